@@ -1,0 +1,89 @@
+"""Questions that patients ask, and their answers."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from blog.pages import AnswerPage
+from clinic_site.publishing.compose import Composer
+from clinic_site.publishing.models import Document
+from clinic_site.publishing.urgent import UrgentHelp
+from treatments.models import Treatment
+
+
+class Topic(models.Model):
+    """What answers are about, beside treatments."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("blog:topic", args=[self.slug])
+
+
+class Answer(Document):
+    """The question is the document's title."""
+
+    KIND = "answer"
+    PARTS = {"answer": "Answer"}
+    REVIEW_DAYS = 730
+    url_name = "blog:answer"
+    page_shape = AnswerPage
+
+    detail = models.TextField("the question at more length", blank=True, help_text="In the patient's own words.")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="answers")
+    topics = models.ManyToManyField(Topic, blank=True, related_name="answers")
+    treatments = models.ManyToManyField(Treatment, blank=True, related_name="answers")
+    first_posted = models.DateField(
+        "posted on", null=True, blank=True, help_text="Only for an answer that was first posted elsewhere. Left empty: the day it's submitted."
+    )
+    correction = models.TextField(
+        blank=True, help_text="If an earlier answer was wrong: what it said and what is true. Patients read it above the answer."
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def texts(self):
+        return [*super().texts(), self.correction]
+
+    def own_keys(self):
+        urgent = UrgentHelp.current() if self.is_about_a_treatment else None
+        return urgent.keys if urgent else []
+
+    @property
+    def is_about_a_treatment(self) -> bool:
+        return self.treatments.exists()
+
+    def first_posted_on(self):
+        return self.first_posted or super().first_posted_on()
+
+    def missing(self):
+        lacks = []
+        if not self.summary.strip():
+            lacks.append("The one-line summary is empty.")
+        if not (self.is_about_a_treatment or self.topics.exists()):
+            lacks.append("Choose a treatment or a topic: otherwise nobody finds the answer.")
+        if self.is_about_a_treatment and UrgentHelp.current() is None:
+            lacks.append("The text “when to get help now” is missing.")
+        return lacks
+
+    def compose_with(self, composer: Composer) -> AnswerPage:
+        topics = tuple(self.topics.values_list("slug", "title"))
+        treatments = tuple(self.treatments.values_list("slug", "short"))
+        summary, correction = composer.line(self.summary), composer.line(self.correction, refs=True)
+        parts = self.parts(composer)
+        urgent = UrgentHelp.current() if treatments else None
+        return AnswerPage(
+            kind=self.KIND, slug=self.slug, title=self.title, summary=summary, parts=parts, detail=self.detail,
+            answered_by=self.answered_by.signature, topics=topics, treatments=treatments, correction=correction,
+            urgent=urgent.compose_with(composer) if urgent else None,
+            subjects=(*(f"topic:{slug}" for slug, _ in topics), *(f"treatment:{slug}" for slug, _ in treatments)),
+            **composer.finish(),
+        )  # fmt: skip

@@ -1,0 +1,29 @@
+"""The shape of an answer."""
+
+from dataclasses import dataclass
+
+from clinic_site.publishing.pages import Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerPage(Page):
+    """A question and its answer. `title` is the question; `topics` and `treatments` are (slug, name)."""
+
+    detail: str = ""
+    answered_by: str = ""
+    topics: tuple[tuple[str, str], ...] = ()
+    treatments: tuple[tuple[str, str], ...] = ()
+    correction: str = ""
+
+    def card(self) -> dict:
+        return {
+            "title": self.title,
+            "summary": self.summary,
+            "topics": [list(t) for t in self.topics],
+            "treatments": [list(t) for t in self.treatments],
+            "answered_by": self.answered_by,
+        }
+
+    @property
+    def search_words(self) -> str:
+        return f"<p>{self.detail}</p> {super().search_words}"

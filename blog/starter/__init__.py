@@ -1,0 +1,41 @@
+"""The starter's answers, read from the files beside this one."""
+
+import tomllib
+from pathlib import Path
+
+from blog.models import Answer, Topic
+from clinic_site.publishing.starter import NOTE, add_sections, publish
+from clinic_site.staff.lists import Starter, starters
+from treatments.models import Treatment
+
+HERE = Path(__file__).parent
+TOPICS = {
+    "getting-started": "Getting started",
+    "how-it-works": "How it works",
+    "how-long-it-lasts": "How long it lasts",
+    "side-effects": "Side effects",
+    "on-the-day": "On the day",
+    "licence-and-rules": "Licence and rules",
+    "choosing-care": "Choosing care",
+    "after-treatment": "After treatment",
+}
+
+
+def fill(starter: Starter) -> None:
+    for slug, title in TOPICS.items():
+        Topic.objects.create(slug=slug, title=title)
+    for path in sorted(HERE.glob("*.toml")):
+        text = tomllib.loads(path.read_text())
+        answer = Answer.objects.create(
+            slug=text["slug"], title=text["question"], summary=text["summary"], detail=text.get("detail", ""),
+            answered_by=starter.people["editor"], first_posted=text["posted_on"], correction=text.get("correction", ""),
+        )  # fmt: skip
+        answer.topics.set(Topic.objects.filter(slug__in=text["topics"]))
+        answer.treatments.set(Treatment.objects.filter(slug__in=text["treatments"]))
+        add_sections(answer, {"answer": text["answer"]})
+        note = "Rewritten: the answer of 2017 was wrong in places. The note above it says where." if answer.correction else NOTE
+        publish(answer, starter, note=note)
+    starter.tell(f"{Answer.objects.count()} answers")
+
+
+starters.append(fill)

@@ -1,0 +1,15 @@
+from django.urls import path, re_path
+
+from blog import views
+from blog.feeds import AnswersFeed
+
+app_name = "blog"
+urlpatterns = [
+    path("", views.answers, name="answers"),
+    path("feed/", AnswersFeed(), name="feed"),
+    path("topics/<slug:slug>/", views.topic, name="topic"),
+    re_path(r"^(?P<year>\d{4})/$", views.year, name="year"),
+    path("<slug:slug>/", views.answer, name="answer"),
+    path("<slug:slug>/history/", views.history, name="history"),
+    path("<slug:slug>/history/<int:number>/", views.edition, name="edition"),
+]

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ClinicConfig(AppConfig):
+    name = "clinic_site.clinic"
+    verbose_name = "Clinic"
+
+    def ready(self):
+        from clinic_site.clinic import health, starter  # noqa: F401 : they add themselves to the lists

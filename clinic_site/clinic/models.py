@@ -1,0 +1,303 @@
+"""What is true of the whole clinic: details, testimonials, accreditations, policy pages, messages, search words."""
+
+import secrets
+
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic_site.clinic.pages import PolicyPage
+from clinic_site.evidence.models import Country
+from clinic_site.publishing.checks.words import complaints
+from clinic_site.publishing.compose import Composer
+from clinic_site.publishing.models import Document, Picture
+from clinic_site.publishing.searching import stemmed
+from clinic_site.staff.lists import standing
+
+# What follows from where the clinic is: (emergency number, currency sign, currency code).
+PLACES = {
+    Country.CANADA: ("911", "$", "CAD"),
+    Country.UNITED_STATES: ("911", "$", "USD"),
+    Country.UNITED_KINGDOM: ("999", "£", "GBP"),
+    Country.EUROPEAN_UNION: ("112", "€", "EUR"),
+}
+
+
+def check_words(**fields: str) -> None:
+    """Raises ValidationError, by field, where a line that nobody signs holds a medical figure or a banned word."""
+    wrong = {name: found for name, text in fields.items() if (found := complaints(text))}
+    if wrong:
+        raise ValidationError(wrong)
+
+
+class Details(models.Model):
+    """The clinic itself. One row, edited by staff."""
+
+    name = models.CharField(max_length=80)
+    strapline = models.CharField(max_length=80, blank=True)
+    lead = models.CharField("lead line", max_length=160, blank=True)
+    street = models.CharField(max_length=120, blank=True)
+    town = models.CharField(max_length=80, blank=True)
+    region = models.CharField("province, state or county", max_length=80, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    country = models.CharField(
+        max_length=2, choices=Country, default=Country.CANADA,
+        help_text="Picks the emergency number, the licence row shown first and the currency.",
+    )  # fmt: skip
+    phone = models.CharField(max_length=30, blank=True)
+    email = models.EmailField(blank=True)
+    hours = models.TextField("opening hours", blank=True, help_text="One line for each: Monday to Friday, 9 am to 5 pm.")
+    directions = models.TextField(blank=True, help_text="How to get there, in words: bus, parking, entrance, lift.")
+    show_testimonials = models.BooleanField(
+        default=True,
+        help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, Ireland and the EU forbid "
+        "testimonials for prescription treatments. Switch this off where yours does.",
+    )
+    show_programme = models.BooleanField(
+        "show refer-a-friend",
+        default=True,
+        help_text="Some colleges (New Brunswick's, Nova Scotia's and Saskatchewan's among them), several US states and the US federal "
+        "anti-kickback law forbid rewards for referring a patient. Ask yours in writing before you leave this on.",
+    )
+    show_banner = models.BooleanField(
+        "show the offer banner",
+        default=True,
+        help_text="A reward beside a prescription medicine can count as advertising it to the public, which the UK, Ireland and the EU "
+        "forbid and Canada limits. The banner never stands on a treatment page or an answer.",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "clinic details"
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_clinic")]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+
+    def save(self, *args, **kwargs):
+        self.pk = 1
+        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def current(cls) -> "Details":
+        """The clinic's row, with what other rooms say stands today (see `staff.lists.standing`), in one query."""
+        expressions = {name: make() for name, make in standing.items()}
+        return cls.objects.annotate(**expressions).filter(pk=1).first() or cls(pk=1, name="This clinic")
+
+    @property
+    def emergency_number(self) -> str:
+        return PLACES[self.country][0]
+
+    @property
+    def currency_sign(self) -> str:
+        return PLACES[self.country][1]
+
+    @property
+    def currency_code(self) -> str:
+        return PLACES[self.country][2]
+
+    @property
+    def has_programme(self) -> bool:
+        """Refer-a-friend is switched on and has terms in force."""
+        return self.show_programme and bool(getattr(self, "offer_cents", None))
+
+    @property
+    def has_banner(self) -> bool:
+        return self.show_banner and self.has_programme
+
+    @property
+    def offer(self) -> str:
+        """The member's reward as it's written: "$50", "$12.50"."""
+        cents = getattr(self, "offer_cents", None) or 0
+        return f"{self.currency_sign}{cents // 100}" + (f".{cents % 100:02}" if cents % 100 else "")
+
+    @property
+    def address_lines(self) -> list[str]:
+        town = " ".join(filter(None, [self.town, self.region, self.postcode]))
+        return [line for line in (self.street, town, self.get_country_display()) if line]
+
+
+class Policy(Document):
+    """A page that a manager signs: privacy, accessibility, how we write, about."""
+
+    KIND = "policy"
+    SIGNED_BY = "Manager"
+    REVIEW_DAYS = 365
+    page_shape = PolicyPage
+    ADDRESSES = {
+        "privacy": "clinic:privacy",
+        "accessibility": "clinic:accessibility",
+        "how-we-write": "clinic:how-we-write",
+        "about": "clinic:about",
+    }
+
+    class Meta:
+        verbose_name_plural = "policies"
+
+    @classmethod
+    def address_of(cls, slug):
+        return reverse(cls.ADDRESSES.get(slug, "clinic:home"))
+
+    def clean(self):
+        super().clean()
+        if self.slug not in self.ADDRESSES:
+            raise ValidationError({"slug": f"Policy pages are: {', '.join(self.ADDRESSES)}."})
+
+    def compose_with(self, composer: Composer) -> PolicyPage:
+        return PolicyPage(
+            kind=self.KIND, slug=self.slug, title=self.title, summary=composer.line(self.summary), parts=self.parts(composer),
+            **composer.finish(),
+        )  # fmt: skip
+
+
+class TestimonialQuerySet(models.QuerySet):
+    def shown(self):
+        """Consented to, not withdrawn, within the consent's scope and dates."""
+        today = timezone.localdate()
+        return self.filter(consented_on__lte=today, withdrawn_on=None).exclude(consent_until__lt=today).exclude(consent_scope="")
+
+
+class Testimonial(models.Model):
+    """Words of a patient about the clinic (never about a medicine's effect), shown while their consent stands."""
+
+    words = models.TextField(help_text="About the visit and the people. Figures and promises are refused.")
+    said_by = models.CharField(max_length=60, help_text="As the patient wants to be named: “A. P., Guelph”.")
+    consented_on = models.DateField()
+    consent_scope = models.CharField(max_length=200, help_text="What they agreed to: “this website, first name and town”.")
+    consent_until = models.DateField(null=True, blank=True)
+    withdrawn_on = models.DateField(null=True, blank=True, help_text="It disappears everywhere at once.")
+    is_sample = models.BooleanField(default=False, editable=False)
+
+    objects = TestimonialQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-consented_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(consent_scope=""), name="consent_has_a_scope"),
+            models.CheckConstraint(
+                condition=models.Q(consent_until=None) | models.Q(consent_until__gte=models.F("consented_on")),
+                name="consent_ends_after_it_began",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.said_by}, {self.consented_on}"
+
+    def clean(self):
+        super().clean()
+        check_words(words=self.words)
+
+    def save(self, *args, **kwargs):
+        check_words(words=self.words)
+        super().save(*args, **kwargs)
+
+
+class AccreditationQuerySet(models.QuerySet):
+    def shown(self):
+        """Complete, published, not expired."""
+        return self.filter(published_on__lte=timezone.localdate()).exclude(valid_until__lt=timezone.localdate())
+
+
+class Accreditation(models.Model):
+    """A membership, award or accreditation of the clinic. It's gone by itself when it expires."""
+
+    name = models.CharField(max_length=120)
+    issuer = models.CharField(max_length=120)
+    number = models.CharField(max_length=60, blank=True)
+    url = models.URLField("link to the register", max_length=300, blank=True)
+    logo = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True)
+    awarded_on = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True, help_text="Empty: a draft that patients don't see.")
+    note = models.CharField(max_length=300, blank=True, help_text="For staff.")
+    is_sample = models.BooleanField(default=False, editable=False)
+
+    objects = AccreditationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            # an award that nobody can look up isn't shown
+            models.CheckConstraint(
+                condition=models.Q(published_on=None) | ~models.Q(number="") & models.Q(awarded_on__isnull=False),
+                name="published_needs_number_and_date",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.issuer})"
+
+    def clean(self):
+        super().clean()
+        if self.published_on and not (self.number and self.awarded_on):
+            raise ValidationError("Before patients see it, it needs its number and the date it was awarded.")
+        check_words(name=self.name)
+
+    def save(self, *args, **kwargs):
+        check_words(name=self.name)
+        super().save(*args, **kwargs)
+
+
+# no 0/O, 1/I/L: it's read out on the phone
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_reference() -> str:
+    return "M" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7))
+
+
+class Message(models.Model):
+    """What somebody wrote in the contact form. Stored before any mail is tried."""
+
+    reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
+    name = models.CharField("your name", max_length=100)
+    email = models.EmailField("your e-mail address", blank=True)
+    phone = models.CharField(
+        "your phone number", max_length=30, blank=True, validators=[RegexValidator(r"^[\d\s()+.\-x]{7,30}\Z", "Write a phone number, such as 416 555 0100.")]
+    )
+    words = models.TextField("your message", max_length=5000)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(email="", phone=""), name="a_message_can_be_answered"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+
+class Synonym(models.Model):
+    """Lay words that lead to the words on our pages: "sweaty hands" to "hyperhidrosis"."""
+
+    words = models.CharField("what people type", max_length=80, unique=True)
+    means = models.CharField("words on our pages", max_length=120)
+    stems = models.CharField(max_length=120, editable=False, db_index=True)
+
+    class Meta:
+        ordering = ["words"]
+
+    def __str__(self):
+        return f"{self.words} → {self.means}"
+
+    def clean(self):
+        super().clean()
+        check_words(words=self.words, means=self.means)
+
+    def save(self, *args, **kwargs):
+        check_words(words=self.words, means=self.means)
+        self.stems = stemmed(self.words)
+        super().save(*args, **kwargs)
+
+

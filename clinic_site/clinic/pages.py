@@ -1,0 +1,10 @@
+"""The shape of a policy page."""
+
+from dataclasses import dataclass
+
+from clinic_site.publishing.pages import Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyPage(Page):
+    pass

@@ -1,0 +1,130 @@
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.template import loader
+from django.urls import reverse
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_http_methods, require_safe
+from post_office import mail
+
+from blog.views import live_answers
+from clinic_site.clinic.forms import ContactForm
+from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
+from clinic_site.clinic.search import find
+from clinic_site.publishing.checks import RULES
+from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, past_editions, read
+from clinic_site.staff.models import User
+from treatments.views import treatment_cards
+
+
+@require_safe
+def home(request):
+    return render(
+        request,
+        "clinic/home.html",
+        {
+            "cards": treatment_cards(),
+            "answers": cards(live_answers().order_by("-posted_on", "-pk")[:4]),
+            "testimonials": Testimonial.objects.shown()[:3],
+            "accreditations": Accreditation.objects.shown().select_related("logo"),
+        },
+    )
+
+
+@require_safe
+@answers_for_readers
+def policy(request, slug):
+    reading = read(Policy, slug)
+    return render(request, "clinic/policy.html", {"reading": reading, "page": reading.page})
+
+
+@require_safe
+@answers_for_readers
+def about(request):
+    reading = read(Policy, "about")
+    people = User.objects.filter(is_active=True).exclude(about="")
+    return render(request, "clinic/about.html", {"reading": reading, "page": reading.page, "people": people})
+
+
+@require_safe
+@answers_for_readers
+def how_we_write(request):
+    reading = read(Policy, "how-we-write")
+    rules = [rule for rule in RULES if rule.promise]
+    return render(request, "clinic/how_we_write.html", {"reading": reading, "page": reading.page, "rules": rules})
+
+
+@require_safe
+@answers_for_readers
+def policy_history(request, slug):
+    return render(request, "publishing/history.html", {"editions": past_editions(Policy, slug), "kind": Policy})
+
+
+@require_safe
+@answers_for_readers
+def policy_edition(request, slug, number):
+    reading = as_it_stood(Policy, slug, number)
+    return render(request, "clinic/policy.html", {"reading": reading, "page": reading.page, "is_old": True})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request):
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            message = form.save()
+            tell_the_desk(message)
+        return redirect(reverse("clinic:contact-sent") + f"?reference={message.reference}")
+    return render(request, "clinic/contact.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def tell_the_desk(message: Message) -> None:
+    """Queue a mail that says a message came, not what it says."""
+    to = Details.current().email
+    if to:
+        mail.send(
+            to,
+            subject="A message has come in",
+            message="Message {{ reference }} is waiting in the admin.",
+            context={"reference": message.reference},
+        )
+
+
+@require_safe
+def contact_sent(request):
+    reference = request.GET.get("reference", "")
+    if not (reference.isascii() and reference.isalnum() and len(reference) <= 10):
+        raise Http404
+    return render(request, "clinic/contact_sent.html", {"reference": reference})
+
+
+@require_safe
+def testimonials(request):
+    details = Details.current()
+    if not details.show_testimonials:
+        raise Http404
+    return render(request, "clinic/testimonials.html", {"clinic": details, "testimonials": Testimonial.objects.shown()})
+
+
+@require_safe
+def accreditations(request):
+    return render(request, "clinic/accreditations.html", {"accreditations": Accreditation.objects.shown().select_related("logo")})
+
+
+@require_safe
+def search(request):
+    return render(request, "clinic/search.html", {"found": find(request.GET.get("q", ""))})
+
+
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    """No database, no context: what broke may be either."""
+    return HttpResponse(loader.get_template("500.html").render(), status=500)
+
+
+@requires_csrf_token
+def form_expired(request, reason=""):
+    return render(request, "403_form.html", status=403)

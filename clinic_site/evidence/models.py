@@ -1,0 +1,259 @@
+"""What is known, and where from.
+
+A claim is one medical fact, worded once. Pages, answers and charts refer to it by its key and never type its
+figure, so the clinic can't contradict itself. Whether a claim stands checked is derived: the stamp holds the
+digest of the words that were checked, so a change by any route leaves the claim unchecked.
+"""
+
+import hashlib
+import json
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+KEY = RegexValidator(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z", "Letters, digits and single hyphens.")
+DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
+
+
+class Country(models.TextChoices):
+    CANADA = "CA", "Canada"
+    UNITED_STATES = "US", "United States"
+    UNITED_KINGDOM = "GB", "United Kingdom"
+    EUROPEAN_UNION = "EU", "European Union"
+
+
+class Source(models.Model):
+    """A label, guideline, trial, review or page that a claim rests on."""
+
+    class Kind(models.TextChoices):
+        LABEL = "label", "product label"
+        GUIDELINE = "guideline", "guideline"
+        TRIAL = "trial", "trial"
+        REVIEW = "review", "review of studies"
+        STUDY = "study", "study without random groups"
+        REGULATOR = "regulator", "decision of a regulator"
+        LEAFLET = "leaflet", "patient leaflet"
+        NEWS = "news", "news report"
+        CLINIC = "clinic", "page of a clinic"
+        COMPANY = "company", "page of a company"
+
+    class Status(models.TextChoices):
+        CURRENT = "current", "current"
+        SUPERSEDED = "superseded", "superseded"
+        RETRACTED = "retracted", "retracted"
+
+    key = models.CharField(max_length=60, unique=True, validators=[KEY])
+    title = models.CharField(max_length=300)
+    publisher = models.CharField(max_length=200, help_text="Journal, agency, company or site.")
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    doi = models.CharField("DOI", max_length=120, blank=True, help_text="Without https://doi.org/")
+    url = models.URLField("address", max_length=400, blank=True)
+    locator = models.CharField(max_length=200, blank=True, help_text="Volume and pages, where there is no address.")
+    is_secondary = models.BooleanField(
+        "second-hand",
+        default=False,
+        help_text="The figure was read where somebody repeats the original. Pages say so.",
+    )
+    note = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.CURRENT)
+
+    class Meta:
+        ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(doi="", url="", locator=""), name="a_source_can_be_found"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.key}: {self.title}"
+
+    @property
+    def href(self) -> str:
+        """Where a reader can open it; empty where it's only in print."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+
+class ClaimQuerySet(models.QuerySet):
+    def with_sources(self):
+        return self.prefetch_related("sources")
+
+
+class Claim(models.Model):
+    """One medical fact, worded once, with its figure, its comparator, its grade and its sources."""
+
+    class Kind(models.TextChoices):
+        TIMING = "timing", "how soon, how long"
+        BENEFIT = "benefit", "benefit"
+        SIDE_EFFECT = "side-effect", "side effect"
+        SAFETY = "safety", "safety"
+        SESSION = "session", "what is done"
+        SUITABILITY = "suitability", "who it suits"
+        MECHANISM = "mechanism", "how it works"
+        ALTERNATIVE = "alternative", "alternative"
+        STATUS = "status", "licence or approval"
+        GUIDANCE = "guidance", "guideline"
+
+    class Grade(models.TextChoices):
+        A = "A", "A: product label, or large, well-run trials"
+        B = "B", "B: small trials, reviews of small trials, or trials that disagree"
+        C = "C", "C: case series, expert opinion or clinic pages only"
+
+    class Comparator(models.TextChoices):
+        PLACEBO = "placebo", "dummy injection"
+        OTHER = "other", "another treatment"
+        NONE = "none", "no comparison group"
+
+    key = models.CharField(max_length=80, unique=True, validators=[KEY])
+    kind = models.CharField(max_length=12, choices=Kind)
+    sentence = models.CharField(max_length=400, help_text="The fact as a sentence of its own, with a full stop.")
+    phrase = models.CharField(
+        max_length=300, blank=True, help_text="The same fact as part of a sentence. Left empty: it only stands alone."
+    )
+    measure = models.CharField(max_length=160, blank=True, help_text="What the figure measures.")
+    low = models.FloatField(null=True, blank=True)
+    high = models.FloatField(null=True, blank=True)
+    unit = models.CharField(max_length=20, blank=True)
+    comparator = models.CharField(max_length=8, choices=Comparator, blank=True)
+    comparator_low = models.FloatField(null=True, blank=True)
+    comparator_high = models.FloatField(null=True, blank=True)
+    population = models.CharField(max_length=200, blank=True)
+    n = models.PositiveIntegerField("people studied", null=True, blank=True)
+    at_days = models.PositiveIntegerField(
+        "measured on day", null=True, blank=True, help_text="Days after treatment, for a figure taken at one time."
+    )
+    country = models.CharField(max_length=2, choices=Country, blank=True, help_text="Where the fact holds in one place only.")
+    grade = models.CharField("evidence grade", max_length=1, choices=Grade)
+    sources = models.ManyToManyField(Source, related_name="claims")
+    checked_digest = models.CharField(max_length=64, blank=True, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    checked_by = models.ForeignKey("staff.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key"]
+        permissions = [("check_claim", "May mark a claim checked")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(low__isnull=True, high__isnull=True)
+                | (models.Q(low__isnull=False) & ~models.Q(unit="") & ~models.Q(measure="")),
+                name="a_figure_has_unit_and_measure",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(high__isnull=True) | models.Q(high__gte=models.F("low")), name="a_range_runs_upwards"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(comparator_high__isnull=True)
+                | models.Q(comparator_high__gte=models.F("comparator_low")),
+                name="a_comparator_range_runs_upwards",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(checked_digest="", checked_at__isnull=True, checked_by__isnull=True)
+                | (~models.Q(checked_digest="") & models.Q(checked_at__isnull=False, checked_by__isnull=False)),
+                name="a_check_has_a_name",
+            ),
+        ]
+
+    def __str__(self):
+        return f"[[{self.key}]] {self.sentence}"
+
+    def clean(self):
+        super().clean()
+        if self.sentence and not re.search(r"[.?!]\Z", self.sentence):
+            raise ValidationError({"sentence": "Write it as a whole sentence, with a full stop at its end."})
+        if re.search(r"[.?!]\Z", self.phrase):
+            raise ValidationError({"phrase": "A phrase is part of a sentence: leave out the full stop."})
+        if self.low is not None and not (self.unit and self.measure):
+            raise ValidationError("A figure needs its unit and what it measures.")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over everything that the claim says and rests on."""
+        numbers = (self.low, self.high, self.comparator_low, self.comparator_high, self.n, self.at_days)
+        said = [
+            self.key, self.kind, self.sentence, self.phrase, self.measure, self.unit, self.comparator, self.population,
+            self.country, self.grade, [None if number is None else float(number) for number in numbers],
+            sorted(s.key for s in self.sources.all()),
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def is_checked(self) -> bool:
+        """Somebody checked these very words against these very sources."""
+        return bool(self.checked_digest) and self.checked_digest == self.digest
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """The figure as (low, high), times in days."""
+        if self.low is None:
+            return None
+        factor = DAYS_IN.get(self.unit, 1)
+        return self.low * factor, (self.low if self.high is None else self.high) * factor
+
+    @property
+    def topic(self) -> tuple[str, str, str, bool, int | None]:
+        """What the figure is about: two claims with one topic must not disagree."""
+        return (self.measure.casefold(), self.population.casefold(), self.country, self.unit in DAYS_IN, self.at_days)
+
+    def disagrees_with(self, other: "Claim") -> bool:
+        """Same measure, population and place, and ranges that don't overlap."""
+        mine, theirs = self.span, other.span
+        if self.pk == other.pk or not (mine and theirs) or self.topic != other.topic:
+            return False
+        return mine[1] < theirs[0] or theirs[1] < mine[0]
+
+    def mark_checked(self, *, by) -> None:
+        """Stamp that `by` has read these words against their sources.
+
+        Raises PermissionError where `by` is no clinician.
+        """
+        if not by.may("evidence.check_claim"):
+            raise PermissionError("Only a clinician marks a claim checked.")
+        self.checked_digest, self.checked_at, self.checked_by = self.digest, timezone.now(), by
+        self.save(update_fields=["checked_digest", "checked_at", "checked_by"])
+
+
+class Use(models.Model):
+    """Something that the medicine is used for, as regulators cut it: one page may have two (armpits; hands and feet)."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self):
+        return self.name
+
+
+class Licence(models.Model):
+    """The status of one use in one country."""
+
+    class Status(models.TextChoices):
+        LICENSED = "licensed", "Approved"
+        OFF_LABEL = "off-label", "Off-label"
+        NOT_APPROVED = "not-approved", "Not approved"
+
+    use = models.ForeignKey(Use, models.CASCADE, related_name="licences")
+    country = models.CharField(max_length=2, choices=Country)
+    status = models.CharField(max_length=12, choices=Status)
+    since = models.CharField(
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}(-\d{2}(-\d{2})?)?\Z", "Write 2001, 2001-08 or 2001-08-31.")],
+        help_text="As exactly as the source says: 2001, 2001-08 or 2001-08-31.",
+    )
+    detail = models.CharField(max_length=300, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="licences")
+
+    class Meta:
+        ordering = ["use", "country"]
+        constraints = [models.UniqueConstraint(fields=["use", "country"], name="one_status_a_use_and_country")]
+
+    def __str__(self):
+        return f"{self.use} in {self.get_country_display()}: {self.get_status_display()}"

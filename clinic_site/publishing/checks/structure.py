@@ -1,0 +1,69 @@
+"""Checks on a page's parts: nothing missing, headings in order, pictures described, links that say where they go."""
+
+import re
+
+from clinic_site.publishing.checks import Draft, rule
+from clinic_site.publishing.compose import plain
+
+
+@rule(
+    title="A missing part",
+    why="A reader must find the same answers on every page of its kind, the uncomfortable ones too.",
+    fix="Write the part. Where nothing is known, say that.",
+    promise="Every treatment page has the same parts: who should not have it, side effects, alternatives and what isn't known included.",
+)
+def missing_part(draft: Draft):
+    there = {p.anchor: plain(p.html) for p in draft.page.parts}
+    for anchor, heading in draft.required.items():
+        if not there.get(anchor):
+            yield heading, f"“{heading}” is empty."
+    for what in draft.missing:
+        yield "Page", what
+
+
+@rule(
+    title="A picture without a description",
+    why="Somebody who can't see it gets nothing.",
+    fix="Describe what it shows in a sentence, or mark it decorative.",
+    promise="Pictures have descriptions.",
+)
+def picture_without_alternative(draft: Draft):
+    for part in draft.page.parts:
+        if part.image and part.image.alt == "?":
+            yield part.heading, f"The picture {part.image.name} has neither a description nor the mark “decorative”."
+
+
+@rule(
+    title="Headings out of order",
+    why="People who use a screen reader walk from heading to heading; a skipped level sounds like a missing part.",
+    fix="Within a part use heading 3 first, then heading 4 below it.",
+)
+def heading_order(draft: Draft):
+    for part in draft.page.parts:
+        level = 2
+        for match in re.finditer(r"<h([1-6])>(.*?)</h\1>", part.html, re.S):
+            if int(match[1]) > level + 1 or int(match[1]) < 3:
+                yield part.heading, plain(match[2]) or "(an empty heading)"
+            level = int(match[1])
+            if not plain(match[2]):
+                yield part.heading, "(an empty heading)"
+
+
+VAGUE_LINKS = {
+    "click here", "here", "click", "read more", "more", "learn more", "this", "link", "this link", "this page", "find out more",
+    "explore now", "see more", "details", "more info", "info",
+}  # fmt: skip
+
+
+@rule(
+    title="A link that doesn't say where it goes",
+    why="Links are read alone, by eyes that skim and by screen readers.",
+    fix="Write where it goes: “how long jaw treatment lasts”, not “click here”.",
+    promise="Links say where they go.",
+)
+def link_text(draft: Draft):
+    for part in draft.page.parts:
+        for match in re.finditer(r"<a(?![^>]*aria-label)[^>]*>(.*?)</a>", part.html, re.S):
+            words = plain(match[1])
+            if re.sub(r"[^\w ]", "", words).strip().casefold() in VAGUE_LINKS or not words or words.startswith("http"):
+                yield part.heading, words or "(an empty link)"

@@ -1,0 +1,161 @@
+"""How a draft becomes a page: claims are put in for their keys, sources get their numbers, HTML is cleaned.
+
+`Composer` is the only place where running text is rendered. In running text `[[key]]` stands as the claim's
+phrase, or as its whole sentence where it stands between sentences. `((24 hours))` marks a practical figure.
+"""
+
+import re
+from collections.abc import Iterable
+from html import escape, unescape
+
+import nh3
+
+from clinic_site.evidence.models import Claim, Country, Licence, Source
+from clinic_site.publishing.pages import ClaimNote, Figure, LicenceRow, SourceNote
+
+MARK = re.compile(r"\[\[\s*([^\[\]\s]+)\s*\]\]")
+PRACTICAL = re.compile(r"\(\(([^()]+)\)\)")
+TAG = re.compile(r"<[^>]*>")
+BLOCK_ENDS = re.compile(r"</(?:p|li|h2|h3|h4|blockquote|td|th)>|<br\s*/?>", re.I)
+ALLOWED_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "h3", "h4", "br", "blockquote"}
+ALLOWED_ATTRIBUTES = {"a": {"href"}}
+
+
+def clean_html(html: str) -> str:
+    """Only the marks that a page may have: no style, no class, no script, no link but http(s), mail, phone and ours."""
+    cleaned = nh3.clean(
+        html.replace("\x00", ""),
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        clean_content_tags={"script", "style", "title"},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+    )
+    return re.sub(r"<p>(?:\s|&nbsp;|\xa0)*</p>", "", cleaned).strip()
+
+
+def plain(html: str) -> str:
+    """The words of some HTML, blocks parted by line breaks."""
+    return re.sub(r"[ \t]+", " ", unescape(TAG.sub("", BLOCK_ENDS.sub("\n", html)))).strip()
+
+
+def keys_in(*texts: str) -> list[str]:
+    """The claim keys that texts refer to, in order, each once."""
+    return list(dict.fromkeys(key for text in texts for key in MARK.findall(text or "")))
+
+
+def claim_span(key: str, text: str, numbers: Iterable[int] = (), *, extra: str = "") -> str:
+    refs = ", ".join(f'<a href="#source-{n}" aria-label="Source {n}">{n}</a>' for n in numbers)
+    sup = f'<sup class="ref">{refs}</sup>' if refs else ""
+    return f'<span class="claim{extra}" data-claim="{escape(key)}">{escape(text, quote=False)}{sup}</span>'
+
+
+class Composer:
+    """Renders the texts of one page and keeps account of the claims and sources that they use."""
+
+    def __init__(self, keys: Iterable[str]):
+        """`keys`: every claim key that the page refers to, so that one query fetches them all."""
+        self.known: dict[str, Claim] = {
+            c.key: c for c in Claim.objects.filter(key__in=set(keys)).prefetch_related("sources")
+        }
+        self.used: dict[str, Claim] = {}
+        self.unknown: list[str] = []
+        self.practical: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._sources: list[SourceNote] = []
+
+    def number(self, source: Source) -> int:
+        """The source's number on this page; it gets the next one at its first mention."""
+        if source.key not in self._numbers:
+            self._numbers[source.key] = number = len(self._numbers) + 1
+            self._sources.append(
+                SourceNote(
+                    number=number, key=source.key, title=source.title, publisher=source.publisher, year=source.year,
+                    href=source.href, locator=source.locator, kind=source.kind, is_secondary=source.is_secondary,
+                    note=source.note, status=source.status,
+                )  # fmt: skip
+            )
+        return self._numbers[source.key]
+
+    def _claim(self, key: str) -> Claim | None:
+        claim = self.known.get(key)
+        if claim:
+            self.used.setdefault(key, claim)
+        elif key not in self.unknown:
+            self.unknown.append(key)
+        return claim
+
+    def _numbers_of(self, claim: Claim) -> list[int]:
+        return sorted(self.number(s) for s in claim.sources.all())
+
+    def span(self, key: str, *, whole: bool = False, starts: bool = False, refs: bool = True) -> str:
+        """The claim in its mark, as a phrase or as its `whole` sentence."""
+        claim = self._claim(key)
+        if claim is None:
+            return claim_span(key, f"[[{key}]]", extra=" claim--unknown")
+        text = claim.sentence if whole or not claim.phrase else claim.phrase
+        if starts and text:
+            text = text[0].upper() + text[1:]
+        return claim_span(key, text, self._numbers_of(claim) if refs else ())
+
+    def _marks(self, html: str, refs: bool) -> str:
+        def put(match: re.Match) -> str:
+            before = unescape(TAG.sub("", BLOCK_ENDS.sub("\n", html[: match.start()])))
+            after = unescape(TAG.sub("", BLOCK_ENDS.sub("\n", html[match.end() :])))
+            starts = not before.strip() or bool(re.search(r"(?:[.?!:][\"”')]*\s+|\n\s*|\]\]\s*)\Z", before))
+            ends = bool(re.match(r"\s*\Z|\s*\n|\s+[A-Z\"“(]|\s*\[\[", after))
+            return self.span(match[1], whole=starts and ends, starts=starts, refs=refs)
+
+        return MARK.sub(put, html)
+
+    def _practical(self, html: str) -> str:
+        def put(match: re.Match) -> str:
+            self.practical.append(plain(match[1]))
+            return f'<span class="practical">{match[1]}</span>'
+
+        return PRACTICAL.sub(put, html)
+
+    def prose(self, html: str) -> str:
+        """Running text: cleaned, with its claims put in."""
+        return self._practical(self._marks(clean_html(html or ""), refs=True))
+
+    def line(self, text: str, *, refs: bool = False) -> str:
+        """A line of plain text with its claims put in, as HTML."""
+        return self._practical(self._marks(escape((text or "").replace("\x00", ""), quote=False), refs=refs))
+
+    def note(self, key: str) -> ClaimNote | None:
+        """The claim as a row of its own (a key fact, a benefit, a side effect)."""
+        claim = self._claim(key)
+        if claim is None:
+            return None
+        figure = None
+        if claim.low is not None:
+            figure = Figure(
+                measure=claim.measure, low=claim.low, high=claim.high, unit=claim.unit, comparator=claim.comparator,
+                comparator_low=claim.comparator_low, comparator_high=claim.comparator_high, population=claim.population,
+                n=claim.n, at_days=claim.at_days, country=claim.country,
+            )  # fmt: skip
+        return ClaimNote(
+            key=key, kind=claim.kind, html=self.span(key, whole=True), grade=claim.grade,
+            sources=tuple(self._numbers_of(claim)), figure=figure,
+        )  # fmt: skip
+
+    def licences(self, use_keys: Iterable[str]) -> tuple[LicenceRow, ...]:
+        """The status of each use in each country."""
+        rows = Licence.objects.filter(use__in=list(use_keys)).select_related("use", "source").order_by("use__key", "country")
+        return tuple(
+            LicenceRow(
+                use=row.use.key, use_name=row.use.name, country=row.country, country_name=Country(row.country).label,
+                status=row.status, status_name=row.get_status_display(), since=row.since, detail=row.detail,
+                source=self.number(row.source),
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def finish(self) -> dict:
+        """The fields of a page that are known when all its texts are rendered."""
+        return {
+            "claims": tuple(self.note(key) for key in self.used),
+            "sources": tuple(self._sources),
+            "practical": tuple(dict.fromkeys(self.practical)),
+        }

@@ -1,0 +1,704 @@
+"""How words reach patients.
+
+Staff write a `Document`; submitting it seals the page that it makes as an `Edition`; a clinician signs that edition;
+then a row of `Live` points at it. The public site reads live editions and nothing else.
+
+What must stay true, here and in the database:
+- An edition's words never change; each of its stamps is set once. (append_only)
+- Whoever saved the draft since the edition before can't sign it, whatever their role. (trigger, CHECK)
+- Only somebody whose role signs this kind of page can sign it; superusers are no exception. (trigger)
+- Only a signed edition of that very document, not withdrawn, can be live. (trigger)
+- An address that was live once belongs to its document for good. (unique)
+"""
+
+import json
+import re
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from modelsearch import index
+
+from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
+from clinic_site.evidence.models import Claim
+from clinic_site.publishing import compose, pages, stopping
+from clinic_site.publishing.checks import Draft, Finding, examine
+from clinic_site.publishing.pictures import Picture  # noqa: F401 : a model of this room
+from clinic_site.publishing.searching import stemmed
+from clinic_site.publishing.urgent import UrgentHelp  # noqa: F401 : a model of this room
+from clinic_site.staff.roles import CLINICIAN, MANAGER
+
+RESERVED = {"compare", "topics", "feed", "history", "ask"}
+
+
+class Refused(Exception):
+    """A step that may not happen, with the reason in words for staff, and the findings where checks refused it."""
+
+    def __init__(self, reason: str, findings: list[Finding] | None = None):
+        super().__init__(reason)
+        self.findings = findings or []
+
+
+def check_slug(slug: str) -> None:
+    """Raises ValidationError for an address that the site needs itself."""
+    if slug in RESERVED or re.fullmatch(r"\d{4}", slug):
+        raise ValidationError({"slug": f"“{slug}” is an address that the site uses itself. Choose another."})
+
+
+class Document(models.Model):
+    """What staff write: one working draft, with an address. Rooms add their own kind of document as a subclass.
+
+    A subclass names its `KIND`, its `page_shape` (a `pages.Page`), the `PARTS` that its page must have (anchor: heading),
+    its `url_name`, how long a signature holds (`REVIEW_DAYS`) and the role that signs (`SIGNED_BY`), and
+    implements `compose_with(composer)`.
+    """
+
+    KIND = ""
+    PARTS: dict[str, str] = {}
+    REVIEW_DAYS = 365
+    SIGNED_BY = CLINICIAN
+    url_name = ""
+    page_shape = pages.Page
+    kinds: dict[str, type["Document"]] = {}
+
+    kind = models.CharField(max_length=12, editable=False)
+    slug = models.SlugField("address", max_length=80, help_text="The last part of the page's address. Changing it leaves a redirect.")
+    title = models.CharField(max_length=160)
+    summary = models.CharField(max_length=300, blank=True, help_text="One line: what a card and a search result show.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        permissions = [("submit_document", "May submit a draft for signature")]
+        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="one_draft_an_address")]
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.KIND:
+            Document.kinds[cls.KIND] = cls
+
+    def __str__(self):
+        return self.title
+
+    def save(self, *args, **kwargs):
+        self.kind = self.KIND or self.kind
+        super().save(*args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        check_slug(self.slug)
+        kind = self.KIND or self.kind
+        if Document.objects.filter(kind=kind, slug=self.slug).exclude(pk=self.pk).exists():
+            raise ValidationError({"slug": "Another draft of this kind has this address."})
+        if Address.objects.filter(kind=kind, slug=self.slug).exclude(document_id=self.pk).exists():
+            raise ValidationError({"slug": "Another page had this address once, and old links must go on leading there."})
+
+    @classmethod
+    def address_of(cls, slug: str) -> str:
+        """The public address of a page of this kind."""
+        return reverse(cls.url_name, args=[slug])
+
+    def get_absolute_url(self):
+        """Where patients find it: the address of the live edition, or that of the draft if there is none."""
+        live = getattr(self, "live", None)
+        return Document.kinds[self.kind].address_of(live.slug if live else self.slug)
+
+    @property
+    def specific(self) -> "Document":
+        """The same document as its own kind."""
+        if type(self) is not Document:
+            return self
+        return Document.kinds[self.kind].objects.get(pk=self.pk)
+
+    # --- from draft to page ---------------------------------------------------------------------------------------
+
+    def texts(self) -> list[str]:
+        """Every text of the draft that may refer to claims."""
+        return [self.summary, *(s.body for s in self.ordered_sections())]
+
+    def own_keys(self) -> list[str]:
+        """Claim keys that the draft refers to outside its texts."""
+        return []
+
+    def ordered_sections(self) -> list["Section"]:
+        """The draft's sections in the order that patients see: the fixed parts first, then the others."""
+        rank = {anchor: i for i, anchor in enumerate(self.PARTS)}
+        found = self.sections.select_related("picture") if self.pk else []
+        return sorted(found, key=lambda s: (rank.get(s.anchor, len(rank)), s.position, s.pk))
+
+    def heading_of(self, section: "Section") -> str:
+        return section.heading or self.PARTS.get(section.anchor, "")
+
+    def parts(self, composer: compose.Composer) -> tuple[pages.Part, ...]:
+        """The draft's sections, rendered. Empty ones are left out."""
+        made = []
+        for section in self.ordered_sections():
+            html = composer.prose(section.body)
+            if html or section.picture:
+                image = section.picture.as_image() if section.picture else None
+                made.append(pages.Part(anchor=section.anchor, heading=self.heading_of(section), html=html, image=image))
+        return tuple(made)
+
+    def compose_with(self, composer: compose.Composer) -> pages.Page:
+        raise NotImplementedError
+
+    def missing(self) -> list[str]:
+        """What the draft lacks beside its parts, in words for staff."""
+        return []
+
+    def draft(self) -> Draft:
+        """The page as it would be sealed now, with what it was made from."""
+        composer = compose.Composer([*compose.keys_in(*self.texts()), *self.own_keys()])
+        page = self.compose_with(composer)
+        return Draft(
+            page=page,
+            claims=dict(composer.used),
+            unknown=tuple(composer.unknown),
+            required=self.PARTS,
+            missing=tuple(self.missing()),
+        )
+
+    def compose(self) -> pages.Page:
+        """The page that this draft makes. Nothing else turns a draft into a page."""
+        return self.draft().page
+
+    def findings(self) -> list[Finding]:
+        """What the editorial checks say of the draft as it stands."""
+        return examine(self.draft())
+
+    # --- verbs ----------------------------------------------------------------------------------------------------
+
+    def note_save(self, *, by) -> None:
+        """Remember that `by` saved this draft: they can't sign its next edition."""
+        DraftSave.objects.create(document_id=self.pk, user=by)
+
+    @transaction.atomic
+    def submit(self, *, by, change_note: str) -> "Edition":
+        """Seal the draft as the next edition, waiting for a signature.
+
+        Raises Refused, with the findings, where a check that stops complains; where `by` may not; where nothing changed.
+        """
+        if not by.may("publishing.submit_document"):
+            raise Refused("Your role doesn't submit pages.")
+        Document.objects.select_for_update().get(pk=self.pk)
+        draft = self.draft()
+        findings = examine(draft)
+        if any(f.stops for f in findings):
+            raise Refused("The checks found something that has to be mended first.", findings)
+        if not change_note.strip():
+            raise Refused("Say in a sentence what changed and why: patients can read it in the page's history.")
+        text, card, digest = pages.seal(draft.page)
+        last = self.editions.order_by("-number").first()
+        if last and last.digest == digest and (last.is_waiting or last.is_signed):
+            raise Refused(f"Nothing changed since edition {last.number}.")
+        for waiting in self.editions.waiting():
+            waiting.stamp(returned_at=timezone.now(), returned_by=by, returned_because="Replaced by a newer edition.")
+        edition = Edition.objects.create(
+            document_id=self.pk, kind=self.kind, slug=self.slug, number=last.number + 1 if last else 1, page_text=text,
+            card_text=card, digest=digest, change_note=change_note.strip(), posted_on=self.first_posted_on(),
+            submitted_at=timezone.now(), submitted_by=by,
+        )  # fmt: skip
+        saves = DraftSave.objects.filter(document_id=self.pk)
+        if last:
+            saves = saves.filter(at__gt=last.submitted_at)
+        writers = {*saves.values_list("user_id", flat=True), by.pk}
+        EditionWriter.objects.bulk_create(EditionWriter(edition=edition, user_id=pk) for pk in sorted(writers))
+        Mark.objects.bulk_create(
+            [Mark(edition=edition, kind=Mark.Kind.CLAIM, key=c.key) for c in draft.page.claims]
+            + [Mark(edition=edition, kind=Mark.Kind.SOURCE, key=s.key) for s in draft.page.sources]
+            + [Mark(edition=edition, kind=Mark.Kind.SUBJECT, key=s) for s in draft.page.subjects]
+        )
+        return edition
+
+    def first_posted_on(self):
+        """The date that lists sort by: today, but for what was first posted elsewhere."""
+        first = self.editions.order_by("number").first()
+        return first.posted_on if first else timezone.localdate()
+
+    def withdraw(self, *, by, because: str) -> None:
+        """Take the page away from patients, at once and alone. They read `because` in its place."""
+        live = Live.objects.filter(document_id=self.pk).select_related("edition").first()
+        if live is None:
+            raise Refused("This page isn't live.")
+        live.edition.withdraw(by=by, because=because)
+
+
+class Section(models.Model):
+    """A part of a draft's running text."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="sections")
+    anchor = models.SlugField("part", max_length=60)
+    heading = models.CharField(max_length=120, blank=True, help_text="Left empty: the usual heading of this part.")
+    body = models.TextField("text", blank=True)
+    picture = models.ForeignKey("Picture", models.PROTECT, null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["document", "anchor"], name="one_section_a_part")]
+
+    def __str__(self):
+        return self.heading or self.anchor
+
+    def save(self, *args, **kwargs):
+        self.body = compose.clean_html(self.body)
+        super().save(*args, **kwargs)
+
+
+class DraftSave(WrittenOnce):
+    """Somebody saved a draft."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="saves")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.user} saved {self.document_id}"
+
+
+class EditionQuerySet(WrittenOnceQuerySet):
+    def waiting(self):
+        return self.filter(signed_at=None, returned_at=None)
+
+    def signed(self):
+        return self.filter(signed_at__isnull=False)
+
+    def scheduled(self):
+        """Signed for a time to come, or due and not live yet."""
+        return self.signed().filter(live_from__isnull=False, withdrawn_at=None, live=None)
+
+
+class Edition(WrittenOnce):
+    """The whole page as data, sealed when it was submitted. Its stamps say what happened to it since."""
+
+    stamps = (
+        "returned_at", "returned_by", "returned_because",
+        "signed_at", "signed_by", "signed_name", "signed_as_sample", "own_work_because", "live_from",
+        "withdrawn_at", "withdrawn_by", "withdrawn_because",
+    )  # fmt: skip
+    database_rules = (
+        Rule(
+            "insert", "INSERT",
+            "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.withdrawn_at IS NOT NULL",
+            "an edition starts without stamps",
+        ),
+        Rule(
+            "signer_wrote", "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.own_work_because IS NULL AND ("
+            "EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id)"
+            " OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id))",
+            "nobody signs what they wrote",
+        ),
+        Rule(
+            "signer_role", "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NOT EXISTS ("
+            "SELECT 1 FROM staff_user u JOIN staff_user_groups ug ON ug.user_id = u.id JOIN auth_group g ON g.id = ug.group_id "
+            "WHERE u.id = NEW.signed_by_id AND u.is_active "
+            f"AND g.name = CASE WHEN NEW.kind = 'policy' THEN '{MANAGER}' ELSE '{CLINICIAN}' END)",
+            "this kind of page is signed by another role",
+        ),
+        Rule(
+            "sample", "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.signed_as_sample IS NOT TRUE AND EXISTS ("
+            "SELECT 1 FROM staff_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
+            "what a sample signs stays labelled a sample",
+        ),
+    )  # fmt: skip
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="editions")
+    kind = models.CharField(max_length=12)
+    slug = models.SlugField(max_length=80)
+    number = models.PositiveIntegerField()
+    page_text = models.TextField()
+    card_text = models.TextField()
+    digest = models.CharField(max_length=64)
+    change_note = models.TextField("what changed and why")
+    posted_on = models.DateField()
+    submitted_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    returned_because = models.TextField(null=True)  # noqa: DJ001 : a stamp, null until it happens
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    signed_name = models.CharField(max_length=300, null=True)  # noqa: DJ001 : as it stood at the signature
+    signed_as_sample = models.BooleanField(null=True)
+    own_work_because = models.TextField(null=True)  # noqa: DJ001 : why the writer signed; shown on the page
+    live_from = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    withdrawn_because = models.TextField(null=True)  # noqa: DJ001 : a stamp
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at", "-pk"]
+        permissions = [
+            ("sign_edition", "May sign medical pages"),
+            ("sign_policy", "May sign policy pages"),
+            ("send_back_edition", "May send an edition back"),
+            ("withdraw_edition", "May withdraw a page"),
+            ("schedule_edition", "May choose when a page goes live"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="one_edition_a_number"),
+            # one doctor's clinic aside (which then says so), the submitter is never the signer
+            models.CheckConstraint(
+                condition=Q(signed_by=None) | ~Q(signed_by=F("submitted_by")) | Q(own_work_because__isnull=False),
+                name="submitter_is_not_signer",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at=None, signed_by=None, signed_name=None, signed_as_sample=None)
+                | Q(signed_at__isnull=False, signed_by__isnull=False, signed_name__isnull=False, signed_as_sample__isnull=False),
+                name="a_signature_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at=None, returned_by=None, returned_because=None)
+                | Q(returned_at__isnull=False, returned_by__isnull=False, returned_because__isnull=False),
+                name="a_return_has_a_name_and_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, withdrawn_because__isnull=False),
+                name="a_withdrawal_has_a_name_and_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(signed_at=None) | Q(returned_at=None), name="signed_or_returned"),
+            # live needs who signed, not only when
+            models.CheckConstraint(
+                condition=Q(live_from=None) | Q(signed_by__isnull=False, live_from__gte=F("signed_at")),
+                name="live_needs_a_signature",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(signed_by__isnull=False), name="only_signed_editions_are_withdrawn"
+            ),
+        ]
+        indexes = [models.Index(fields=["document", "live_from"])]
+
+    def __str__(self):
+        return f"{self.document.title}, edition {self.number}"
+
+    # --- what it says ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_intact(self) -> bool:
+        """The words are those that were sealed."""
+        return pages.digest_of(self.page_text, self.card_text) == self.digest
+
+    @property
+    def page(self) -> pages.Page:
+        """The page as it was sealed, stops not laid over it: for signers and proofs."""
+        return self.page_without(())
+
+    def page_without(self, stopped: Iterable[str]) -> pages.Page:
+        """The page as patients read it while the claims with the keys `stopped` are stopped."""
+        return pages.unseal(stopping.without(self.page_text, stopped), Document.kinds[self.kind].page_shape)
+
+    def card_without(self, stopped: Iterable[str]) -> dict:
+        """What lists show of it, likewise."""
+        return json.loads(stopping.without(self.card_text, stopped))
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.signed_at is None and self.returned_at is None
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signed_at is not None
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in a word for staff."""
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.returned_at:
+            return "sent back"
+        if not self.signed_at:
+            return "waiting for a signature"
+        if Live.objects.filter(edition=self.pk).exists():
+            return "live"
+        if self.live_from is None:
+            return "signed"
+        return "scheduled" if self.live_from > timezone.now() else "earlier"
+
+    # --- verbs ----------------------------------------------------------------------------------------------------
+
+    def _locked(self) -> "Edition":
+        return Edition.objects.select_for_update().get(pk=self.pk)
+
+    @transaction.atomic
+    def sign(self, *, by, live_from=None, own_work_because: str | None = None) -> None:
+        """Sign the sealed words; they go live at once, or at `live_from` (an aware datetime to come).
+
+        Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of its claims is stopped.
+        """
+        now = timezone.now()
+        edition = self._locked()
+        permission = "publishing.sign_policy" if edition.kind == "policy" else "publishing.sign_edition"
+        if not by.may(permission):
+            raise Refused("Pages of this kind are signed by " + ("a manager." if edition.kind == "policy" else "a clinician."))
+        if edition.signed_at:
+            raise Refused(f"{edition.signed_name} signed this edition already.")
+        if edition.returned_at:
+            raise Refused(f"This edition was sent back meanwhile: {edition.returned_because}")
+        if not edition.is_intact:
+            raise Refused("The sealed words don't match their digest. Submit the draft again.")
+        if own_work_because is not None and not settings.SOLE_CLINICIAN:
+            raise Refused("In this clinic nobody signs what they wrote.")
+        if own_work_because is None and edition.writers.filter(user=by).exists():
+            raise Refused("You wrote part of this edition, and nobody signs what they wrote. Ask a colleague.")
+        if stopped := edition.stopped_claims():
+            raise Refused(f"A claim on this page was stopped meanwhile: {', '.join(stopped)}.")
+        if live_from is not None and live_from < now:
+            raise Refused("That time has passed. Choose one to come, or leave it empty to go live now.")
+        values = {
+            "signed_at": now, "signed_by": by, "signed_name": by.signature, "signed_as_sample": by.is_sample,
+            "live_from": live_from or now,
+        }  # fmt: skip
+        if own_work_because is not None:
+            values["own_work_because"] = own_work_because
+        edition.stamp(**values)
+        if edition.live_from <= now:
+            edition.go_live()
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def send_back(self, *, by, because: str) -> None:
+        """Return it to its writers with a reason."""
+        edition = self._locked()
+        if not by.may("publishing.send_back_edition"):
+            raise Refused("Your role doesn't send pages back.")
+        if not edition.is_waiting:
+            raise Refused("This edition isn't waiting for a signature.")
+        if not because.strip():
+            raise Refused("Say what has to change.")
+        edition.stamp(returned_at=timezone.now(), returned_by=by, returned_because=because.strip())
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def withdraw(self, *, by, because: str) -> None:
+        """Take it away from patients (or call off its date), at once and alone."""
+        edition = self._locked()
+        if not by.may("publishing.withdraw_edition"):
+            raise Refused("Your role doesn't withdraw pages.")
+        if not edition.signed_at or edition.withdrawn_at:
+            raise Refused("Only a signed edition that is live or scheduled can be withdrawn.")
+        if not because.strip():
+            raise Refused("Give the reason: patients read it where the page was.")
+        edition.stamp(withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_because=because.strip())
+        for live in Live.objects.filter(edition=edition):
+            index.remove_object(live)
+            live.delete()
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def go_live(self) -> None:
+        """Point the public site at this edition. Called by `sign` and, when its time comes, by `tick`."""
+        Document.objects.select_for_update().get(pk=self.document_id)
+        Address.objects.get_or_create(kind=self.kind, slug=self.slug, defaults={"document_id": self.document_id})
+        if not Address.objects.filter(kind=self.kind, slug=self.slug, document_id=self.document_id).exists():
+            raise Refused(f"The address “{self.slug}” belongs to another page.")
+        live, _ = Live.objects.update_or_create(
+            document_id=self.document_id,
+            defaults={"edition": self, "kind": self.kind, "slug": self.slug, "posted_on": self.posted_on},
+        )
+        index.insert_or_update_object(live)
+
+    def stopped_claims(self) -> list[str]:
+        """Keys of its claims that are stopped now."""
+        return list(
+            Stop.objects.open().filter(claim__key__in=self.marks.filter(kind=Mark.Kind.CLAIM).values("key"))
+            .values_list("claim__key", flat=True)
+        )  # fmt: skip
+
+
+class EditionWriter(WrittenOnce):
+    """Somebody who saved the draft since the edition before, or submitted it: they can't sign it."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="writers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "user"], name="a_writer_once_an_edition")]
+
+    def __str__(self):
+        return f"{self.user} wrote {self.edition_id}"
+
+
+class Mark(WrittenOnce):
+    """What an edition holds, by key: so that lists find it by subject, and a stop finds what it touches."""
+
+    class Kind(models.TextChoices):
+        CLAIM = "claim"
+        SOURCE = "source"
+        SUBJECT = "subject"
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="marks")
+    kind = models.CharField(max_length=8, choices=Kind)
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key", "edition"], name="one_mark_a_key")]
+
+    def __str__(self):
+        return f"{self.kind} {self.key}"
+
+
+class Address(models.Model):
+    """Where a document was once live. It never belongs to another one."""
+
+    kind = models.CharField(max_length=12)
+    slug = models.SlugField(max_length=80)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="addresses")
+
+    class Meta:
+        verbose_name_plural = "addresses"
+        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="an_address_leads_to_one_page")]
+
+    def __str__(self):
+        return f"{self.kind}/{self.slug}"
+
+
+class Stop(WrittenOnce):
+    """ "Stop saying this": laid over every reading of a claim until it's lifted."""
+
+    stamps = ("lifted_at", "lifted_by")
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="stops")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    because = models.TextField("why", help_text="For staff. Patients read that the statement is being checked.")
+    lifted_at = models.DateTimeField(null=True, editable=False)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+
+    class StopQuerySet(WrittenOnceQuerySet):
+        def open(self):
+            return self.filter(lifted_at=None)
+
+    objects = StopQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("lift_stop", "May lift a stop")]
+        constraints = [
+            models.UniqueConstraint(fields=["claim"], condition=Q(lifted_at=None), name="one_open_stop_a_claim"),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="a_lifting_has_a_name",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Stop: {self.claim.key}"
+
+    @staticmethod
+    @transaction.atomic
+    def say(claim: Claim, *, by, because: str) -> "Stop":
+        """Take a claim out of everything that patients can read, at once and alone."""
+        if not by.may("publishing.add_stop"):
+            raise Refused("Your role doesn't stop claims.")
+        if Stop.objects.open().filter(claim=claim).exists():
+            raise Refused("This claim is stopped already.")
+        if not because.strip():
+            raise Refused("Say why, for the colleague who will lift it.")
+        stop = Stop.objects.create(claim=claim, by=by, because=because.strip())
+        stop.index_again()
+        return stop
+
+    @transaction.atomic
+    def lift(self, *, by) -> None:
+        """Let patients read the claim again."""
+        if not by.may("publishing.lift_stop"):
+            raise Refused("A stop is lifted by a clinician or a manager.")
+        if self.lifted_at:
+            raise Refused("This stop was lifted already.")
+        self.stamp(lifted_at=timezone.now(), lifted_by=by)
+        self.index_again()
+
+    def index_again(self) -> None:
+        for live in Live.objects.filter(edition__marks__kind=Mark.Kind.CLAIM, edition__marks__key=self.claim.key):
+            index.insert_or_update_object(live)
+
+
+class GroupKeys(models.Aggregate):
+    """Keys joined by spaces, in one value, on both engines."""
+
+    function = "GROUP_CONCAT"
+    template = "%(function)s(%(expressions)s, ' ')"
+    output_field = models.TextField()
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
+
+
+def stopped_keys():
+    """An expression: the keys of all stopped claims, joined by spaces, or NULL."""
+    return Subquery(
+        Stop.objects.open().order_by().values(one=models.Value(1)).annotate(keys=GroupKeys("claim__key")).values("keys")[:1],
+        output_field=models.TextField(),
+    )
+
+
+class LiveQuerySet(models.QuerySet):
+    def standing(self):
+        """Live now: signed, not withdrawn, whatever the pointer says. Carries `stopped` for the reading."""
+        return self.filter(edition__signed_at__isnull=False, edition__withdrawn_at=None).annotate(stopped=stopped_keys())
+
+    def about(self, *subjects: str):
+        """Those that are about any of the subjects ("topic:side-effects")."""
+        return self.filter(
+            Exists(Mark.objects.filter(edition=OuterRef("edition"), kind=Mark.Kind.SUBJECT, key__in=subjects))
+        )
+
+    def cards(self):
+        """What a list needs, without the pages' text, in one query."""
+        return self.standing().select_related("edition").defer("edition__page_text")
+
+
+class Live(index.Indexed, models.Model):
+    """The pointer to the edition that patients read. Taking a page away is deleting its pointer."""
+
+    database_rules = tuple(
+        Rule(
+            f"signed_only_{event.lower()}", event,
+            "NOT EXISTS (SELECT 1 FROM publishing_edition e WHERE e.id = NEW.edition_id AND e.document_id = NEW.document_id "
+            "AND e.kind = NEW.kind AND e.signed_at IS NOT NULL AND e.live_from IS NOT NULL AND e.withdrawn_at IS NULL)",
+            "only a signed edition can be live",
+        )
+        for event in ("INSERT", "UPDATE")
+    )  # fmt: skip
+    # the verbs index it: a signal would do so for rows that a fixture loads too
+    search_auto_update = False
+    search_fields = [index.SearchField("search_title", boost=10), index.SearchField("search_body")]
+
+    document = models.OneToOneField(Document, models.PROTECT, related_name="live")
+    edition = models.OneToOneField(Edition, models.PROTECT, related_name="live")
+    kind = models.CharField(max_length=12)
+    slug = models.SlugField(max_length=80)
+    posted_on = models.DateField()
+
+    objects = LiveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "live page"
+        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="one_live_page_an_address")]
+        indexes = [models.Index(fields=["kind", "-posted_on", "-id"], name="live_newest_first")]
+
+    def __str__(self):
+        return f"{self.kind}/{self.slug}"
+
+    def get_absolute_url(self):
+        return Document.kinds[self.kind].address_of(self.slug)
+
+    def search_title(self) -> str:
+        return stemmed(self.words().title)
+
+    def search_body(self) -> str:
+        page = self.words()
+        return stemmed(compose.plain(f"{page.summary}\n{page.search_words}"))
+
+    def words(self) -> pages.Page:
+        """What patients read here at this moment."""
+        return self.edition.page_without(Stop.objects.open().values_list("claim__key", flat=True))

@@ -1,0 +1,154 @@
+"""The shape of a page: what compose() makes, what an edition seals, what a template renders.
+
+One shape serves preview, checks, archive and public page. A room adds its own page as a subclass of `Page`.
+Every field that comes later gets a default, so that an edition from years ago still renders.
+
+Text in fields named `html` or `summary` is rendered already: sanitised, each claim in a
+`<span class="claim" data-claim="key">` with the numbers of its sources. Times in figures keep their own unit.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+import msgspec
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceNote:
+    """A source as it stood when the edition was sealed, with its number on the page."""
+
+    number: int
+    key: str
+    title: str
+    publisher: str = ""
+    year: int | None = None
+    href: str = ""
+    locator: str = ""
+    kind: str = ""
+    is_secondary: bool = False
+    note: str = ""
+    status: str = "current"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A claim's number: `low` to `high` in `unit`, of `measure`, beside the comparator's."""
+
+    measure: str
+    low: float
+    high: float | None = None
+    unit: str
+    comparator: str = ""
+    comparator_low: float | None = None
+    comparator_high: float | None = None
+    population: str = ""
+    n: int | None = None
+    at_days: int | None = None
+    country: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimNote:
+    """A claim as it stood: its words, its grade and the numbers of its sources on this page."""
+
+    key: str
+    kind: str
+    html: str
+    grade: str
+    sources: tuple[int, ...] = ()
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """A picture by the names of its files, which are digests of their content."""
+
+    name: str
+    width: int
+    height: int
+    alt: str = ""
+    credit: str = ""
+    smaller: tuple[tuple[int, str], ...] = ()  # (width in pixels, name), widest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A section of a page: its anchor, heading and running text."""
+
+    anchor: str
+    heading: str
+    html: str
+    image: Image | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Urgent:
+    """When to get help now. `{emergency}` in `lead` is the number of the clinic's country, put in when it's read."""
+
+    title: str
+    lead: str
+    signs: tuple[str, ...] = ()
+    closing: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LicenceRow:
+    use: str
+    use_name: str
+    country: str
+    country_name: str
+    status: str
+    status_name: str
+    since: str = ""
+    detail: str = ""
+    source: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What every kind of page has."""
+
+    kind: str
+    slug: str
+    title: str
+    summary: str = ""
+    parts: tuple[Part, ...] = ()
+    claims: tuple[ClaimNote, ...] = ()
+    sources: tuple[SourceNote, ...] = ()
+    urgent: Urgent | None = None
+    written_by: str = ""
+    practical: tuple[str, ...] = ()  # figures that an editor marked practical: shown to the signer
+    subjects: tuple[str, ...] = ()  # "treatment:hyperhidrosis", "topic:side-effects": what lists find it by
+
+    def card(self) -> dict:
+        """What a list shows of this page, by field name."""
+        return {"title": self.title, "summary": self.summary}
+
+    def part(self, anchor: str) -> Part | None:
+        return next((p for p in self.parts if p.anchor == anchor), None)
+
+    @property
+    def search_words(self) -> str:
+        """The running text that search reads, as HTML."""
+        return " ".join(p.html for p in self.parts)
+
+
+def canonical(value) -> str:
+    """One JSON text for one value: sorted keys, tight, nothing escaped that need not be."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def seal(page: Page) -> tuple[str, str, str]:
+    """(the page as text, its card as text, the SHA-256 over both)."""
+    text, card = canonical(asdict(page)), canonical(page.card())
+    return text, card, digest_of(text, card)
+
+
+def digest_of(text: str, card: str) -> str:
+    return hashlib.sha256(f"{text}\n{card}".encode()).hexdigest()
+
+
+def unseal(text: str, shape: type[Page]) -> Page:
+    """The page that was sealed as `text`. Raises msgspec.ValidationError where it is no such page."""
+    return msgspec.json.decode(text, type=shape)

@@ -1,0 +1,178 @@
+"""What patients read: one row, verified, with the stops of this moment laid over it."""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import wraps
+
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from clinic_site.publishing.models import Address, Document, Edition, Live, stopped_keys
+from clinic_site.publishing.pages import Page
+
+log = logging.getLogger(__name__)
+
+
+class Moved(Exception):
+    """The page has another address now: `args[0]`."""
+
+
+class Gone(Exception):
+    """The page was withdrawn. `edition` says why."""
+
+    def __init__(self, edition: Edition):
+        super().__init__(edition.withdrawn_because)
+        self.edition = edition
+
+
+class Broken(Exception):
+    """The stored words don't match their seal: they are nobody's, so nobody reads them."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A page with the edition that it comes from."""
+
+    page: Page
+    edition: Edition
+
+    @property
+    def reviewed_on(self) -> date:
+        """When its signer signed it."""
+        return timezone.localdate(self.edition.signed_at)
+
+    @property
+    def reviewed_by(self) -> str:
+        return self.edition.signed_name
+
+    @property
+    def review_due_on(self) -> date:
+        """Follows from the signature, never typed."""
+        return self.reviewed_on + timedelta(days=Document.kinds[self.edition.kind].REVIEW_DAYS)
+
+    @property
+    def is_overdue(self) -> bool:
+        return timezone.localdate() > self.review_due_on
+
+    @property
+    def posted_on(self) -> date:
+        return self.edition.posted_on
+
+    @property
+    def updated_on(self) -> date | None:
+        """When these words went live, if that is later than the day it was first posted."""
+        live = timezone.localdate(self.edition.live_from)
+        return live if live > self.edition.posted_on else None
+
+    @property
+    def is_sample(self) -> bool:
+        return bool(self.edition.signed_as_sample)
+
+    @property
+    def address(self) -> str:
+        return Document.kinds[self.edition.kind].address_of(self.edition.slug)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a list shows of a live page: the sealed card's fields, and the edition for its dates."""
+
+    fields: dict
+    edition: Edition
+
+    def __getattr__(self, name):
+        try:
+            return self.fields[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def address(self) -> str:
+        return Document.kinds[self.edition.kind].address_of(self.edition.slug)
+
+    @property
+    def posted_on(self) -> date:
+        return self.edition.posted_on
+
+
+def _split(stopped: str | None) -> tuple[str, ...]:
+    return tuple(stopped.split()) if stopped else ()
+
+
+def reading_of(edition: Edition, stopped: str | None) -> Reading:
+    """`edition` as patients may read it. Raises Broken where its words aren't those that were sealed."""
+    if not edition.is_intact:
+        log.error("Edition %s doesn't match its digest: it is not shown.", edition.pk)
+        raise Broken
+    return Reading(edition.page_without(_split(stopped)), edition)
+
+
+def read(kind: type[Document], slug: str) -> Reading:
+    """The live page at an address, in one query.
+
+    Raises Moved, Gone or Http404 where there is none, Broken where its words were changed behind our backs.
+    """
+    live = Live.objects.standing().select_related("edition").filter(kind=kind.KIND, slug=slug).first()
+    if live:
+        return reading_of(live.edition, live.stopped)
+    known = Address.objects.filter(kind=kind.KIND, slug=slug).first()
+    if known is None:
+        raise Http404
+    elsewhere = Live.objects.standing().filter(document=known.document_id).first()
+    if elsewhere:
+        raise Moved(elsewhere.get_absolute_url())
+    withdrawn = Edition.objects.filter(document=known.document_id, withdrawn_at__isnull=False).order_by("-withdrawn_at").first()
+    if withdrawn:
+        raise Gone(withdrawn)
+    raise Http404
+
+
+def cards(queryset) -> list[Card]:
+    """The cards of some live pages; `queryset` is made with `Live.objects.cards()`."""
+    return [Card(live.edition.card_without(_split(live.stopped)), live.edition) for live in queryset]
+
+
+def past_editions(kind: type[Document], slug: str) -> list[Edition]:
+    """Every edition of the page at an address that patients could read, newest first, its text left out.
+
+    Raises Http404 where the address was never live.
+    """
+    known = Address.objects.filter(kind=kind.KIND, slug=slug).first()
+    if known is None:
+        raise Http404
+    return list(
+        Edition.objects.filter(document=known.document_id, live_from__lte=timezone.now())
+        .defer("page_text", "card_text").order_by("-number")
+    )  # fmt: skip
+
+
+def as_it_stood(kind: type[Document], slug: str, number: int) -> Reading:
+    """One past edition, with today's stops laid over it. Raises Http404 where patients never could read it."""
+    edition = (
+        Edition.objects.filter(
+            kind=kind.KIND, number=number, live_from__lte=timezone.now(),
+            document__addresses__kind=kind.KIND, document__addresses__slug=slug,
+        ).annotate(stopped=stopped_keys()).first()
+    )  # fmt: skip
+    if edition is None:
+        raise Http404
+    return reading_of(edition, edition.stopped)
+
+
+def answers_for_readers(view):
+    """Turns what `read` raises into what a reader should get: the new address, the reason, or an apology."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Moved as moved:
+            return HttpResponsePermanentRedirect(moved.args[0])
+        except Gone as gone:
+            return render(request, "410.html", {"because": str(gone), "edition": gone.edition}, status=410)
+        except Broken:
+            return render(request, "broken.html", status=503)
+
+    return wrapped

@@ -1,0 +1,48 @@
+"""How the starter content reaches patients: the way that every page takes, by the sample people."""
+
+import tomllib
+from pathlib import Path
+
+from clinic_site.publishing.models import Document, Refused, Section
+from clinic_site.publishing.urgent import UrgentHelp
+from clinic_site.staff.lists import Starter, starters
+
+HERE = Path(__file__).parent
+NOTE = "First edition on this site."
+
+
+def add_sections(document: Document, bodies: dict[str, str], more: list[dict] = ()) -> None:
+    """The fixed parts by anchor, then the extra ones ({anchor, heading, body})."""
+    sections = [Section(document=document, anchor=anchor, body=body) for anchor, body in bodies.items()]
+    sections += [Section(document=document, anchor=m["anchor"], heading=m["heading"], body=m["body"]) for m in more]
+    for position, section in enumerate(sections):
+        section.position = position
+        section.save()
+
+
+def publish(document: Document, starter: Starter, *, note: str = NOTE) -> None:
+    """Saved and submitted by the editor, signed by the sample clinician (a policy: by the sample manager)."""
+    signer = starter.people["manager" if document.KIND == "policy" else "clinician"]
+    document.full_clean()
+    document.note_save(by=starter.people["editor"])
+    if starter.report_only:
+        findings = document.findings()
+        starter.tell(f"\n{document.KIND}/{document.slug}: {len(findings)} findings")
+        for f in findings:
+            starter.tell(f"  {'STOPS ' if f.stops else 'advice'} {f.rule} | {f.where} | {f.sentence}")
+        return
+    try:
+        document.submit(by=starter.people["editor"], change_note=note).sign(by=signer)
+    except Refused as refused:
+        told = "\n".join(f"  {f.rule} | {f.where} | {f.sentence}" for f in refused.findings if f.stops)
+        raise Refused(f"{document.KIND}/{document.slug}: {refused}\n{told}", refused.findings) from refused
+
+
+def fill(starter: Starter) -> None:
+    text = tomllib.loads((HERE / "urgent-help.toml").read_text())
+    UrgentHelp.objects.create(
+        pk=1, title=text["title"], lead=text["lead"], signs="\n".join(text["signs"]), closing=text.get("closing", "")
+    )
+
+
+starters.append(fill)

@@ -1,0 +1,40 @@
+"""When to get help now: one text, kept in one row, sealed into each edition that needs it."""
+
+from django.db import models
+
+from clinic_site.publishing.compose import Composer, keys_in
+from clinic_site.publishing.pages import Urgent
+
+
+class UrgentHelp(models.Model):
+    """The warning that stands on every treatment page and every answer about one. One row."""
+
+    title = models.CharField(max_length=120)
+    lead = models.CharField(
+        max_length=300, help_text="One sentence. Write {emergency} where the emergency number of the clinic's country goes."
+    )
+    signs = models.TextField(help_text="One sign a line. Claims go in double square brackets.")
+    closing = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "urgent help"
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_urgent_help")]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def keys(self) -> list[str]:
+        return keys_in(self.lead, self.signs, self.closing)
+
+    def compose_with(self, composer: Composer) -> Urgent:
+        return Urgent(
+            title=self.title,
+            lead=composer.line(self.lead, refs=True),
+            signs=tuple(composer.line(s, refs=True) for s in self.signs.splitlines() if s.strip()),
+            closing=composer.line(self.closing, refs=True),
+        )
+
+    @classmethod
+    def current(cls) -> "UrgentHelp | None":
+        return cls.objects.filter(pk=1).first()

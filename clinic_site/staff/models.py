@@ -1,0 +1,101 @@
+"""Who may sign in, and what they are entitled to say."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager):
+    use_in_migrations = True
+
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email=(email or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. The e-mail address is the sign-in name, kept in lower case."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=120, help_text="As it stands on a page: first and last name.")
+    title = models.CharField(max_length=30, blank=True, help_text="Dr, RN, NP …")
+    position = models.CharField(max_length=80, blank=True, help_text="For the About page: what this person does here.")
+    registration_body = models.CharField(max_length=120, blank=True, help_text="The college or council that licenses them.")
+    registration_number = models.CharField(max_length=40, blank=True)
+    about = models.TextField(blank=True, help_text="A few sentences for the About page. Left empty: not shown there.")
+    is_sample = models.BooleanField(
+        default=False, help_text="Made for trying the site. What a sample signs stays labelled a sample.", editable=False
+    )
+    is_staff = models.BooleanField("may open the admin", default=False)
+    is_active = models.BooleanField("may sign in", default=True)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="address_in_lower_case"),
+            # a registration is a body and a number, or nothing: half of one can't be looked up
+            models.CheckConstraint(
+                condition=models.Q(registration_body="", registration_number="")
+                | ~models.Q(registration_body="") & ~models.Q(registration_number=""),
+                name="registration_is_whole",
+            ),
+        ]
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def save(self, *args, **kwargs):
+        self.email = (self.email or "").strip().lower()
+        super().save(*args, **kwargs)
+
+    @property
+    def signature(self) -> str:
+        """Name, title and registration in one line, as it's written under a page."""
+        name = f"{self.title} {self.name}".strip()
+        if self.registration_body:
+            return f"{name} ({self.registration_body}, {self.registration_number})"
+        return name
+
+    def may(self, permission: str) -> bool:
+        """Whether one of this person's roles grants `permission` ("app.codename").
+
+        Being a superuser doesn't count: the rules of publishing and of the ledger bind everybody.
+        """
+        app, codename = permission.split(".")
+        return (
+            self.is_active
+            and self.groups.filter(permissions__codename=codename, permissions__content_type__app_label=app).exists()
+        )
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """When `tick` last ran to its end. One row."""
+
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_heartbeat")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"

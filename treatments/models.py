@@ -1,0 +1,168 @@
+"""What the clinic treats: a page for each, and the overview of them all."""
+
+from django.db import models
+from django.urls import reverse
+
+from clinic_site.evidence.models import Claim, Use
+from clinic_site.publishing.compose import Composer
+from clinic_site.publishing.models import Document
+from clinic_site.publishing.urgent import UrgentHelp
+from treatments.pages import KeyFact, OverviewPage, TreatmentPage
+
+
+class Treatment(Document):
+    KIND = "treatment"
+    PARTS = {
+        "in-brief": "In one minute",
+        "what-it-is": "What it is",
+        "how-it-works": "How it works",
+        "who-it-may-suit": "Who it may suit",
+        "who-should-not": "Who should not have it",
+        "try-first": "What to try first",
+        "on-the-day": "What happens on the day",
+        "timing": "When it starts, peaks and fades",
+        "benefits": "How much it helps",
+        "side-effects": "Side effects",
+        "alternatives": "Other choices, doing nothing included",
+        "not-known": "What is not known",
+    }
+    REVIEW_DAYS = 365
+    url_name = "treatments:treatment"
+    page_shape = TreatmentPage
+
+    class Group(models.TextChoices):
+        MEDICAL = "medical", "Medical"
+        AESTHETIC = "aesthetic", "Aesthetic"
+
+    short = models.CharField("short name", max_length=60, help_text="For menus and cards.")
+    group = models.CharField(max_length=10, choices=Group)
+    order = models.PositiveSmallIntegerField(default=100, help_text="Lower numbers come first.")
+    uses = models.ManyToManyField(Use, blank=True, help_text="The uses whose licence status the page shows.")
+
+    class Meta:
+        ordering = ["order", "slug"]
+
+    def own_keys(self):
+        urgent = UrgentHelp.current()
+        keys = [c.claim.key for c in self.claims_in_roles() if c.claim]
+        return keys + (urgent.keys if urgent else [])
+
+    def claims_in_roles(self) -> list["TreatmentClaim"]:
+        return list(self.roles.select_related("claim").order_by("order", "pk"))
+
+    def compose_with(self, composer: Composer) -> TreatmentPage:
+        in_roles = self.claims_in_roles()
+        facts = []
+        for slot in TreatmentClaim.SLOTS:
+            row = next((r for r in in_roles if r.role == slot), None)
+            if row and row.claim:
+                html = composer.span(row.claim.key, starts=True)
+                facts.append(KeyFact(slot=slot, label=slot.label, html=html, claim=composer.note(row.claim.key)))
+            elif row:
+                facts.append(KeyFact(slot=slot, label=slot.label, gap=row.gap))
+        parts = self.parts(composer)
+        notes = {
+            role: tuple(composer.note(r.claim.key) for r in in_roles if r.role == role and r.claim)
+            for role in (TreatmentClaim.Role.BENEFIT, TreatmentClaim.Role.SIDE_EFFECT)
+        }
+        urgent = UrgentHelp.current()
+        return TreatmentPage(
+            kind=self.KIND, slug=self.slug, title=self.title, short=self.short, group=self.group, order=self.order,
+            summary=composer.line(self.summary), parts=parts, facts=tuple(facts),
+            benefits=notes[TreatmentClaim.Role.BENEFIT], side_effects=notes[TreatmentClaim.Role.SIDE_EFFECT],
+            licences=composer.licences(self.uses.values_list("pk", flat=True)),
+            urgent=urgent.compose_with(composer) if urgent else None,
+            subjects=(f"treatment:{self.slug}", f"group:{self.group}"), **composer.finish(),
+        )  # fmt: skip
+
+    def missing(self):
+        rows = {r.role for r in self.claims_in_roles()}
+        lacks = [f"No key fact “{slot.label}”, and no word on why there is none." for slot in TreatmentClaim.SLOTS if slot not in rows]
+        if TreatmentClaim.Role.BENEFIT not in rows:
+            lacks.append("No benefit is listed with its comparator.")
+        if TreatmentClaim.Role.SIDE_EFFECT not in rows:
+            lacks.append("No side effect is listed with how often it comes.")
+        if not self.uses.exists():
+            lacks.append("No use is chosen, so the page has no licence status.")
+        elif not all(use.licences.exists() for use in self.uses.all()):
+            lacks.append("A use has no licence status in any country.")
+        if UrgentHelp.current() is None:
+            lacks.append("The text “when to get help now” is missing.")
+        if not self.summary.strip():
+            lacks.append("The one-line summary is empty.")
+        return lacks
+
+
+class TreatmentClaim(models.Model):
+    """A claim in a role of its own on a treatment page: a key fact, a benefit or a side effect."""
+
+    class Role(models.TextChoices):
+        STARTS = "starts", "Starts"
+        PEAKS = "peaks", "Is strongest"
+        LASTS = "lasts", "Lasts"
+        REPEAT = "repeat", "Repeated"
+        VISIT = "visit", "The visit"
+        BENEFIT = "benefit", "Benefit"
+        SIDE_EFFECT = "side-effect", "Side effect"
+
+    SLOTS = (Role.STARTS, Role.PEAKS, Role.LASTS, Role.REPEAT, Role.VISIT)
+
+    treatment = models.ForeignKey(Treatment, models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=12, choices=Role)
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="roles")
+    gap = models.CharField(max_length=300, blank=True, help_text="Instead of a claim: why there is no figure, in a patient's words.")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "claim in a role"
+        verbose_name_plural = "key facts, benefits and side effects"
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(claim__isnull=False, gap="") | models.Q(claim=None) & ~models.Q(gap=""),
+                name="a_claim_or_the_reason_for_the_gap",
+            ),
+            models.UniqueConstraint(
+                fields=["treatment", "role"],
+                condition=models.Q(role__in=["starts", "peaks", "lasts", "repeat", "visit"]),
+                name="one_key_fact_a_slot",
+            ),
+            models.UniqueConstraint(fields=["treatment", "role", "claim"], name="a_claim_once_a_role"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()}: {self.claim.key if self.claim else self.gap}"
+
+
+class Overview(Document):
+    """The page over all treatments: what the medicine is and how it works. There is one."""
+
+    KIND = "overview"
+    PARTS = {
+        "what-it-is": "What botulinum toxin is",
+        "how-it-works": "How it works",
+        "medical": "Medical conditions",
+        "aesthetic": "Aesthetic uses",
+        "who-should-not": "Who should not have it",
+    }
+    url_name = "treatments:overview"
+    page_shape = OverviewPage
+
+    class Meta:
+        verbose_name = "treatments overview"
+        verbose_name_plural = "treatments overview"
+
+    @classmethod
+    def address_of(cls, slug):
+        return reverse(cls.url_name)
+
+    def own_keys(self):
+        urgent = UrgentHelp.current()
+        return urgent.keys if urgent else []
+
+    def compose_with(self, composer: Composer) -> OverviewPage:
+        urgent = UrgentHelp.current()
+        return OverviewPage(
+            kind=self.KIND, slug=self.slug, title=self.title, summary=composer.line(self.summary), parts=self.parts(composer),
+            urgent=urgent.compose_with(composer) if urgent else None, **composer.finish(),
+        )  # fmt: skip

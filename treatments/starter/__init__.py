@@ -1,0 +1,47 @@
+"""The starter's treatment pages, read from the files beside this one."""
+
+import tomllib
+from pathlib import Path
+
+from clinic_site.evidence.models import Claim, Use
+from clinic_site.publishing.starter import add_sections, publish
+from clinic_site.staff.lists import Starter, starters
+from treatments.models import Overview, Treatment, TreatmentClaim
+
+HERE = Path(__file__).parent
+
+
+def _claim(key: str) -> Claim:
+    try:
+        return Claim.objects.get(key=key)
+    except Claim.DoesNotExist:
+        raise LookupError(f"No claim has the key {key}.") from None
+
+
+def fill(starter: Starter) -> None:
+    for path in sorted(HERE.glob("*.toml")):
+        text = tomllib.loads(path.read_text())
+        if path.stem == "overview":
+            overview = Overview.objects.create(slug="overview", title=text["title"], summary=text["summary"])
+            add_sections(overview, text["sections"], text.get("more", []))
+            publish(overview, starter)
+            continue
+        treatment = Treatment.objects.create(
+            slug=text["slug"], title=text["title"], short=text["short"], group=text["group"], order=text["order"], summary=text["summary"]
+        )
+        treatment.uses.set(Use.objects.filter(key__in=text["uses"]))
+        for slot in TreatmentClaim.SLOTS:
+            key, gap = text["facts"].get(slot.value, ""), text.get("gaps", {}).get(slot.value, "")
+            if key:
+                TreatmentClaim.objects.create(treatment=treatment, role=slot, claim=_claim(key))
+            elif gap:
+                TreatmentClaim.objects.create(treatment=treatment, role=slot, gap=gap)
+        for role, name in ((TreatmentClaim.Role.BENEFIT, "benefits"), (TreatmentClaim.Role.SIDE_EFFECT, "side_effects")):
+            for order, key in enumerate(text["lists"][name]):
+                TreatmentClaim.objects.create(treatment=treatment, role=role, claim=_claim(key), order=order)
+        add_sections(treatment, text["sections"], text.get("more", []))
+        publish(treatment, starter)
+    starter.tell(f"{Treatment.objects.count()} treatments")
+
+
+starters.append(fill)

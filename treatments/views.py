@@ -1,0 +1,63 @@
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinic_site.publishing.models import Live
+from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, past_editions, read
+from treatments.models import Overview, Treatment, TreatmentClaim
+
+OVERVIEW = "overview"  # the one overview's slug: its address has none
+
+
+def treatment_cards() -> list:
+    """The cards of all live treatments, in the clinic's order. One query."""
+    return sorted(cards(Live.objects.cards().filter(kind=Treatment.KIND)), key=lambda card: (card.order, card.title))
+
+
+@require_safe
+@answers_for_readers
+def overview(request):
+    reading = read(Overview, OVERVIEW)
+    return render(request, "treatments/overview.html", {"reading": reading, "page": reading.page, "cards": treatment_cards()})
+
+
+@require_safe
+@answers_for_readers
+def treatment(request, slug):
+    reading = read(Treatment, slug)
+    return render(request, "treatments/treatment.html", {"reading": reading, "page": reading.page})
+
+
+@require_safe
+def compare(request):
+    """Chosen treatments side by side: `?with=hyperhidrosis&with=tmj-pain`. Without a choice: the form to choose."""
+    every = treatment_cards()
+    wanted = request.GET.getlist("with")
+    chosen = [card for card in every if card.edition.slug in wanted][:4]
+    slots = [(slot.value, slot.label) for slot in TreatmentClaim.SLOTS]
+    return render(request, "treatments/compare.html", {"cards": every, "chosen": chosen, "slots": slots})
+
+
+@require_safe
+@answers_for_readers
+def history(request, slug):
+    return render(request, "publishing/history.html", {"editions": past_editions(Treatment, slug), "kind": Treatment})
+
+
+@require_safe
+@answers_for_readers
+def edition(request, slug, number):
+    reading = as_it_stood(Treatment, slug, number)
+    return render(request, "treatments/treatment.html", {"reading": reading, "page": reading.page, "is_old": True})
+
+
+@require_safe
+@answers_for_readers
+def overview_history(request):
+    return render(request, "publishing/history.html", {"editions": past_editions(Overview, OVERVIEW), "kind": Overview})
+
+
+@require_safe
+@answers_for_readers
+def overview_edition(request, number):
+    reading = as_it_stood(Overview, OVERVIEW, number)
+    return render(request, "treatments/overview.html", {"reading": reading, "page": reading.page, "cards": [], "is_old": True})
