@@ -15,7 +15,7 @@ def live_answers():
 
 
 def ways_in() -> dict[str, list[tuple[str, str, int]]]:
-    """Topics and years with their number of live answers, in one query: {"topic": [(slug, title, n)], "year": [(year, year, n)]}."""
+    """Topics and years with their number of live answers, in one query: {"topic": [(slug, title, n)], "year": ...}."""
     standing = Live.objects.standing().filter(kind=Answer.KIND)
     years = (
         standing.annotate(key=Cast(ExtractYear("posted_on"), CharField())).order_by()
@@ -28,28 +28,29 @@ def ways_in() -> dict[str, list[tuple[str, str, int]]]:
     return {"topics": sorted(found["topic"], key=lambda t: t[1]), "years": sorted(found["year"], reverse=True)}
 
 
-def answer_list(request, queryset, **context):
+def answer_list(request, queryset, ways, **context):
     """A page of a list of answers, newest first."""
     page = by_key(queryset, request.GET.get("after"), request.GET.get("before"))
-    return render(request, "blog/answers.html", {"cards": cards(page.rows), "paging": page, **ways_in(), **context})
+    return render(request, "blog/answers.html", {"cards": cards(page.rows), "paging": page, **ways, **context})
 
 
 @require_safe
 def answers(request):
-    return answer_list(request, live_answers(), heading="Questions and answers")
+    return answer_list(request, live_answers(), ways_in(), heading="Questions and answers")
 
 
 @require_safe
 def topic(request, slug):
-    known = Topic.objects.filter(slug=slug).first()
-    if known is None:
+    ways = ways_in()
+    title = {key: title for key, title, _ in ways["topics"]}.get(slug)
+    if title is None:
         raise Http404
-    return answer_list(request, live_answers().about(f"topic:{slug}"), heading=known.title, topic=known)
+    return answer_list(request, live_answers().about(f"topic:{slug}"), ways, heading=title, topic=slug)
 
 
 @require_safe
 def year(request, year):
-    return answer_list(request, live_answers().filter(posted_on__year=year), heading=f"Answers from {year}", year=year)
+    return answer_list(request, live_answers().filter(posted_on__year=year), ways_in(), heading=f"Answers from {year}", year=year)
 
 
 @require_safe

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from django.core import checks
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
+from django.db.backends.sqlite3.base import Database
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
@@ -36,6 +37,27 @@ def readyz(request):
     except DatabaseError:
         state["database"] = "not answering"
     return JsonResponse(state, status=200 if set(state.values()) == {"ok"} else 503)
+
+
+@checks.register(checks.Tags.database)
+def journal_is_sound(app_configs=None, databases=None, **kwargs):
+    """WAL on a SQLite before 3.51.3 can corrupt the database (sqlite.org/wal.html, "the WAL-reset bug")."""
+    found = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if connection.vendor != "sqlite" or Database.sqlite_version_info >= (3, 51, 3):
+            continue
+        with connection.cursor() as cursor:
+            mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
+        if mode == "wal":
+            found.append(
+                checks.Error(
+                    f"SQLite {Database.sqlite_version} can corrupt a database in WAL mode.",
+                    hint="Install the requirements, which bring a newer SQLite, or run `PRAGMA journal_mode=DELETE` on the database.",
+                    id="clinic.E001",
+                )
+            )
+    return found
 
 
 @checks.register(checks.Tags.database, deploy=True)

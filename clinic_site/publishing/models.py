@@ -191,16 +191,16 @@ class Document(models.Model):
             raise Refused("The checks found something that has to be mended first.", findings)
         if not change_note.strip():
             raise Refused("Say in a sentence what changed and why: patients can read it in the page's history.")
-        text, card, digest = pages.seal(draft.page)
+        words = pages.seal(draft.page)
         last = self.editions.order_by("-number").first()
-        if last and last.digest == digest and (last.is_waiting or last.is_signed):
+        if last and last.digest == words["digest"] and (last.is_waiting or last.is_signed):
             raise Refused(f"Nothing changed since edition {last.number}.")
         for waiting in self.editions.waiting():
             waiting.stamp(returned_at=timezone.now(), returned_by=by, returned_because="Replaced by a newer edition.")
         edition = Edition.objects.create(
-            document_id=self.pk, kind=self.kind, slug=self.slug, number=last.number + 1 if last else 1, page_text=text,
-            card_text=card, digest=digest, change_note=change_note.strip(), posted_on=self.first_posted_on(),
-            submitted_at=timezone.now(), submitted_by=by,
+            document_id=self.pk, kind=self.kind, slug=self.slug, number=last.number + 1 if last else 1,
+            change_note=change_note.strip(), posted_on=self.first_posted_on(),
+            submitted_at=timezone.now(), submitted_by=by, **words,
         )  # fmt: skip
         saves = DraftSave.objects.filter(document_id=self.pk)
         if last:
@@ -250,7 +250,9 @@ class Section(models.Model):
 
 
 class DraftSave(WrittenOnce):
-    """Somebody saved a draft."""
+    """Somebody saved a draft. A draft that was never submitted may still be thrown away, and its saves with it."""
+
+    kept_while = "EXISTS (SELECT 1 FROM publishing_edition e WHERE e.document_id = OLD.document_id)"
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="saves")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -315,6 +317,7 @@ class Edition(WrittenOnce):
     number = models.PositiveIntegerField()
     page_text = models.TextField()
     card_text = models.TextField()
+    card_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     change_note = models.TextField("what changed and why")
     posted_on = models.DateField()
@@ -340,7 +343,6 @@ class Edition(WrittenOnce):
         permissions = [
             ("sign_edition", "May sign medical pages"),
             ("sign_policy", "May sign policy pages"),
-            ("send_back_edition", "May send an edition back"),
             ("withdraw_edition", "May withdraw a page"),
             ("schedule_edition", "May choose when a page goes live"),
         ]
@@ -386,7 +388,12 @@ class Edition(WrittenOnce):
     @property
     def is_intact(self) -> bool:
         """The words are those that were sealed."""
-        return pages.digest_of(self.page_text, self.card_text) == self.digest
+        return self.card_is_intact and pages.digest_of(self.page_text, self.card_digest) == self.digest
+
+    @property
+    def card_is_intact(self) -> bool:
+        """The words that lists show are those that were sealed. Needs no page text."""
+        return pages.sha256(self.card_text) == self.card_digest
 
     @property
     def page(self) -> pages.Page:
@@ -429,16 +436,21 @@ class Edition(WrittenOnce):
     def _locked(self) -> "Edition":
         return Edition.objects.select_for_update().get(pk=self.pk)
 
+    @property
+    def signing_permission(self) -> str:
+        """What signs this kind of page, and sends it back."""
+        return "publishing.sign_policy" if self.kind == "policy" else "publishing.sign_edition"
+
     @transaction.atomic
-    def sign(self, *, by, live_from=None, own_work_because: str | None = None) -> None:
-        """Sign the sealed words; they go live at once, or at `live_from` (an aware datetime to come).
+    def sign(self, *, by, live_from=None, hold: bool = False, own_work_because: str | None = None) -> None:
+        """Sign the sealed words. They go live at once, at `live_from` (an aware datetime to come), or, with `hold`,
+        when somebody publishes them.
 
         Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of its claims is stopped.
         """
         now = timezone.now()
         edition = self._locked()
-        permission = "publishing.sign_policy" if edition.kind == "policy" else "publishing.sign_edition"
-        if not by.may(permission):
+        if not by.may(edition.signing_permission):
             raise Refused("Pages of this kind are signed by " + ("a manager." if edition.kind == "policy" else "a clinician."))
         if edition.signed_at:
             raise Refused(f"{edition.signed_name} signed this edition already.")
@@ -450,27 +462,48 @@ class Edition(WrittenOnce):
             raise Refused("In this clinic nobody signs what they wrote.")
         if own_work_because is None and edition.writers.filter(user=by).exists():
             raise Refused("You wrote part of this edition, and nobody signs what they wrote. Ask a colleague.")
-        if stopped := edition.stopped_claims():
-            raise Refused(f"A claim on this page was stopped meanwhile: {', '.join(stopped)}.")
-        if live_from is not None and live_from < now:
-            raise Refused("That time has passed. Choose one to come, or leave it empty to go live now.")
-        values = {
-            "signed_at": now, "signed_by": by, "signed_name": by.signature, "signed_as_sample": by.is_sample,
-            "live_from": live_from or now,
-        }  # fmt: skip
+        edition._refuse_stopped()
+        values = {"signed_at": now, "signed_by": by, "signed_name": by.signature, "signed_as_sample": by.is_sample}
         if own_work_because is not None:
             values["own_work_because"] = own_work_because
         edition.stamp(**values)
-        if edition.live_from <= now:
-            edition.go_live()
+        if not hold:
+            edition._set_live_from(live_from, now)
         self.refresh_from_db()
+
+    @transaction.atomic
+    def publish(self, *, by, live_from=None) -> None:
+        """Let patients read a signed edition that was held: now, or from `live_from` on."""
+        edition = self._locked()
+        if not by.may("publishing.schedule_edition"):
+            raise Refused("A clinician or a manager chooses when a page goes live.")
+        if not edition.signed_at:
+            raise Refused("Nobody has signed this edition.")
+        if edition.live_from or edition.withdrawn_at:
+            raise Refused("This edition has its date already.")
+        if edition.document.editions.filter(number__gt=edition.number, live_from__isnull=False).exists():
+            raise Refused("A newer edition went before it. Submit the draft again instead.")
+        edition._refuse_stopped()
+        edition._set_live_from(live_from, timezone.now())
+        self.refresh_from_db()
+
+    def _refuse_stopped(self) -> None:
+        if stopped := self.stopped_claims():
+            raise Refused(f"A claim on this page was stopped meanwhile: {', '.join(stopped)}.")
+
+    def _set_live_from(self, wanted, now) -> None:
+        if wanted is not None and wanted < now:
+            raise Refused("That time has passed. Choose one to come, or leave it empty to go live now.")
+        self.stamp(live_from=wanted or now)
+        if self.live_from <= now:
+            self.go_live()
 
     @transaction.atomic
     def send_back(self, *, by, because: str) -> None:
         """Return it to its writers with a reason."""
         edition = self._locked()
-        if not by.may("publishing.send_back_edition"):
-            raise Refused("Your role doesn't send pages back.")
+        if not by.may(edition.signing_permission):
+            raise Refused("Pages are sent back by whoever may sign them.")
         if not edition.is_waiting:
             raise Refused("This edition isn't waiting for a signature.")
         if not because.strip():

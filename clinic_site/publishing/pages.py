@@ -139,14 +139,19 @@ def canonical(value) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def seal(page: Page) -> tuple[str, str, str]:
-    """(the page as text, its card as text, the SHA-256 over both)."""
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(text: str, card_digest: str) -> str:
+    """The SHA-256 of a whole edition: its page as text, and its card by the card's own digest."""
+    return sha256(f"{text}\n{card_digest}")
+
+
+def seal(page: Page) -> dict[str, str]:
+    """The columns of an edition that hold its words: the page and its card as text, and their digests."""
     text, card = canonical(asdict(page)), canonical(page.card())
-    return text, card, digest_of(text, card)
-
-
-def digest_of(text: str, card: str) -> str:
-    return hashlib.sha256(f"{text}\n{card}".encode()).hexdigest()
+    return {"page_text": text, "card_text": card, "card_digest": sha256(card), "digest": digest_of(text, sha256(card))}
 
 
 def unseal(text: str, shape: type[Page]) -> Page:

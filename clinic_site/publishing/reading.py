@@ -130,8 +130,17 @@ def read(kind: type[Document], slug: str) -> Reading:
 
 
 def cards(queryset) -> list[Card]:
-    """The cards of some live pages; `queryset` is made with `Live.objects.cards()`."""
-    return [Card(live.edition.card_without(_split(live.stopped)), live.edition) for live in queryset]
+    """The cards of some live pages; `queryset` is made with `Live.objects.cards()`.
+
+    One whose words aren't those that were sealed is left out.
+    """
+    made = []
+    for live in queryset:
+        if live.edition.card_is_intact:
+            made.append(Card(live.edition.card_without(_split(live.stopped)), live.edition))
+        else:
+            log.error("The card of edition %s doesn't match its digest: it is not shown.", live.edition_id)
+    return made
 
 
 def past_editions(kind: type[Document], slug: str) -> list[Edition]:

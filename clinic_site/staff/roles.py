@@ -29,11 +29,11 @@ _MESSAGES = _view("clinic.message") | {"clinic.change_message"}
 
 ROLES: dict[str, set[str]] = {
     MANAGER: _WRITE | _POLICIES | _CLINIC | _MESSAGES
-    | {"publishing.sign_policy", "publishing.send_back_edition", "publishing.lift_stop", "publishing.schedule_edition"}
+    | {"publishing.sign_policy", "publishing.lift_stop", "publishing.schedule_edition"}
     | _all("staff.user") | _view("admin.logentry", "auth.group", "referrals.terms") | {"referrals.add_terms"},
     EDITOR: _WRITE | _POLICIES | _CLINIC,
     CLINICIAN: _WRITE
-    | {"publishing.sign_edition", "publishing.send_back_edition", "publishing.lift_stop", "publishing.schedule_edition", "evidence.check_claim"},
+    | {"publishing.sign_edition", "publishing.lift_stop", "publishing.schedule_edition", "evidence.check_claim"},
     FRONT_DESK: _MESSAGES,
 }  # fmt: skip
 

@@ -100,7 +100,7 @@ def test_the_submitter_cannot_sign_by_sql(draft):
 def test_an_edition_without_writers_cannot_be_signed(draft, clinician, editor, waiting):
     bare = Edition.objects.create(
         document_id=draft.pk, kind="treatment", slug="sweat", number=2, page_text=waiting.page_text, card_text=waiting.card_text,
-        digest=waiting.digest, change_note="x", posted_on=waiting.posted_on, submitted_at=timezone.now(), submitted_by=editor,
+        card_digest=waiting.card_digest, digest=waiting.digest, change_note="x", posted_on=waiting.posted_on, submitted_at=timezone.now(), submitted_by=editor,
     )  # fmt: skip
     with pytest.raises(IntegrityError, match="nobody signs what they wrote"):
         sign_by_sql(bare, clinician)
@@ -169,7 +169,7 @@ def test_an_edition_cannot_be_born_signed(draft, waiting, clinician, editor):
     now = timezone.now()
     with pytest.raises(IntegrityError, match="without stamps"), transaction.atomic():
         Edition.objects.create(
-            document_id=draft.pk, kind="treatment", slug="sweat", number=9, page_text="{}", card_text="{}", digest="x", change_note="x",
+            document_id=draft.pk, kind="treatment", slug="sweat", number=9, page_text="{}", card_text="{}", card_digest="x", digest="x", change_note="x",
             posted_on=now.date(), submitted_at=now, submitted_by=editor, signed_at=now, signed_by=clinician, signed_name="X",
             signed_as_sample=False, live_from=now,
         )  # fmt: skip
@@ -181,7 +181,7 @@ def test_a_fixture_cannot_bring_a_signed_edition(draft, clinician, editor):
         {
             "model": "publishing.edition", "pk": 99,
             "fields": {
-                "document": draft.pk, "kind": "treatment", "slug": "sweat", "number": 9, "page_text": "{}", "card_text": "{}", "digest": "x",
+                "document": draft.pk, "kind": "treatment", "slug": "sweat", "number": 9, "page_text": "{}", "card_text": "{}", "card_digest": "x", "digest": "x",
                 "change_note": "x", "posted_on": "2026-01-01", "submitted_at": now, "submitted_by": editor.pk, "signed_at": now,
                 "signed_by": clinician.pk, "signed_name": "X", "signed_as_sample": False, "live_from": now,
             },
@@ -194,7 +194,7 @@ def test_a_fixture_cannot_bring_a_signed_edition(draft, clinician, editor):
 
 @pytest.mark.parametrize(
     "change",
-    ["page_text = '{}'", "card_text = '{}'", "digest = 'x'", "number = 7", "change_note = 'x'", "slug = 'x'", "posted_on = '2020-01-01'"],
+    ["page_text = '{}'", "card_text = '{}'", "card_digest = 'x'", "digest = 'x'", "number = 7", "change_note = 'x'", "slug = 'x'", "posted_on = '2020-01-01'"],
 )
 def test_sealed_words_cannot_be_changed_by_sql(read, change):
     with pytest.raises(IntegrityError, match="written once"):
@@ -279,6 +279,15 @@ def test_words_changed_behind_the_triggers_are_shown_to_nobody(read):
     with pytest.raises(SystemExit):
         call_command("prove", stdout=out)
     assert f"edition {read.pk} doesn't match its digest" in out.getvalue()
+
+
+def test_a_card_changed_behind_the_triggers_is_left_out_of_lists(read):
+    append_only.remove()
+    raw("UPDATE publishing_edition SET card_text = REPLACE(card_text, 'three months', 'three years') WHERE id = %s", read.pk)
+    append_only.install()
+    html = Client().get("/treatments/compare/?with=sweat").content.decode()
+    assert "three years" not in html
+    assert page()[0] == 503
 
 
 def test_prove_holds_on_a_site_that_was_used_as_meant(read):
@@ -374,6 +383,28 @@ def test_an_edition_signed_for_tomorrow_waits_for_tick(waiting, clinician, monke
     call_command("tick", verbosity=0)
     call_command("tick", verbosity=0)
     assert page()[0] == 200
+
+
+def test_a_held_edition_waits_for_somebody_who_may_publish(waiting, clinician, editor, manager):
+    waiting.sign(by=clinician, hold=True)
+    call_command("tick", verbosity=0)
+    assert page()[0] == 404
+    with pytest.raises(Refused):
+        waiting.publish(by=editor)
+    waiting.publish(by=manager)
+    assert page()[0] == 200
+    with pytest.raises(Refused, match="date already"):
+        waiting.publish(by=manager)
+
+
+def test_an_unsigned_edition_is_not_published(waiting, manager):
+    with pytest.raises(Refused, match="Nobody has signed"):
+        waiting.publish(by=manager)
+
+
+def test_a_manager_sends_no_medical_page_back(waiting, manager):
+    with pytest.raises(Refused):
+        waiting.send_back(by=manager, because="x")
 
 
 def test_a_time_that_has_passed_is_refused(waiting, clinician):

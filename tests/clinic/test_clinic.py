@@ -1,0 +1,193 @@
+"""The clinic's own rows: what is stored, what disappears by itself, what is refused."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clinic_site.clinic.health import journal_is_sound, no_sample_is_live
+from clinic_site.clinic.models import Accreditation, Details, Message, Synonym, Testimonial
+from clinic_site.staff.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clinic(db):
+    details = Details(name="A clinic", email="desk@clinic.test")
+    details.save()
+    return details
+
+
+def testimonial(**fields):
+    today = timezone.localdate()
+    return Testimonial.objects.create(
+        **{"words": "Everybody was kind.", "said_by": "A. P.", "consented_on": today, "consent_scope": "This website", **fields}
+    )
+
+
+# --- contact ---------------------------------------------------------------------------------------------------------
+
+FORM = {"name": "Ann", "email": "ann@example.com", "phone": "", "words": "Do you have a lift?"}
+
+
+def test_a_message_is_stored_and_its_reference_shown(client, clinic):
+    response = client.post("/contact/", FORM, follow=True)
+    message = Message.objects.get()
+    assert message.reference in response.content.decode()
+    assert message.words == FORM["words"]
+
+
+def test_a_message_survives_a_broken_mail_server(client, clinic, settings):
+    settings.EMAIL_BACKEND = "post_office.EmailBackend"
+    settings.POST_OFFICE = {**settings.POST_OFFICE, "BACKENDS": {"default": "nowhere.Backend"}}
+    assert client.post("/contact/", FORM).status_code == 302
+    assert Message.objects.count() == 1
+
+
+def test_the_mail_says_that_a_message_came_not_what_it_says(client, clinic):
+    from post_office.models import Email
+
+    client.post("/contact/", {**FORM, "words": "{{ 7|add:7 }} my rash"})
+    [mail] = Email.objects.all()
+    sent = mail.prepare_email_message().body
+    assert Message.objects.get().reference in sent
+    for private in ("rash", "Ann", "ann@example.com", "14"):
+        assert private not in sent
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"name": ""}, "Write your name."),
+        ({"words": ""}, "Write your message."),
+        ({"email": "", "phone": ""}, "Write an e-mail address or a phone number"),
+        ({"email": "ann"}, "Write an e-mail address, such as"),
+        ({"phone": "call me", "email": ""}, "Write a phone number, such as"),
+        ({"words": "x" * 6000}, "5000"),
+    ],
+)
+def test_a_mistake_is_told_and_what_was_typed_is_kept(client, clinic, change, told):
+    typed = {**FORM, **change}
+    response = client.post("/contact/", typed)
+    html = response.content.decode()
+    assert told in html
+    assert not Message.objects.exists()
+    for value in typed.values():
+        if value:
+            assert value in html
+
+
+def test_a_message_that_nobody_could_answer_is_refused_by_the_database():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Message.objects.create(name="Ann", words="x")
+
+
+def test_null_bytes_are_no_error(client, clinic):
+    response = client.post("/contact/", {**FORM, "name": "A\x00nn", "words": "\x00"})
+    assert response.status_code in (302, 422)
+
+
+# --- testimonials and accreditations ---------------------------------------------------------------------------------
+
+
+def test_withdrawn_consent_removes_a_testimonial_everywhere_at_once(client, clinic):
+    shown = testimonial(words="The stairs were easy.")
+    for path in ("/", "/testimonials/"):
+        assert "The stairs were easy." in client.get(path).content.decode()
+    shown.withdrawn_on = timezone.localdate()
+    shown.save()
+    for path in ("/", "/testimonials/"):
+        assert "The stairs were easy." not in client.get(path).content.decode()
+
+
+def test_consent_that_ended_or_has_not_begun_shows_nothing(clinic):
+    today = timezone.localdate()
+    testimonial(consented_on=today - timedelta(days=9), consent_until=today - timedelta(days=1))
+    testimonial(consented_on=today + timedelta(days=1))
+    assert not Testimonial.objects.shown().exists()
+
+
+def test_a_testimonial_without_a_scope_is_refused_by_the_database():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        testimonial(consent_scope="")
+
+
+def test_the_switch_takes_testimonials_away(client, clinic):
+    testimonial(words="The stairs were easy.")
+    Details.objects.update(show_testimonials=False)
+    assert client.get("/testimonials/").status_code == 404
+    assert "The stairs were easy." not in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("words", ["It lasted six months!", "They cured me.", "The best clinic in town.", "Painless."])
+def test_a_testimonial_with_a_figure_or_a_promise_is_refused(words):
+    with pytest.raises(ValidationError):
+        testimonial(words=words)
+
+
+@pytest.mark.parametrize("field", ["strapline", "lead"])
+def test_the_strapline_passes_the_same_checks(clinic, field):
+    setattr(clinic, field, "Years younger in ten minutes, guaranteed")
+    with pytest.raises(ValidationError):
+        clinic.save()
+
+
+def test_synonyms_pass_them_too():
+    with pytest.raises(ValidationError):
+        Synonym.objects.create(words="permanent cure", means="migraine")
+
+
+def test_an_accreditation_goes_by_itself(client, clinic):
+    today = timezone.localdate()
+    shown = Accreditation.objects.create(
+        name="Quality mark", issuer="A body", number="1", awarded_on=today, published_on=today, valid_until=today
+    )
+    assert "Quality mark" in client.get("/accreditations/").content.decode()
+    Accreditation.objects.filter(pk=shown.pk).update(valid_until=today - timedelta(days=1), awarded_on=today - timedelta(days=99))
+    assert "Quality mark" not in client.get("/accreditations/").content.decode()
+
+
+def test_an_award_without_number_or_date_is_not_published():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Accreditation.objects.create(name="Award", issuer="Somebody", published_on=timezone.localdate())
+
+
+def test_there_is_one_clinic(clinic):
+    Details(name="Another").save()
+    assert Details.objects.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Details.objects.bulk_create([Details(pk=2, name="Second")])
+
+
+# --- health ----------------------------------------------------------------------------------------------------------
+
+
+def test_alive(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").status_code == 200
+
+
+def test_ready_only_while_tick_runs(client):
+    assert client.get("/readyz").json()["tick"] == "not running"
+    assert client.get("/readyz").status_code == 503
+    call_command("tick", verbosity=0)
+    assert client.get("/readyz").status_code == 200
+    Heartbeat.objects.update(at=timezone.now() - timedelta(hours=1))
+    assert client.get("/readyz").status_code == 503
+
+
+def test_samples_are_told_on_a_filled_site(starter_site):
+    assert [w.id for w in no_sample_is_live(databases=["default"])] == ["clinic.W001"]
+    assert no_sample_is_live(databases=[]) == []
+
+
+def test_an_empty_site_warns_of_nothing(clinic):
+    assert no_sample_is_live(databases=["default"]) == []
+
+
+def test_the_database_is_not_in_a_mode_that_can_corrupt_it():
+    assert journal_is_sound(databases=["default"]) == []

@@ -1,0 +1,184 @@
+"""What a reader gets, and what a reader never gets: promise 13, the budgets of queries, and bad input."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+
+from clinic_site.clinic.models import Details
+from clinic_site.publishing.models import Live, Section
+from referrals.models import Terms
+from tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("starter_site")]
+
+PAGES = [
+    "/", "/treatments/", "/treatments/compare/", "/treatments/compare/?with=hyperhidrosis&with=tmj-pain", "/treatments/hyperhidrosis/",
+    "/treatments/hyperhidrosis/history/", "/treatments/hyperhidrosis/history/1/", "/treatments/history/", "/blog/", "/blog/medical-uses-of-botox/",
+    "/blog/topics/side-effects/", "/blog/2017/", "/blog/feed/", "/testimonials/", "/accreditations/", "/about/", "/about/history/1/", "/contact/",
+    "/search/?q=migraine", "/refer-a-friend/", "/privacy/", "/accessibility/", "/how-we-write/", "/sitemap.xml", "/robots.txt",
+]  # fmt: skip
+SLUGS = "chronic-migraine hyperhidrosis tmj-pain blepharospasm oily-skin-and-acne nose-tip jawline jowls neck-bands expression-lines".split()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_reading_sets_no_cookie_and_asks_no_other_host(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    allowed = {"csrftoken"} if path == "/contact/" else set()
+    assert set(response.cookies) <= allowed
+    html = response.content.decode()
+    loaded = re.findall(r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=["']([^"']+)""", html)
+    loaded += [h for h in re.findall(r"<link\b[^>]*>", html) if re.search(r"rel=[\"'](?:stylesheet|icon|preload|modulepreload|preconnect)", h)]
+    assert not [a for a in loaded if re.search(r"""(?:^|href=["'])(?:https?:)?//""", a)]
+    assert "style=" not in html
+    assert not re.search(r"<script(?![^>]*(?:src=|application/ld\+json))", html)
+
+
+def test_only_the_form_has_the_cookie_that_protects_it(client):
+    assert set(client.get("/contact/").cookies) == {"csrftoken"}
+
+
+def test_a_page_is_the_same_bytes_for_everybody(client, editor):
+    signed_in = Client()
+    signed_in.force_login(editor)
+    for path in ("/", "/treatments/hyperhidrosis/", "/blog/"):
+        anonymous, staff = client.get(path), signed_in.get(path)
+        assert anonymous.content == staff.content
+        assert "Cookie" not in anonymous.get("Vary", "")
+    assert AnonymousUser().is_anonymous
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_treatment_of_the_contract_is_live_and_whole(client, slug):
+    html = client.get(f"/treatments/{slug}/").content.decode()
+    from treatments.models import Treatment
+
+    for heading in Treatment.PARTS.values():
+        assert heading in html
+    assert "Sample edition: written from the sources listed, not yet reviewed by this clinic" in html
+    assert "911" in html
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/treatments/hyperhidrosis/", 3), ("/treatments/chronic-migraine/", 3), ("/blog/medical-uses-of-botox/", 3), ("/treatments/", 3),
+        ("/blog/", 3), ("/blog/topics/side-effects/", 3), ("/blog/2017/", 3), ("/treatments/compare/?with=jowls&with=nose-tip", 3),
+        ("/testimonials/", 3), ("/privacy/", 3),
+    ],
+)  # fmt: skip
+def test_queries(client, django_assert_max_num_queries, path, most):
+    client.get(path)
+    with django_assert_max_num_queries(most):
+        client.get(path)
+
+
+def test_a_longer_page_costs_no_more_queries(client, editor, clinician, django_assert_max_num_queries):
+    long = factories.treatment("long", by=editor, checked_by=clinician)
+    for n in range(40):
+        Section.objects.create(document=long, anchor=f"extra-{n}", heading=f"Extra {n}", body="<p>It lasts [[long-lasts]].</p>", position=50 + n)
+    factories.live(long, by=editor, signer=clinician)
+    client.get("/treatments/long/")
+    with django_assert_max_num_queries(3):
+        assert client.get("/treatments/long/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/treatments/nothing-here/", "/treatments/hyperhidrosis/history/99/", "/treatments/nothing/history/", "/blog/nothing-here/", "/blog/topics/none/",
+        "/blog/?after=x", "/blog/?after=2024-01-01", "/blog/?after=2024-13-01-5", "/blog/?before=2024-01-01-%00", "/blog/?after=2024-01-01-٣",
+        "/blog/?before=" + "9" * 5000, "/blog/?after=2024-01-01-99999999999999999999999", "/blog/?after=10000-01-01-1", "/media/../secret.key",
+        "/media/nothing.webp", "/nothing/", "/blog/0000/", "/blog/9999/", "/treatments/%00/", "/og/treatment/nothing.png",
+    ],
+)  # fmt: skip
+def test_bad_addresses_get_a_clear_page(client, path):
+    response = client.get(path)
+    assert response.status_code in (404, 200)
+    if response.status_code == 200:
+        assert path.startswith("/blog/")  # a year without answers is an empty list
+
+
+@pytest.mark.parametrize(
+    "query", ["", " ", "\x00", "a\x00b", "x" * 10_000, "word " * 3_000, '"', "'", "a\"b", "AND OR NOT", "*", "(", ")", "col:x", "-", "NEAR(", "%_", "🙂", "the of and"]
+)
+def test_the_search_box_takes_anything(client, query):
+    assert client.get("/search/", {"q": query}).status_code == 200
+
+
+def test_comparing_nothing_or_nonsense_shows_the_form(client):
+    for query in ("", "?with=nothing", "?with=%00", "?with=" + "x" * 5000, "?" + "&".join(f"with={s}" for s in SLUGS)):
+        assert client.get(f"/treatments/compare/{query}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/treatments/hyperhidrosis/", "/blog/", "/search/", "/"])
+def test_reading_pages_take_no_post(client, path):
+    assert client.post(path).status_code == 405
+
+
+# --- the offer -------------------------------------------------------------------------------------------------------
+
+BANNER = "Spread the love. Refer a friend, get $50 credit!"
+
+
+def text_of(client, path):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(path).content.decode()))
+
+
+@pytest.mark.parametrize("path", ["/", "/treatments/", "/blog/", "/refer-a-friend/"])
+def test_the_banner_stands_on_lists(client, path):
+    assert BANNER in text_of(client, path)
+
+
+@pytest.mark.parametrize("path", ["/treatments/hyperhidrosis/", "/blog/medical-uses-of-botox/", "/privacy/", "/treatments/compare/"])
+def test_the_banner_never_stands_beside_medical_text(client, path):
+    assert "Spread the love" not in text_of(client, path)
+
+
+@pytest.mark.parametrize("switch", ["show_banner", "show_programme"])
+def test_a_switch_takes_the_banner_away(client, switch):
+    Details.objects.update(**{switch: False})
+    assert "Spread the love" not in text_of(client, "/")
+
+
+def test_the_amount_comes_from_the_terms(client):
+    newer = {"from_on": "2026-01-01", "spendable_on": "Sun cream"}
+    Terms.objects.create(**newer, member_cents=2550)
+    # the starter's terms began later, so they stay in force
+    assert "get $50 credit" in text_of(client, "/")
+    Details.objects.update(country="GB")
+    assert "get £50 credit" in text_of(client, "/")
+    assert "999" in client.get("/treatments/hyperhidrosis/").content.decode()
+
+
+# --- order of licences, age, review ----------------------------------------------------------------------------------
+
+
+def test_the_clinics_country_comes_first(client):
+    for code, name in (("CA", "Canada"), ("GB", "United Kingdom")):
+        Details.objects.update(country=code)
+        html = client.get("/treatments/hyperhidrosis/").content.decode()
+        table = html[html.index("<table") :]
+        places = {n: table.index(n) for n in ("Canada", "United Kingdom", "United States")}
+        assert min(places, key=places.get) == name
+
+
+def test_the_answer_of_2017_keeps_its_date_and_says_what_was_wrong(client):
+    html = client.get("/blog/medical-uses-of-botox/").content.decode()
+    assert 'datetime="2017-08-24"' in html
+    for label in ("Posted on", "Updated on", "Medically reviewed on"):
+        assert label in html
+    assert Live.objects.get(slug="medical-uses-of-botox").edition.page.correction
+
+
+def test_an_overdue_page_says_so_by_itself(client, monkeypatch):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    assert "overdue" not in client.get("/treatments/hyperhidrosis/").content.decode().lower()
+    later = timezone.now() + timedelta(days=400)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert "overdue" in client.get("/treatments/hyperhidrosis/").content.decode().lower()

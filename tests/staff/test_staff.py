@@ -1,0 +1,79 @@
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+
+from clinic_site.staff import roles
+from clinic_site.staff.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_address_is_the_sign_in_name_whatever_its_case(client):
+    User.objects.create_user("Ann@Clinic.Test", "a long password", name="Ann", is_staff=True)
+    assert client.login(username="ANN@clinic.test", password="a long password")
+
+
+def test_one_person_an_address_by_any_route():
+    User.objects.create_user("ann@clinic.test", "a long password", name="Ann")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.bulk_create([User(email="ann@clinic.test", name="Other")])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.bulk_create([User(email="ANN@clinic.test", name="Other")])
+
+
+def test_half_a_registration_is_refused():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user("dr@clinic.test", "a long password", name="Doctor", registration_body="A college")
+
+
+def test_roles_are_put_right_at_every_migrate():
+    group = Group.objects.get(name=roles.EDITOR)
+    group.permissions.clear()
+    Group.objects.get(name=roles.FRONT_DESK).permissions.add(*Group.objects.get(name=roles.CLINICIAN).permissions.all())
+    call_command("migrate", verbosity=0)
+    for name, wanted in roles.ROLES.items():
+        held = {f"{p.content_type.app_label}.{p.codename}" for p in Group.objects.get(name=name).permissions.select_related("content_type")}
+        assert held == wanted
+
+
+def test_being_superuser_is_no_role():
+    root = User.objects.create_superuser("root@clinic.test", "a long password", name="Root")
+    assert root.has_perm("publishing.sign_edition")
+    assert not root.may("publishing.sign_edition")
+
+
+# The table "who may what": verb, and who holds it.
+TABLE = [
+    ("publishing.submit_document", {"manager", "editor", "clinician"}),
+    ("evidence.add_claim", {"manager", "editor", "clinician"}),
+    ("treatments.change_treatment", {"manager", "editor", "clinician"}),
+    ("publishing.sign_edition", {"clinician"}),
+    ("evidence.check_claim", {"clinician"}),
+    ("publishing.sign_policy", {"manager"}),
+    ("publishing.withdraw_edition", {"manager", "editor", "clinician"}),
+    ("publishing.add_stop", {"manager", "editor", "clinician"}),
+    ("publishing.lift_stop", {"manager", "clinician"}),
+    ("publishing.schedule_edition", {"manager", "clinician"}),
+    ("clinic.change_details", {"manager", "editor"}),
+    ("clinic.add_testimonial", {"manager", "editor"}),
+    ("clinic.add_synonym", {"manager", "editor"}),
+    ("clinic.view_message", {"manager", "desk"}),
+    ("referrals.add_terms", {"manager"}),
+    ("staff.change_user", {"manager"}),
+]
+
+
+@pytest.mark.parametrize(("permission", "holders"), TABLE)
+def test_who_may_what(permission, holders):
+    assert {role for role in factories.ROLES if factories.person(role).may(permission)} == holders
+
+
+def test_the_starter_changes_nothing_where_people_are(starter_site, capsys):
+    from clinic_site.publishing.models import Edition
+
+    before = Edition.objects.count()
+    call_command("starter")
+    assert Edition.objects.count() == before
+    assert "nothing was changed" in capsys.readouterr().out
