@@ -41,7 +41,10 @@ class Answer(Document):
     topics = models.ManyToManyField(Topic, blank=True, related_name="answers")
     treatments = models.ManyToManyField(Treatment, blank=True, related_name="answers")
     first_posted = models.DateField(
-        "posted on", null=True, blank=True, help_text="Only for an answer that was first posted elsewhere. Left empty: the day it's submitted."
+        "posted on",
+        null=True,
+        blank=True,
+        help_text="Only for an answer that was first posted elsewhere. Left empty: the day it's submitted.",
     )
     correction = models.TextField(
         blank=True, help_text="If an earlier answer was wrong: what it said and what is true. Patients read it above the answer."

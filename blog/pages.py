@@ -25,5 +25,10 @@ class AnswerPage(Page):
         }
 
     @property
+    def is_general(self) -> bool:
+        """About no treatment in particular: about none, or about a good many."""
+        return not self.treatments or len(self.treatments) > 3
+
+    @property
     def search_words(self) -> str:
         return f"<p>{self.detail}</p> {super().search_words}"

@@ -63,7 +63,9 @@ def answer(request, slug):
 def related(reading, most: int = 4) -> list[tuple]:
     """(card, reason) of live answers that share a treatment or a topic with this one, nearest first."""
     page = reading.page
-    names = {f"treatment:{slug}": name for slug, name in page.treatments} | {f"topic:{slug}": title for slug, title in page.topics}
+    names = {f"treatment:{slug}": name for slug, name in page.treatments} | {
+        f"topic:{slug}": title for slug, title in page.topics
+    }
     if not names:
         return []
     near = live_answers().about(*names).exclude(edition=reading.edition).order_by("-posted_on", "-pk")[:24]

@@ -171,9 +171,7 @@ POST_OFFICE = {
 }
 
 # --- search -------------------------------------------------------------------------------------------------------
-MODELSEARCH_BACKENDS = {
-    "default": {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "simple"}
-}
+MODELSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "simple"}}
 
 # --- the browser is told to trust nothing else --------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS

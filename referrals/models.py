@@ -1,6 +1,7 @@
 """Refer a friend: the terms of the programme."""
 
 from django.db import models
+from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
 from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
@@ -8,8 +9,8 @@ from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
 
 class TermsQuerySet(WrittenOnceQuerySet):
     def in_force(self):
-        """The newest version that has begun, as a queryset of at most one."""
-        return self.filter(from_on__lte=timezone.localdate()).order_by("-from_on", "-pk")[:1]
+        """The newest version that has begun, as a queryset of at most one. The database says what day it is."""
+        return self.filter(from_on__lte=TruncDate(Now())).order_by("-from_on", "-pk")[:1]
 
 
 class Terms(WrittenOnce):
@@ -22,7 +23,9 @@ class Terms(WrittenOnce):
     cap_per_year = models.PositiveSmallIntegerField("rewards a member and year", default=10)
     late_mention_days = models.PositiveSmallIntegerField("days for a late mention", default=60)
     expiry_days = models.PositiveSmallIntegerField("days until it expires", null=True, blank=True, help_text="Empty: never.")
-    spendable_on = models.TextField("what it may be spent on", help_text="One kind a line. Never a prescription-only medicine or an insured service.")
+    spendable_on = models.TextField(
+        "what it may be spent on", help_text="One kind a line. Never a prescription-only medicine or an insured service."
+    )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = TermsQuerySet.as_manager()

@@ -77,7 +77,9 @@ class Treatment(Document):
 
     def missing(self):
         rows = {r.role for r in self.claims_in_roles()}
-        lacks = [f"No key fact “{slot.label}”, and no word on why there is none." for slot in TreatmentClaim.SLOTS if slot not in rows]
+        lacks = [
+            f"No key fact “{slot.label}”, and no word on why there is none." for slot in TreatmentClaim.SLOTS if slot not in rows
+        ]
         if TreatmentClaim.Role.BENEFIT not in rows:
             lacks.append("No benefit is listed with its comparator.")
         if TreatmentClaim.Role.SIDE_EFFECT not in rows:
@@ -110,7 +112,9 @@ class TreatmentClaim(models.Model):
     treatment = models.ForeignKey(Treatment, models.CASCADE, related_name="roles")
     role = models.CharField(max_length=12, choices=Role)
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="roles")
-    gap = models.CharField(max_length=300, blank=True, help_text="Instead of a claim: why there is no figure, in a patient's words.")
+    gap = models.CharField(
+        max_length=300, blank=True, help_text="Instead of a claim: why there is no figure, in a patient's words."
+    )
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -53,7 +53,7 @@ def journal_is_sound(app_configs=None, databases=None, **kwargs):
             found.append(
                 checks.Error(
                     f"SQLite {Database.sqlite_version} can corrupt a database in WAL mode.",
-                    hint="Install the requirements, which bring a newer SQLite, or run `PRAGMA journal_mode=DELETE` on the database.",
+                    hint="Install the requirements, which bring a newer SQLite, or run `PRAGMA journal_mode=DELETE` on it.",
                     id="clinic.E001",
                 )
             )
@@ -67,7 +67,10 @@ def no_sample_is_live(app_configs=None, databases=None, **kwargs):
         return []
     try:
         pages = Live.objects.filter(edition__signed_as_sample=True).count()
-        others = Testimonial.objects.shown().filter(is_sample=True).count() + Accreditation.objects.shown().filter(is_sample=True).count()
+        others = (
+            Testimonial.objects.shown().filter(is_sample=True).count()
+            + Accreditation.objects.shown().filter(is_sample=True).count()
+        )
         people = User.objects.filter(is_sample=True, is_active=True).count()
     except DatabaseError:
         return []
@@ -75,8 +78,8 @@ def no_sample_is_live(app_configs=None, databases=None, **kwargs):
         return []
     return [
         checks.Warning(
-            f"Sample content is live: {pages} pages signed by a sample clinician, {others} sample testimonials or accreditations, "
-            f"{people} sample people who may sign in.",
+            f"Sample content is live: {pages} pages signed by a sample clinician, "
+            f"{others} sample testimonials or accreditations, {people} sample people who may sign in.",
             hint="Have a clinician of the clinic review and sign each page, remove the samples, and close the sample accounts.",
             id="clinic.W001",
         )

@@ -2,7 +2,6 @@
 
 import secrets
 
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -15,6 +14,7 @@ from clinic_site.evidence.models import Country
 from clinic_site.publishing.checks.words import complaints
 from clinic_site.publishing.compose import Composer
 from clinic_site.publishing.models import Document, Picture
+from clinic_site.publishing.prepared import Prepared
 from clinic_site.publishing.searching import stemmed
 from clinic_site.staff.lists import standing
 
@@ -54,20 +54,20 @@ class Details(models.Model):
     directions = models.TextField(blank=True, help_text="How to get there, in words: bus, parking, entrance, lift.")
     show_testimonials = models.BooleanField(
         default=True,
-        help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, Ireland and the EU forbid "
-        "testimonials for prescription treatments. Switch this off where yours does.",
+        help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, Ireland and the EU "
+        "forbid testimonials for prescription treatments. Switch this off where yours does.",
     )
     show_programme = models.BooleanField(
         "show refer-a-friend",
         default=True,
-        help_text="Some colleges (New Brunswick's, Nova Scotia's and Saskatchewan's among them), several US states and the US federal "
-        "anti-kickback law forbid rewards for referring a patient. Ask yours in writing before you leave this on.",
+        help_text="Some colleges (New Brunswick's, Nova Scotia's and Saskatchewan's among them), several US states and the US "
+        "federal anti-kickback law forbid rewards for referring a patient. Ask yours in writing before you leave this on.",
     )
     show_banner = models.BooleanField(
         "show the offer banner",
         default=True,
-        help_text="A reward beside a prescription medicine can count as advertising it to the public, which the UK, Ireland and the EU "
-        "forbid and Canada limits. The banner never stands on a treatment page or an answer.",
+        help_text="A reward beside a prescription medicine can count as advertising it to the public, which the UK, Ireland and "
+        "the EU forbid and Canada limits. The banner never stands on a treatment page or an answer.",
     )
 
     class Meta:
@@ -89,8 +89,7 @@ class Details(models.Model):
     @classmethod
     def current(cls) -> "Details":
         """The clinic's row, with what other rooms say stands today (see `staff.lists.standing`), in one query."""
-        expressions = {name: make() for name, make in standing.items()}
-        return cls.objects.annotate(**expressions).filter(pk=1).first() or cls(pk=1, name="This clinic")
+        return next(iter(_current_details()), None) or cls(pk=1, name="This clinic")
 
     @property
     def emergency_number(self) -> str:
@@ -123,6 +122,9 @@ class Details(models.Model):
     def address_lines(self) -> list[str]:
         town = " ".join(filter(None, [self.town, self.region, self.postcode]))
         return [line for line in (self.street, town, self.get_country_display()) if line]
+
+
+_current_details = Prepared(lambda: Details.objects.annotate(**{name: make() for name, make in standing.items()}).filter(pk=1))
 
 
 class Policy(Document):
@@ -261,7 +263,10 @@ class Message(models.Model):
     name = models.CharField("your name", max_length=100)
     email = models.EmailField("your e-mail address", blank=True)
     phone = models.CharField(
-        "your phone number", max_length=30, blank=True, validators=[RegexValidator(r"^[\d\s()+.\-x]{7,30}\Z", "Write a phone number, such as 416 555 0100.")]
+        "your phone number",
+        max_length=30,
+        blank=True,
+        validators=[RegexValidator(r"^[\d\s()+.\-x]{7,30}\Z", "Write a phone number, such as 416 555 0100.")],
     )
     words = models.TextField("your message", max_length=5000)
     at = models.DateTimeField(default=timezone.now, editable=False)
@@ -299,5 +304,3 @@ class Synonym(models.Model):
         check_words(words=self.words, means=self.means)
         self.stems = stemmed(self.words)
         super().save(*args, **kwargs)
-
-

@@ -64,9 +64,7 @@ class Source(models.Model):
     class Meta:
         ordering = ["key"]
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(doi="", url="", locator=""), name="a_source_can_be_found"
-            ),
+            models.CheckConstraint(condition=~models.Q(doi="", url="", locator=""), name="a_source_can_be_found"),
         ]
 
     def __str__(self):
@@ -148,8 +146,7 @@ class Claim(models.Model):
                 condition=models.Q(high__isnull=True) | models.Q(high__gte=models.F("low")), name="a_range_runs_upwards"
             ),
             models.CheckConstraint(
-                condition=models.Q(comparator_high__isnull=True)
-                | models.Q(comparator_high__gte=models.F("comparator_low")),
+                condition=models.Q(comparator_high__isnull=True) | models.Q(comparator_high__gte=models.F("comparator_low")),
                 name="a_comparator_range_runs_upwards",
             ),
             models.CheckConstraint(

@@ -55,9 +55,7 @@ class Composer:
 
     def __init__(self, keys: Iterable[str]):
         """`keys`: every claim key that the page refers to, so that one query fetches them all."""
-        self.known: dict[str, Claim] = {
-            c.key: c for c in Claim.objects.filter(key__in=set(keys)).prefetch_related("sources")
-        }
+        self.known: dict[str, Claim] = {c.key: c for c in Claim.objects.filter(key__in=set(keys)).prefetch_related("sources")}
         self.used: dict[str, Claim] = {}
         self.unknown: list[str] = []
         self.practical: list[str] = []
@@ -70,9 +68,17 @@ class Composer:
             self._numbers[source.key] = number = len(self._numbers) + 1
             self._sources.append(
                 SourceNote(
-                    number=number, key=source.key, title=source.title, publisher=source.publisher, year=source.year,
-                    href=source.href, locator=source.locator, kind=source.kind, is_secondary=source.is_secondary,
-                    note=source.note, status=source.status,
+                    number=number,
+                    key=source.key,
+                    title=source.title,
+                    publisher=source.publisher,
+                    year=source.year,
+                    href=source.href,
+                    locator=source.locator,
+                    kind=source.kind,
+                    is_secondary=source.is_secondary,
+                    note=source.note,
+                    status=source.status,
                 )  # fmt: skip
             )
         return self._numbers[source.key]

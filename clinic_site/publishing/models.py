@@ -28,7 +28,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing import compose, pages, stopping
 from clinic_site.publishing.checks import Draft, Finding, examine
 from clinic_site.publishing.pictures import Picture  # noqa: F401 : a model of this room
-from clinic_site.publishing.searching import stemmed
+from clinic_site.publishing.searching import index_text
 from clinic_site.publishing.urgent import UrgentHelp  # noqa: F401 : a model of this room
 from clinic_site.staff.roles import CLINICIAN, MANAGER
 
@@ -66,7 +66,9 @@ class Document(models.Model):
     kinds: dict[str, type["Document"]] = {}
 
     kind = models.CharField(max_length=12, editable=False)
-    slug = models.SlugField("address", max_length=80, help_text="The last part of the page's address. Changing it leaves a redirect.")
+    slug = models.SlugField(
+        "address", max_length=80, help_text="The last part of the page's address. Changing it leaves a redirect."
+    )
     title = models.CharField(max_length=160)
     summary = models.CharField(max_length=300, blank=True, help_text="One line: what a card and a search result show.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -285,7 +287,8 @@ class Edition(WrittenOnce):
     database_rules = (
         Rule(
             "insert", "INSERT",
-            "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.withdrawn_at IS NOT NULL",
+            "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL "
+            "OR NEW.live_from IS NOT NULL OR NEW.withdrawn_at IS NOT NULL",
             "an edition starts without stamps",
         ),
         Rule(
@@ -446,7 +449,8 @@ class Edition(WrittenOnce):
         """Sign the sealed words. They go live at once, at `live_from` (an aware datetime to come), or, with `hold`,
         when somebody publishes them.
 
-        Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of its claims is stopped.
+        Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of its claims
+        is stopped.
         """
         now = timezone.now()
         edition = self._locked()
@@ -681,9 +685,7 @@ class LiveQuerySet(models.QuerySet):
 
     def about(self, *subjects: str):
         """Those that are about any of the subjects ("topic:side-effects")."""
-        return self.filter(
-            Exists(Mark.objects.filter(edition=OuterRef("edition"), kind=Mark.Kind.SUBJECT, key__in=subjects))
-        )
+        return self.filter(Exists(Mark.objects.filter(edition=OuterRef("edition"), kind=Mark.Kind.SUBJECT, key__in=subjects)))
 
     def cards(self):
         """What a list needs, without the pages' text, in one query."""
@@ -704,7 +706,7 @@ class Live(index.Indexed, models.Model):
     )  # fmt: skip
     # the verbs index it: a signal would do so for rows that a fixture loads too
     search_auto_update = False
-    search_fields = [index.SearchField("search_title", boost=10), index.SearchField("search_body")]
+    search_fields = [index.SearchField("search_text")]
 
     document = models.OneToOneField(Document, models.PROTECT, related_name="live")
     edition = models.OneToOneField(Edition, models.PROTECT, related_name="live")
@@ -725,12 +727,8 @@ class Live(index.Indexed, models.Model):
     def get_absolute_url(self):
         return Document.kinds[self.kind].address_of(self.slug)
 
-    def search_title(self) -> str:
-        return stemmed(self.words().title)
-
-    def search_body(self) -> str:
-        page = self.words()
-        return stemmed(compose.plain(f"{page.summary}\n{page.search_words}"))
+    def search_text(self) -> str:
+        return index_text(self.words())
 
     def words(self) -> pages.Page:
         """What patients read here at this moment."""

@@ -28,7 +28,9 @@ def open_safely(upload) -> Pixels.Image:
         raise ValidationError("This file isn't a JPEG, PNG, WebP or AVIF picture, whatever its name says.") from error
     width, height = picture.size
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise ValidationError(f"This picture is {width} × {height} pixels. At most {MAX_SIDE} a side can be taken: make it smaller first.")
+        raise ValidationError(
+            f"This picture is {width} × {height} pixels. At most {MAX_SIDE} a side can be taken: make it smaller first."
+        )
     try:
         picture.load()
         return ImageOps.exif_transpose(picture)
@@ -66,7 +68,9 @@ class Picture(models.Model):
     alt = models.CharField("description", max_length=300, blank=True, help_text="What it shows, for somebody who can't see it.")
     is_decorative = models.BooleanField("decorative", default=False, help_text="It says nothing that the text doesn't.")
     credit = models.CharField(max_length=200, blank=True, help_text="Who made it and under which licence.")
-    consent = models.CharField(max_length=200, blank=True, help_text="For a picture of a person: who consented to what, and when.")
+    consent = models.CharField(
+        max_length=200, blank=True, help_text="For a picture of a person: who consented to what, and when."
+    )
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
     smaller = models.JSONField(editable=False, default=list)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clinic_site.publishing.models import Address, Document, Edition, Live, stopped_keys
 from clinic_site.publishing.pages import Page
+from clinic_site.publishing.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -109,14 +110,21 @@ def reading_of(edition: Edition, stopped: str | None) -> Reading:
     return Reading(edition.page_without(_split(stopped)), edition)
 
 
+_live_edition = Prepared(
+    lambda kind, slug: Edition.objects.filter(
+        live__kind=kind, live__slug=slug, signed_at__isnull=False, withdrawn_at=None
+    ).annotate(stopped=stopped_keys()),
+    str, str,
+)  # fmt: skip
+
+
 def read(kind: type[Document], slug: str) -> Reading:
     """The live page at an address, in one query.
 
     Raises Moved, Gone or Http404 where there is none, Broken where its words were changed behind our backs.
     """
-    live = Live.objects.standing().select_related("edition").filter(kind=kind.KIND, slug=slug).first()
-    if live:
-        return reading_of(live.edition, live.stopped)
+    for edition in _live_edition(kind.KIND, slug):
+        return reading_of(edition, edition.stopped)
     known = Address.objects.filter(kind=kind.KIND, slug=slug).first()
     if known is None:
         raise Http404

@@ -10,7 +10,9 @@ MANAGER, EDITOR, CLINICIAN, FRONT_DESK = "Manager", "Editor", "Clinician", "Fron
 
 
 def _all(*models: str) -> set[str]:
-    return {f"{app}.{verb}_{name}" for app, name in (m.split(".") for m in models) for verb in ("add", "change", "delete", "view")}
+    return {
+        f"{app}.{verb}_{name}" for app, name in (m.split(".") for m in models) for verb in ("add", "change", "delete", "view")
+    }
 
 
 def _view(*models: str) -> set[str]:
@@ -22,7 +24,9 @@ _WRITE = _all(
     "treatments.treatment", "treatments.overview", "treatments.treatmentclaim",
     "blog.answer", "blog.topic",
     "publishing.section", "publishing.picture", "publishing.urgenthelp",
-) | _view("publishing.edition") | {"publishing.submit_document", "publishing.withdraw_edition", "publishing.add_stop", "publishing.view_stop"}  # fmt: skip
+) | _view("publishing.edition", "publishing.stop") | {
+    "publishing.submit_document", "publishing.withdraw_edition", "publishing.add_stop",
+}  # fmt: skip
 _POLICIES = _all("clinic.policy")
 _CLINIC = _all("clinic.details", "clinic.testimonial", "clinic.accreditation", "clinic.synonym")
 _MESSAGES = _view("clinic.message") | {"clinic.change_message"}
@@ -43,8 +47,7 @@ def put_right(using: str = "default") -> None:
     Group = live_apps.get_model("auth", "Group")
     Permission = live_apps.get_model("auth", "Permission")
     by_name = {
-        f"{p.content_type.app_label}.{p.codename}": p
-        for p in Permission.objects.using(using).select_related("content_type")
+        f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.using(using).select_related("content_type")
     }
     unknown = set().union(*ROLES.values()) - set(by_name)
     if unknown and live_apps.get_models():

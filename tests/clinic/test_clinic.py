@@ -191,3 +191,13 @@ def test_an_empty_site_warns_of_nothing(clinic):
 
 def test_the_database_is_not_in_a_mode_that_can_corrupt_it():
     assert journal_is_sound(databases=["default"]) == []
+
+
+# --- mail ------------------------------------------------------------------------------------------------------------
+
+
+def test_tick_sends_the_mail_that_waits_and_only_once(client, clinic, settings, tmp_path):
+    client.post("/contact/", FORM)
+    call_command("tick", verbosity=0)
+    call_command("tick", verbosity=0)
+    assert len(list((tmp_path / "mail").iterdir())) == 1

@@ -27,7 +27,12 @@ def fill(starter: Starter) -> None:
             publish(overview, starter)
             continue
         treatment = Treatment.objects.create(
-            slug=text["slug"], title=text["title"], short=text["short"], group=text["group"], order=text["order"], summary=text["summary"]
+            slug=text["slug"],
+            title=text["title"],
+            short=text["short"],
+            group=text["group"],
+            order=text["order"],
+            summary=text["summary"],
         )
         treatment.uses.set(Use.objects.filter(key__in=text["uses"]))
         for slot in TreatmentClaim.SLOTS:

@@ -56,8 +56,8 @@ class Text:
 
 def _last(span: str) -> str:
     """The full stop at the end of a claim that stands as a sentence."""
-    words = plain(re.sub(r"<sup.*?</sup>", "", span, flags=re.S))
-    return words[-1] if words.endswith((".", "?", "!")) else ""
+    said = plain(re.sub(r"<sup.*?</sup>", "", span, flags=re.S))
+    return said[-1] if said.endswith((".", "?", "!")) else ""
 
 
 @dataclass(frozen=True)

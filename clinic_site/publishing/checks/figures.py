@@ -3,8 +3,7 @@
 import re
 
 _ONES = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _BIG = "hundred thousand million dozen".split()
@@ -35,7 +34,8 @@ _PATTERNS = [
     rf"\b(?:{_FRACTION})[\s-]an?[\s-](?:hour|day|week|month|year)\b",
     r"\b(?:nearly|about|over|almost|more than|at least|less than|around|by)\s+(?:a\s+)?(?:half|third|quarter)\b",
     # up to a year, for a month, within the week, lasts a year
-    rf"\b(?:up to|for|within|after|about|around|nearly|over|every|lasts?|takes?|in|once|than|under|least|most)\s+(?:a|an|the|another)\s+(?:full\s+|whole\s+|good\s+)?{TIME.replace('s?', '')}\b",
+    rf"\b(?:up to|for|within|after|about|around|nearly|over|every|lasts?|takes?|in|once|than|under|least|most)\s+"
+    rf"(?:a|an|the|another)\s+(?:full\s+|whole\s+|good\s+)?{TIME.replace('s?', '')}\b",
     # every week, twice a day, monthly, yearly, once a year
     r"\b(?:every|each)\s+(?:other\s+)?(?:day|week|month|year)\b",
     r"\b(?:once|twice|thrice)\s+(?:a|per|each|every|an?)\s+\w+",
@@ -44,9 +44,10 @@ _PATTERNS = [
     rf"\b{NUMBER}\s+(?:in|out of|of)\s+(?:every\s+)?{NUMBER}\b",
     # a few weeks, several months, a couple of days, weeks to months
     rf"\b(?:{_VAGUE})\s+{TIME}\b",
-    rf"\b(?:days|weeks|months)\s+(?:to|or)\s+(?:weeks|months|years)\b",
+    r"\b(?:days|weeks|months)\s+(?:to|or)\s+(?:weeks|months|years)\b",
     # approved in 2011, since 1990, in 2004
-    r"\b(?:approved|licen[cs]ed|authori[sz]ed|launched|first used|since|in|from|until|before|after|by)\s+(?:\w+\s+){0,3}(?:19|20)\d\d\b",
+    r"\b(?:approved|licen[cs]ed|authori[sz]ed|launched|first used|since|in|from|until|before|after|by)\s+"
+    r"(?:\w+\s+){0,3}(?:19|20)\d\d\b",
     # at age 40, aged 12, over 65s, around age forty
     rf"\b(?:age|aged|ages|over|under)\s+(?:of\s+)?{NUMBER}\b",
     # p<0.05, RR 4.0, n=20

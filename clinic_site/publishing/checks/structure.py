@@ -10,7 +10,8 @@ from clinic_site.publishing.compose import plain
     title="A missing part",
     why="A reader must find the same answers on every page of its kind, the uncomfortable ones too.",
     fix="Write the part. Where nothing is known, say that.",
-    promise="Every treatment page has the same parts: who should not have it, side effects, alternatives and what isn't known included.",
+    promise="Every treatment page has the same parts: who should not have it, side effects, alternatives and what isn't known "
+    "included.",
 )
 def missing_part(draft: Draft):
     there = {p.anchor: plain(p.html) for p in draft.page.parts}

@@ -16,7 +16,9 @@ BANNED = {
     r"no side effects?": "each treatment has some",
     r"risk[- ]free|without (?:any )?risks?": "each treatment has risks",
     r"pain(?:less|[- ]free)": "needles sting",
-    r"tak(?:e|es|ing) (?:off )?(?:\w+ )?years off(?: \w+)?|taking off years|years younger|look(?:s|ing)? younger": "nobody has measured it",
+    r"tak(?:e|es|ing) (?:off )?(?:\w+ )?years off(?: \w+)?|taking off years|years younger|look(?:s|ing)? younger": (
+        "nobody has measured it"
+    ),
     r"best|leading|number one|world[- ]class|top[- ]rated|unrivalled|finest": "a comparison that can't be proved",
     r"long[- ]term solution": "the effect fades and treatment is repeated",
     r"stops(?!\s+(?:working|helping))": "it reduces; write “reduces”",
@@ -27,7 +29,8 @@ _BANNED = [(re.compile(rf"\b(?:{pattern})\b", re.I), why) for pattern, why in BA
 # turns of phrase in which a listed word promises nothing
 _HARMLESS = re.compile(
     r"\b(?:best (?:before|time to (?:call|ring|reach))|stop (?:taking|driving|and)|not (?:safe|a cure|permanent|cure)|"
-    r"(?:does|do|did|will|can|could|would|may|might|is|are|was|were)(?: not|n['’]t)\s+(?:\w+\s+){0,3}?(?:cure|stop|erase|guarantee|permanent|safe)|"
+    r"(?:does|do|did|will|can|could|would|may|might|is|are|was|were)(?: not|n['’]t)\s+"
+    r"(?:\w+\s+){0,3}?(?:cure|stop|erase|guarantee|permanent|safe)|"
     r"no (?:cure|guarantee)|nobody can guarantee|nothing (?:is |is ever )?guaranteed)\b",
     re.I,
 )
