@@ -34,6 +34,17 @@ def check_words(**fields: str) -> None:
         raise ValidationError(wrong)
 
 
+class Accent(models.TextChoices):
+    """Colours that a clinic may choose; each is tested for contrast in both themes."""
+
+    PINE = "pine"
+    LAKE = "lake"
+    PLUM = "plum"
+    CLAY = "clay"
+    SLATE = "slate"
+    ROSE = "rose"
+
+
 class Details(models.Model):
     """The clinic itself. One row, edited by staff."""
 
@@ -52,6 +63,7 @@ class Details(models.Model):
     email = models.EmailField(blank=True)
     hours = models.TextField("opening hours", blank=True, help_text="One line for each: Monday to Friday, 9 am to 5 pm.")
     directions = models.TextField(blank=True, help_text="How to get there, in words: bus, parking, entrance, lift.")
+    accent = models.CharField(max_length=8, choices=Accent, default=Accent.PINE, help_text="The colour of links and buttons.")
     show_testimonials = models.BooleanField(
         default=True,
         help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, Ireland and the EU "

@@ -1,15 +1,305 @@
-"""Search over live editions."""
+"""Search over live editions.
 
-from dataclasses import dataclass, field
+The engine only says which pages match; which comes first is worked out here, from the words of a capped set of them. So SQLite
+and PostgreSQL, whose own rankings differ, give a patient the same answer, and a word that stands on every page costs no more than
+a rare one.
+
+What a patient types is read as ideas: a word, or a phrase that staff know by other words (`Synonym`). A page that speaks of every
+idea comes before one that speaks of some.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from itertools import accumulate, chain
+from math import log
+
+from django.db import connection
+from django.db.models import Case, F, Value, When
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from modelsearch.backends import get_search_backend
+from modelsearch.query import And, Or, PlainText, SearchQuery
+
+from clinic_site.clinic.models import Synonym
+from clinic_site.publishing.models import Document, Live
+from clinic_site.publishing.pages import Page
+from clinic_site.publishing.reading import Broken, cards, reading_of
+from clinic_site.publishing.searching import folded, in_title, readable, stem, words_of
+
+MOST_LETTERS = 200  # of what was typed, the rest isn't read
+MOST_WORDS = 12
+SHOWN = 10
+HANDFUL = 5  # with fewer pages that speak of every idea, pages that speak of one are looked at too
+CANDIDATES = 200  # pages whose words are weighed
+EXTRACT = 220  # letters
+
+KINDS = {"treatment": "Treatment", "answer": "Answer", "overview": "All treatments", "policy": "About the clinic"}
+_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+
+# words that say nothing about what is looked for
+SILENT = frozenset(
+    "a about after all also am an and any are as at be because been before being both but by can can't cannot could did "
+    "didn't do does doesn't doing don't during each else ever every for from get gets getting had has have haven't having "
+    "he her here him his how i i'm i've if in into is isn't it it's its just like many may me might more most much must my "
+    "need no nor not of off on once one only or other our out over own per please really said she should since so some "
+    "someone such tell than that that's the their them then there these they this those through to too under until up us "
+    "very want was we well were what what's when where which while who whom why will with without won't would you your "
+    "yours".split()
+)
+_SILENT_STEMS = frozenset(map(stem, SILENT))
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.?!…])\s+|\n+")
+
+# How much a word counts by where it stands, and how often it counts there at most.
+WORTH = ((10, 1), (3, 2), (2, 2), (0.5, 6))  # title, summary, headings, running text
+ENOUGH = 4  # a word of this weight has half of what it could have
+
+
+@dataclass(frozen=True)
+class Idea:
+    """Something looked for, in one or several ways to say it; each way is the stems that belong together."""
+
+    ways: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A page that matches, with the stems of its title, summary, headings and running text."""
+
+    pk: int
+    kind: str
+    slug: str
+    posted_on: date
+    fields: tuple[str, ...]
+
+    @property
+    def place(self) -> tuple:
+        """Its place among equals: treatments first, then the newest."""
+        return _RANK.get(self.kind, len(_RANK)), -self.posted_on.toordinal(), self.slug
+
+    def count(self, field: int, stem: str) -> int:
+        return self.fields[field].count(f" {stem} ")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A page that was found. `extract` is HTML, with the words that match in <mark>."""
+
+    title: str
+    address: str
+    extract: SafeString
+    kind_label: str
+    reviewed_on: date
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found: `query` as typed, `results`."""
+    """What a search found.
+
+    `note`: a sentence for whoever typed something that can't be looked for as it stands; `suggestions`: queries to try
+    instead; `more`: there are more pages than those shown.
+    """
 
     query: str
-    results: list = field(default_factory=list)
+    results: tuple[Result, ...] = ()
+    more: bool = False
+    note: str = ""
+    suggestions: tuple[str, ...] = ()
 
 
 def find(query: str) -> Found:
-    return Found(query)
+    """The live pages that speak of what `query` asks for, best first."""
+    typed = " ".join(query.replace("\x00", " ").split())
+    words = words_of(typed[:MOST_LETTERS])[:MOST_WORDS]
+    shown = typed[:MOST_LETTERS]
+    note = ""
+    if len(typed) > MOST_LETTERS or len(words_of(shown)) > MOST_WORDS:
+        note = f"Only the first {MOST_WORDS} words were looked for."
+    if not words:
+        return Found(shown, note="Write a word or two, such as “jaw pain” or “sweating”." if typed else "")
+    ideas = ideas_in(words)
+    if not ideas:
+        return Found(shown, note="These words stand on almost every page. Add one that says what it is about.")
+    ranked = rank(ideas, candidates(ideas))
+    results = results_for(ranked[: SHOWN + 1], ideas)
+    if not results:
+        return Found(shown, note=note, suggestions=suggestions(words))
+    return Found(shown, tuple(results[:SHOWN]), more=len(results) > SHOWN, note=note)
+
+
+# --- what is asked for --------------------------------------------------------------------------------------------------
+
+
+def telling(words: Iterable[str]) -> tuple[str, ...]:
+    """The stems of words that tell what is looked for, each once."""
+    return tuple(dict.fromkeys(stem(word) for word in words if word not in SILENT))
+
+
+def ideas_in(words: list[str]) -> list[Idea]:
+    """The ideas of a query. A synonym is one idea, found by its words in any order; the longest is taken first.
+
+    `Synonym.means` holds other ways to say it, with commas between them.
+    """
+    left = telling(words)
+    ideas = []
+    rows = Synonym.objects.order_by().values_list("stems", "means")
+    phrases = {phrase: means for stems, means in rows if (phrase := tuple(s for s in stems.split() if s not in _SILENT_STEMS))}
+    for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)):
+        if set(phrase) <= set(left):
+            ways = [phrase, *(telling(words_of(way)) for way in phrases[phrase].split(","))]
+            ideas.append(Idea(tuple(dict.fromkeys(filter(None, ways)))))
+            left = tuple(s for s in left if s not in phrase)
+    return ideas + [Idea(((s,),)) for s in left]
+
+
+def stems_of(ideas: list[Idea]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(chain.from_iterable(idea.ways for idea in ideas))))
+
+
+# --- which pages match ----------------------------------------------------------------------------------------------------
+
+
+def candidates(ideas: list[Idea]) -> list[Candidate]:
+    """At most CANDIDATES pages that speak of every idea; where they are fewer than a handful, of any."""
+    every = [Or([PlainText(" ".join(way), operator="and") for way in idea.ways]) for idea in ideas]
+    titled = Or([PlainText(in_title(s)) for s in stems_of(ideas)])
+    found = first_matches(And(every), titled)
+    if len(found) < HANDFUL and len(every) > 1:
+        found |= first_matches(Or(every), titled)
+    return list(found.values())
+
+
+def first_matches(query: SearchQuery, titled: SearchQuery) -> dict[int, Candidate]:
+    """The pages that match, by key; of too many, those with a word of it in their title, then treatments, then the newest."""
+    found = matches(query)
+    if len(found) <= CANDIDATES:
+        return found
+    first = sorted(matches(And([query, titled])).values(), key=lambda c: c.place)
+    others = sorted((c for pk, c in found.items() if pk not in {c.pk for c in first}), key=lambda c: c.place)
+    return {c.pk: c for c in [*first, *others][:CANDIDATES]}
+
+
+def matches(query: SearchQuery) -> dict[int, Candidate]:
+    """The first matches (one more than CANDIDATES, if there are so many), treatments first, then the newest. One query."""
+    found = get_search_backend().search(query, Live.objects.all(), order_by_relevance=False).get_queryset()
+    first = found.order_by(
+        Case(*(When(kind=kind, then=Value(rank)) for kind, rank in _RANK.items()), default=Value(len(_RANK))),
+        F("posted_on").desc(),
+        F("slug").asc(),
+    ).values("pk")[: CANDIDATES + 1]
+    # PostgreSQL keeps the text that was indexed beside the vector that was made of it
+    text = "index_entries__body_text" if connection.vendor == "postgresql" else "index_entries__body"
+    rows = Live.objects.filter(pk__in=first).values_list("pk", "kind", "slug", "posted_on", text)
+    return {pk: Candidate(pk, *key, tuple(f" {line} " for line in words.split("\n"))) for pk, *key, words in rows}
+
+
+# --- which comes first ----------------------------------------------------------------------------------------------------
+
+
+def rank(ideas: list[Idea], found: list[Candidate]) -> list[int]:
+    """Keys of the candidates, best first."""
+    rare = {s: log(1 + len(found) / (1 + sum(bool(c.count(0, s) or c.count(1, s)) for c in found))) for s in stems_of(ideas)}
+    return [c.pk for c in sorted(found, key=lambda c: (-score(c, ideas, rare), c.place))]
+
+
+def score(candidate: Candidate, ideas: list[Idea], rare: dict[str, float]) -> float:
+    """How well the page answers: what its words weigh, less for each idea that it doesn't speak of."""
+    weights = [max(weight(candidate, way, rare) for way in idea.ways) for idea in ideas]
+    possible = sum(max(sum(rare[s] for s in way) / len(way) for way in idea.ways) for idea in ideas)
+    spoken_of = sum(1 for w in weights if w) / len(ideas)
+    return round(sum(weights) / possible * spoken_of, 9)
+
+
+def weight(candidate: Candidate, way: tuple[str, ...], rare: dict[str, float]) -> float:
+    total = 0.0
+    for s in way:
+        here = sum(worth * min(candidate.count(field, s), most) for field, (worth, most) in enumerate(WORTH))
+        if not here:
+            return 0.0
+        total += rare[s] * here / (here + ENOUGH)
+    return total / len(way)
+
+
+# --- what is shown of them ------------------------------------------------------------------------------------------------
+
+
+def results_for(keys: list[int], ideas: list[Idea]) -> list[Result]:
+    """The pages as they stand now, in the order of `keys`. One query."""
+    stems = frozenset(stems_of(ideas))
+    lives = {live.pk: live for live in Live.objects.standing().select_related("edition").filter(pk__in=keys)}
+    results = []
+    for pk in keys:
+        if live := lives.get(pk):
+            try:
+                reading = reading_of(live.edition, live.stopped)
+            except Broken:
+                continue
+            label = KINDS.get(live.kind) or Document.kinds[live.kind]._meta.verbose_name.capitalize()
+            results.append(Result(reading.page.title, reading.address, extract(reading.page, stems), label, reading.reviewed_on))
+    return results
+
+
+def extract(page: Page, stems: frozenset[str]) -> SafeString:
+    """About EXTRACT letters of the page, whole sentences where they fit, from where most of the words stand."""
+    sentences = sentences_of(readable(f"<p>{page.summary}</p>{page.search_words}"))
+    if not sentences:
+        return SafeString("")
+    text = " ".join(sentences)
+    ends = list(accumulate(len(s) + 1 for s in sentences))  # where the next sentence starts
+    starts = [0, *ends[:-1]]
+    found = hits(text, stems)
+    best, window = (0, 0), (0, 0)
+    for first, start in enumerate(starts):
+        last = max(first, bisect_right(ends, start + EXTRACT + 1) - 1)
+        words = [s for at, _, s in found if start <= at < ends[last]]
+        if (density := (len(set(words)), len(words))) > best or not first:
+            best, window = density, (start, ends[last])
+    return marked(shortened(text[slice(*window)].rstrip(), stems), stems)
+
+
+def sentences_of(text: str) -> list[str]:
+    return [" ".join(s.split()) for s in _SENTENCE_ENDS.split(text) if s.strip()]
+
+
+def hits(text: str, stems: frozenset[str]) -> list[tuple[int, int, str]]:
+    """(start, end, stem) of each word of the text whose stem is one of `stems`."""
+    starts = "|".join(sorted({s[:2] for s in stems}))  # a word begins as its stem does: far fewer words to stem
+    words = re.finditer(rf"(?<![a-z0-9'])(?:{starts})[a-z0-9]*(?:'[a-z]+)?", folded(text))
+    return [(m.start(), m.end(), s) for m in words if (s := stem(m[0])) in stems]
+
+
+def shortened(text: str, stems: frozenset[str]) -> str:
+    """A sentence that is too long is cut between words, so that its first match stays."""
+    if len(text) <= EXTRACT:
+        return text
+    first = next((start for start, _, _ in hits(text, stems)), 0)
+    start = 0 if first < EXTRACT * 3 // 4 else text.rfind(" ", 0, first - EXTRACT // 3) + 1
+    end = len(text)
+    if end - start > EXTRACT:
+        end = max(text.rfind(" ", start, start + EXTRACT), start + EXTRACT // 2)
+    return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")
+
+
+def marked(text: str, stems: frozenset[str]) -> SafeString:
+    """The text as HTML, its matching words in <mark>."""
+    made, at = [], 0
+    for start, end, _ in hits(text, stems):
+        made += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        at = end
+    return mark_safe("".join([*made, escape(text[at:])]))
+
+
+def suggestions(words: list[str], most: int = 4) -> tuple[str, ...]:
+    """Queries that do find something, near in spelling to what was typed. Two queries."""
+    titles = [card.title for card in cards(Live.objects.cards().filter(kind="treatment").order_by("-posted_on", "-pk")[:50])]
+    known: dict[str, str] = {}
+    for phrase in [*titles, *Synonym.objects.values_list("words", flat=True)]:
+        for word in words_of(phrase):
+            if word not in SILENT and len(word) > 2:
+                known.setdefault(word, phrase)
+    near = chain.from_iterable(get_close_matches(word, known, n=2, cutoff=0.75) for word in words if word not in SILENT)
+    return tuple(dict.fromkeys(known[word] for word in near))[:most]

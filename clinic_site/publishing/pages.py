@@ -69,7 +69,8 @@ class Image:
     height: int
     alt: str = ""
     credit: str = ""
-    smaller: tuple[tuple[int, str], ...] = ()  # (width in pixels, name), widest first
+    webp: tuple[tuple[int, str], ...] = ()  # (width in pixels, name), widest first
+    avif: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

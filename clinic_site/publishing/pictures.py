@@ -15,6 +15,7 @@ from clinic_site.publishing.pages import Image
 FORMATS = {"JPEG", "PNG", "WEBP", "AVIF"}
 MAX_SIDE, MAX_PIXELS, MAX_BYTES = 12_000, 80_000_000, 25 * 1024 * 1024
 WIDTHS = (1600, 800, 400)
+ENCODINGS = {"webp": {"quality": 78, "method": 4}, "avif": {"quality": 55, "speed": 6}}
 
 
 def open_safely(upload) -> Pixels.Image:
@@ -38,19 +39,24 @@ def open_safely(upload) -> Pixels.Image:
         raise ValidationError("This picture is damaged: it couldn't be read to its end.") from error
 
 
-def encode(picture: Pixels.Image, width: int) -> tuple[bytes, tuple[int, int]]:
-    """WebP bytes of a picture at most `width` pixels wide, without any of the data that cameras add, and its size."""
+def at_width(picture: Pixels.Image, width: int) -> Pixels.Image:
+    """A copy at most `width` pixels wide, without any of the data that cameras add."""
     mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
     copy = picture.convert(mode)
     copy.thumbnail((width, width * 4), Pixels.Resampling.LANCZOS, reducing_gap=2)
+    copy.info.clear()
+    return copy
+
+
+def encode(picture: Pixels.Image, form: str) -> bytes:
     out = BytesIO()
-    copy.save(out, "WEBP", quality=78, method=4)
-    return out.getvalue(), copy.size
+    picture.save(out, form.upper(), **ENCODINGS[form])
+    return out.getvalue()
 
 
-def keep(data: bytes) -> str:
+def keep(data: bytes, form: str) -> str:
     """Store bytes under the digest of their content; returns the name."""
-    name = f"{hashlib.sha256(data).hexdigest()[:40]}.webp"
+    name = f"{hashlib.sha256(data).hexdigest()[:40]}.{form}"
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(data))
     return name
@@ -73,7 +79,7 @@ class Picture(models.Model):
     )
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
-    smaller = models.JSONField(editable=False, default=list)
+    files = models.JSONField(editable=False, default=dict)  # form -> [[width, name]], widest first
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -90,14 +96,10 @@ class Picture(models.Model):
     def save(self, *args, **kwargs):
         if self.file and not self.file._committed:
             picture = open_safely(self.file)
-            made = []
-            for width in WIDTHS:
-                if width <= picture.width or not made:
-                    data, size = encode(picture, width)
-                    made.append((size, keep(data)))
-            (self.width, self.height), name = made[0]
-            self.smaller = [[size[0], smaller] for size, smaller in made[1:]]
-            self.file = name
+            sizes = [at_width(picture, w) for n, w in enumerate(WIDTHS) if n == 0 or w < picture.width]
+            self.width, self.height = sizes[0].size
+            self.files = {form: [[p.width, keep(encode(p, form), form)] for p in sizes] for form in ENCODINGS}
+            self.file = self.files["webp"][0][1]
         super().save(*args, **kwargs)
 
     def as_image(self) -> Image:
@@ -108,5 +110,6 @@ class Picture(models.Model):
             height=self.height,
             alt="" if self.is_decorative else self.alt or "?",
             credit=self.credit,
-            smaller=tuple((width, name) for width, name in self.smaller),
+            webp=tuple((width, name) for width, name in self.files.get("webp", [])),
+            avif=tuple((width, name) for width, name in self.files.get("avif", [])),
         )

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic_site.clinic.health import journal_is_sound, no_sample_is_live
-from clinic_site.clinic.models import Accreditation, Details, Message, Synonym, Testimonial
+from clinic_site.clinic import models
+from clinic_site.clinic.models import Accreditation, Details, Message, Synonym
 from clinic_site.staff.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +23,9 @@ def clinic(db):
     return details
 
 
-def testimonial(**fields):
+def consented(**fields):
     today = timezone.localdate()
-    return Testimonial.objects.create(
+    return models.Testimonial.objects.create(
         **{"words": "Everybody was kind.", "said_by": "A. P.", "consented_on": today, "consent_scope": "This website", **fields}
     )
 
@@ -95,7 +96,7 @@ def test_null_bytes_are_no_error(client, clinic):
 
 
 def test_withdrawn_consent_removes_a_testimonial_everywhere_at_once(client, clinic):
-    shown = testimonial(words="The stairs were easy.")
+    shown = consented(words="The stairs were easy.")
     for path in ("/", "/testimonials/"):
         assert "The stairs were easy." in client.get(path).content.decode()
     shown.withdrawn_on = timezone.localdate()
@@ -106,18 +107,18 @@ def test_withdrawn_consent_removes_a_testimonial_everywhere_at_once(client, clin
 
 def test_consent_that_ended_or_has_not_begun_shows_nothing(clinic):
     today = timezone.localdate()
-    testimonial(consented_on=today - timedelta(days=9), consent_until=today - timedelta(days=1))
-    testimonial(consented_on=today + timedelta(days=1))
-    assert not Testimonial.objects.shown().exists()
+    consented(consented_on=today - timedelta(days=9), consent_until=today - timedelta(days=1))
+    consented(consented_on=today + timedelta(days=1))
+    assert not models.Testimonial.objects.shown().exists()
 
 
 def test_a_testimonial_without_a_scope_is_refused_by_the_database():
     with pytest.raises(IntegrityError), transaction.atomic():
-        testimonial(consent_scope="")
+        consented(consent_scope="")
 
 
 def test_the_switch_takes_testimonials_away(client, clinic):
-    testimonial(words="The stairs were easy.")
+    consented(words="The stairs were easy.")
     Details.objects.update(show_testimonials=False)
     assert client.get("/testimonials/").status_code == 404
     assert "The stairs were easy." not in client.get("/").content.decode()
@@ -126,7 +127,7 @@ def test_the_switch_takes_testimonials_away(client, clinic):
 @pytest.mark.parametrize("words", ["It lasted six months!", "They cured me.", "The best clinic in town.", "Painless."])
 def test_a_testimonial_with_a_figure_or_a_promise_is_refused(words):
     with pytest.raises(ValidationError):
-        testimonial(words=words)
+        consented(words=words)
 
 
 @pytest.mark.parametrize("field", ["strapline", "lead"])
