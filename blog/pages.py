@@ -9,11 +9,16 @@ from clinic_site.publishing.pages import Page
 class AnswerPage(Page):
     """A question and its answer. `title` is the question; `topics` and `treatments` are (slug, name)."""
 
+    TITLE_IS_OURS = False  # it's the patient's question
+
     detail: str = ""
     answered_by: str = ""
     topics: tuple[tuple[str, str], ...] = ()
     treatments: tuple[tuple[str, str], ...] = ()
     correction: str = ""
+
+    def other_words(self):
+        yield "Correction", self.correction
 
     def card(self) -> dict:
         return {

@@ -162,7 +162,9 @@ for _name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"
         globals()[f"EMAIL_{_name}"] = _mail[f"EMAIL_{_name}"]
 EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = DATA_DIR / "mail"
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"clinic@{urlsplit(SITE_URL).hostname}")
+_host = urlsplit(SITE_URL).hostname
+# an address must have a real domain: a site that is tried on this machine has none
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"clinic@{_host if _host.rpartition('.')[2].isalpha() and '.' in _host else 'clinic.example'}")
 POST_OFFICE = {
     "BACKENDS": {"default": _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")},
     "DEFAULT_PRIORITY": "medium",

@@ -1,10 +1,12 @@
 """What every test stands on: staff by role, a site with the starter content, and no network beyond this machine."""
 
 import socket
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.core.management.commands import flush
+from django.db import transaction
 
 from clinic_site import append_only
 from tests import factories
@@ -66,7 +68,15 @@ def desk(db):
     return factories.person("desk")
 
 
-@pytest.fixture
-def starter_site(db):
-    """The whole starter content, live, as `make run` shows it."""
-    call_command("starter", verbosity=0)
+@pytest.fixture(scope="module")
+def starter_site(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The whole starter content, live, as `make run` shows it: loaded once a module, gone after it.
+
+    Each test's own changes are rolled back to it.
+    """
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            call_command("starter", stdout=StringIO())
+            with django_db_blocker.block():
+                yield
+            transaction.set_rollback(True)

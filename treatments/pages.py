@@ -1,6 +1,7 @@
 """The shape of a treatment page and of the overview."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from html import escape
 
 from clinic_site.publishing.pages import ClaimNote, LicenceRow, Page
 
@@ -29,6 +30,11 @@ class TreatmentPage(Page):
     def fact(self, slot: str) -> KeyFact | None:
         return next((f for f in self.facts if f.slot == slot), None)
 
+    def other_words(self):
+        yield "Short name", escape(self.short, quote=False)
+        for fact in self.facts:
+            yield f"Key fact “{fact.label}”", escape(fact.gap, quote=False)
+
     def card(self) -> dict:
         return {
             "title": self.title,
@@ -37,6 +43,12 @@ class TreatmentPage(Page):
             "group": self.group,
             "order": self.order,
             "facts": {f.slot: f.html or f.gap for f in self.facts},
+            # "key" beside "figure" is what a stop looks for: it empties the figure, and the mark on the chart goes
+            "timeline": [
+                {"slot": f.slot, "label": f.label, "key": f.claim.key, "grade": f.claim.grade, "figure": asdict(f.claim.figure)}
+                for f in self.facts
+                if f.claim and f.claim.figure
+            ],
             "licences": [
                 {"use_name": r.use_name, "country": r.country, "status": r.status, "status_name": r.status_name, "since": r.since}
                 for r in self.licences

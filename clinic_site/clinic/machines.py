@@ -1,17 +1,228 @@
-from django.http import HttpResponse
+"""What machines read of the site: structured data, the sitemap, robots.txt, and a picture for each page that is shared.
+
+Structured data says nothing that a patient can't see on the page: it is made of the same dataclass, and the words are the same.
+"""
+
+import hashlib
+from functools import lru_cache
+from io import BytesIO
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from PIL import Image, ImageDraw, ImageFont
+
+from clinic_site.clinic.models import Details
+from clinic_site.clinic.search import KINDS
+from clinic_site.publishing.compose import plain
+from clinic_site.publishing.models import Document, Live
+from clinic_site.publishing.pages import Page
+from clinic_site.publishing.reading import Reading, cards
+
+A_DAY = 24 * 3600
+MOST_IN_A_SITEMAP = 50_000  # sitemaps.org
 
 
+# --- structured data (schema.org) ---------------------------------------------------------------------------------------
+
+
+def person(name: str) -> dict:
+    return {"@type": "Person", "name": name}
+
+
+def citations(page: Page) -> list[dict]:
+    return [{"@type": "CreativeWork", "name": s.title, **({"url": s.href} if s.href else {})} for s in page.sources]
+
+
+def reviewed_page(reading: Reading) -> dict:
+    """The page as something a clinician reviewed."""
+    page, address = reading.page, settings.SITE_URL + reading.address
+    data = {
+        "@type": "MedicalWebPage",
+        "@id": address,
+        "url": address,
+        "name": page.title,
+        "datePublished": reading.posted_on.isoformat(),
+        "dateModified": (reading.updated_on or reading.posted_on).isoformat(),
+        "lastReviewed": reading.reviewed_on.isoformat(),
+        "reviewedBy": person(reading.reviewed_by),
+        "citation": citations(page),
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def treatment_data(reading: Reading) -> dict:
+    page = reading.page
+    subject = "MedicalCondition" if getattr(page, "group", "") == "medical" else "MedicalTherapy"
+    return reviewed_page(reading) | {"description": plain(page.summary), "about": {"@type": subject, "name": page.title}}
+
+
+def answer_data(reading: Reading) -> dict:
+    """An Article on a reviewed page: who reviewed it, and when, are facts about the page."""
+    page = reading.page
+    data = {
+        "@type": "Article",
+        "headline": page.title,
+        "author": person(page.answered_by),
+        "datePublished": reading.posted_on.isoformat(),
+        "dateModified": (reading.updated_on or reading.posted_on).isoformat(),
+        "about": [{"@type": "MedicalTherapy", "name": name} for _, name in page.treatments],
+        "mainEntityOfPage": reviewed_page(reading),
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def clinic_data(clinic: Details) -> dict:
+    address = {
+        "streetAddress": clinic.street,
+        "addressLocality": clinic.town,
+        "addressRegion": clinic.region,
+        "postalCode": clinic.postcode,
+        "addressCountry": clinic.get_country_display(),
+    }
+    data = {
+        "@type": "MedicalClinic",
+        "@id": settings.SITE_URL + reverse("clinic:home"),
+        "url": settings.SITE_URL + reverse("clinic:home"),
+        "name": clinic.name,
+        "telephone": clinic.phone,
+        "email": clinic.email,
+        "address": {"@type": "PostalAddress"} | {name: value for name, value in address.items() if value},
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def trail_data(crumbs: list[tuple[str, str]]) -> dict:
+    """Where a page stands: (name, address) from the first page down; the page itself needs no address."""
+    steps = [
+        {"@type": "ListItem", "position": n, "name": name} | ({"item": settings.SITE_URL + address} if address else {})
+        for n, (name, address) in enumerate(crumbs, 1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": steps}
+
+
+PAGE_DATA = {"treatment": treatment_data, "overview": treatment_data, "answer": answer_data}
+
+
+# --- lists for crawlers -------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
 def sitemap(request):
-    return HttpResponse()
+    """Every page that patients can read. `lastmod` is the day its words went live, so pages without an edition have none."""
+    rows = Live.objects.standing().order_by("kind", "-posted_on", "-pk").values_list("kind", "slug", "edition__live_from")
+    pages = [(Document.kinds[kind].address_of(slug), live_from) for kind, slug, live_from in rows[:MOST_IN_A_SITEMAP]]
+    return render(request, "clinic/sitemap.xml", {"pages": pages}, content_type="application/xml")
 
 
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
 def robots(request):
-    return HttpResponse()
+    closed = "".join(f"Disallow: {reverse(name)}\n" for name in ("admin:index", "clinic:search"))
+    text = f"User-agent: *\n{closed}\nSitemap: {settings.SITE_URL}{reverse('clinic:sitemap')}\n"
+    return HttpResponse(text, content_type="text/plain")
 
 
+# --- pictures -----------------------------------------------------------------------------------------------------------
+
+PAPER, RAISED, INK, QUIET, LINE, PLUM, GOLD = "#f4f6f0", "#fdfefb", "#1e2620", "#434d45", "#c3ccbb", "#6a2150", "#f0b94f"
+CARD = (1200, 630)  # what the networks that show cards ask for
+MARGIN = 90
+# The site's mark, as in `img/favicon.svg`: an effect that starts, rises and fades. Two Bézier curves on a square of 32.
+CURVES = (((5, 23.5), (9.5, 23.5), (9.5, 9.5), (14, 9.5)), ((14, 9.5), (19, 9.5), (19, 22), (27, 23.5)))
+
+
+def points(curves, steps: int = 40) -> list[tuple[float, float]]:
+    """Points along the curves, one after the other."""
+    made = []
+    for a, b, c, d in curves:
+        for t in (n / steps for n in range(steps + 1)):
+            u = 1 - t
+            shares = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+            made.append(tuple(sum(s * p[axis] for s, p in zip(shares, (a, b, c, d), strict=True)) for axis in (0, 1)))
+    return made
+
+
+def mark(side: int) -> Image.Image:
+    """The mark, `side` pixels wide. Drawn four times as large and made smaller, so that its edges are smooth."""
+    scale = side / 8
+    image = Image.new("RGBA", (side * 4, side * 4))
+    draw = ImageDraw.Draw(image)
+
+    def disc(x, y, radius, fill):
+        draw.ellipse(((x - radius) * scale, (y - radius) * scale, (x + radius) * scale, (y + radius) * scale), fill=fill)
+
+    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=9 * scale, fill=PLUM)
+    for x, y in points(CURVES, steps=200):
+        disc(x, y, 1.2, RAISED)
+    disc(6, 23.5, 2.6, GOLD)
+    return image.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """The text in lines of at most `width` pixels; a word that is longer stands alone."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+@lru_cache(maxsize=128)
+def card_png(clinic: str, label: str, title: str) -> bytes:
+    """A card of CARD pixels: whose it is, what kind of page, its title."""
+    image = Image.new("RGB", CARD, PAPER)
+    draw = ImageDraw.Draw(image)
+    width = CARD[0] - 2 * MARGIN
+    draw.rectangle((0, 0, 24, CARD[1]), fill=PLUM)
+    draw.text((MARGIN, 80), label, font=ImageFont.load_default(38), fill=PLUM)
+    for size in (84, 74, 64, 54, 46):
+        font = ImageFont.load_default(size)
+        lines = wrapped(title, font, width)
+        if len(lines) * size * 1.25 <= 330:
+            break
+    for n, line in enumerate(lines):
+        draw.text((MARGIN, 150 + n * size * 1.25), line, font=font, fill=INK)
+    draw.line((MARGIN, 525, CARD[0] - MARGIN, 525), fill=LINE, width=2)
+    image.paste(logo := mark(56), (MARGIN, 546), logo)
+    draw.text((MARGIN + 76, 549), clinic, font=ImageFont.load_default(40), fill=QUIET)
+    out = BytesIO()
+    image.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+@lru_cache(maxsize=1)
+def icon() -> bytes:
+    """The mark in the sizes that browsers ask `/favicon.ico` for."""
+    out = BytesIO()
+    mark(48).save(out, "ICO", sizes=[(16, 16), (32, 32), (48, 48)])
+    return out.getvalue()
+
+
+def kept_a_day(request, content: bytes, content_type: str) -> HttpResponse:
+    """The bytes, or 304 for a browser that has them already."""
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": f"public, max-age={A_DAY}"}
+    response = HttpResponse(content, content_type=content_type, headers=headers)
+    return get_conditional_response(request, etag=etag, response=response)
+
+
+@require_safe
 def favicon(request):
-    return HttpResponse()
+    return kept_a_day(request, icon(), "image/x-icon")
 
 
+@require_safe
 def card_picture(request, kind, slug):
-    return HttpResponse()
+    """The picture that stands beside a link to a live page. 404 for anything else."""
+    card = next(iter(cards(Live.objects.cards().filter(kind=kind, slug=slug))), None)
+    if card is None:
+        raise Http404
+    return kept_a_day(request, card_png(Details.current().name, KINDS.get(kind, ""), card.title), "image/png")

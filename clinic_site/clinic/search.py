@@ -18,7 +18,7 @@ from itertools import accumulate, chain
 from math import log
 
 from django.db import connection
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from modelsearch.backends import get_search_backend
@@ -125,10 +125,10 @@ def find(query: str) -> Found:
     if not ideas:
         return Found(shown, note="These words stand on almost every page. Add one that says what it is about.")
     ranked = rank(ideas, candidates(ideas))
-    results = results_for(ranked[: SHOWN + 1], ideas)
+    results = results_for(ranked[:SHOWN], ideas)
     if not results:
         return Found(shown, note=note, suggestions=suggestions(words))
-    return Found(shown, tuple(results[:SHOWN]), more=len(results) > SHOWN, note=note)
+    return Found(shown, results, more=len(ranked) > SHOWN, note=note)
 
 
 # --- what is asked for --------------------------------------------------------------------------------------------------
@@ -178,23 +178,30 @@ def first_matches(query: SearchQuery, titled: SearchQuery) -> dict[int, Candidat
     found = matches(query)
     if len(found) <= CANDIDATES:
         return found
-    first = sorted(matches(And([query, titled])).values(), key=lambda c: c.place)
-    others = sorted((c for pk, c in found.items() if pk not in {c.pk for c in first}), key=lambda c: c.place)
-    return {c.pk: c for c in [*first, *others][:CANDIDATES]}
+    first = matches(And([query, titled]))
+    others = {pk: c for pk, c in found.items() if pk not in first}
+    ordered = [c for group in (first, others) for c in sorted(group.values(), key=lambda c: c.place)]
+    return {c.pk: c for c in ordered[:CANDIDATES]}
 
 
 def matches(query: SearchQuery) -> dict[int, Candidate]:
     """The first matches (one more than CANDIDATES, if there are so many), treatments first, then the newest. One query."""
-    found = get_search_backend().search(query, Live.objects.all(), order_by_relevance=False).get_queryset()
-    first = found.order_by(
-        Case(*(When(kind=kind, then=Value(rank)) for kind, rank in _RANK.items()), default=Value(len(_RANK))),
-        F("posted_on").desc(),
-        F("slug").asc(),
-    ).values("pk")[: CANDIDATES + 1]
+    ranks = Case(*(When(kind=kind, then=Value(rank)) for kind, rank in _RANK.items()), default=Value(len(_RANK)))
+    first = matching(query).order_by(ranks, F("posted_on").desc(), F("slug").asc()).values("pk")[: CANDIDATES + 1]
     # PostgreSQL keeps the text that was indexed beside the vector that was made of it
     text = "index_entries__body_text" if connection.vendor == "postgresql" else "index_entries__body"
     rows = Live.objects.filter(pk__in=first).values_list("pk", "kind", "slug", "posted_on", text)
     return {pk: Candidate(pk, *key, tuple(f" {line} " for line in words.split("\n"))) for pk, *key, words in rows}
+
+
+def matching(query: SearchQuery) -> QuerySet[Live]:
+    """The live pages that match, in no order."""
+    search = get_search_backend().search(query, Live.objects.all(), order_by_relevance=False)
+    if connection.vendor == "postgresql":
+        # modelsearch 1.3.2 would look into `title || body`, for which it makes no index; here all words stand in `body`
+        compiler = search.query_compiler
+        return Live.objects.filter(index_entries__body=compiler.build_tsquery(query, compiler.get_config(search.backend)))
+    return search.get_queryset()
 
 
 # --- which comes first ----------------------------------------------------------------------------------------------------
@@ -227,9 +234,8 @@ def weight(candidate: Candidate, way: tuple[str, ...], rare: dict[str, float]) -
 # --- what is shown of them ------------------------------------------------------------------------------------------------
 
 
-def results_for(keys: list[int], ideas: list[Idea]) -> list[Result]:
+def results_for(keys: list[int], ideas: list[Idea]) -> tuple[Result, ...]:
     """The pages as they stand now, in the order of `keys`. One query."""
-    stems = frozenset(stems_of(ideas))
     lives = {live.pk: live for live in Live.objects.standing().select_related("edition").filter(pk__in=keys)}
     results = []
     for pk in keys:
@@ -239,12 +245,18 @@ def results_for(keys: list[int], ideas: list[Idea]) -> list[Result]:
             except Broken:
                 continue
             label = KINDS.get(live.kind) or Document.kinds[live.kind]._meta.verbose_name.capitalize()
-            results.append(Result(reading.page.title, reading.address, extract(reading.page, stems), label, reading.reviewed_on))
-    return results
+            results.append(Result(reading.page.title, reading.address, extract(reading.page, ideas), label, reading.reviewed_on))
+    return tuple(results)
 
 
-def extract(page: Page, stems: frozenset[str]) -> SafeString:
-    """About EXTRACT letters of the page, whole sentences where they fit, from where most of the words stand."""
+def extract(page: Page, ideas: list[Idea]) -> SafeString:
+    """About EXTRACT letters of the page, whole sentences where they fit, from where most of the words stand.
+
+    It starts where a sentence starts, so that a "not" isn't cut off. A word that was typed counts more than one that
+    means the same.
+    """
+    stems = frozenset(stems_of(ideas))
+    typed = frozenset(chain.from_iterable(idea.ways[0] for idea in ideas))
     sentences = sentences_of(readable(f"<p>{page.summary}</p>{page.search_words}"))
     if not sentences:
         return SafeString("")
@@ -252,17 +264,19 @@ def extract(page: Page, stems: frozenset[str]) -> SafeString:
     ends = list(accumulate(len(s) + 1 for s in sentences))  # where the next sentence starts
     starts = [0, *ends[:-1]]
     found = hits(text, stems)
-    best, window = (0, 0), (0, 0)
-    for first, start in enumerate(starts):
-        last = max(first, bisect_right(ends, start + EXTRACT + 1) - 1)
-        words = [s for at, _, s in found if start <= at < ends[last]]
-        if (density := (len(set(words)), len(words))) > best or not first:
-            best, window = density, (start, ends[last])
+    best, window = (0, 0), (0, ends[0])
+    for first in sorted({bisect_right(starts, at) - 1 for at, _, _ in found}):
+        last = max(first, bisect_right(ends, starts[first] + EXTRACT + 1) - 1)
+        words = [s for at, _, s in found if starts[first] <= at < ends[last]]
+        if (density := (len({*words}) + 2 * len(typed & {*words}), len(words))) > best:
+            best, window = density, (starts[first], ends[last])
     return marked(shortened(text[slice(*window)].rstrip(), stems), stems)
 
 
 def sentences_of(text: str) -> list[str]:
-    return [" ".join(s.split()) for s in _SENTENCE_ENDS.split(text) if s.strip()]
+    """Its sentences; a heading or an entry of a list ends with a dot in the middle, so that it doesn't run into the next."""
+    found = [" ".join(s.split()) for s in _SENTENCE_ENDS.split(text) if s.strip()]
+    return [s if s.endswith((".", "?", "!", "…", ":")) else f"{s} ·" for s in found]
 
 
 def hits(text: str, stems: frozenset[str]) -> list[tuple[int, int, str]]:

@@ -14,9 +14,12 @@ from clinic_site.evidence.models import Claim, Country, Licence, Source
 from clinic_site.publishing.pages import ClaimNote, Figure, LicenceRow, SourceNote
 
 MARK = re.compile(r"\[\[\s*([^\[\]\s]+)\s*\]\]")
-PRACTICAL = re.compile(r"\(\(([^()]+)\)\)")
-TAG = re.compile(r"<[^>]*>")
-BLOCK_ENDS = re.compile(r"</(?:p|li|h2|h3|h4|blockquote|td|th)>|<br\s*/?>", re.I)
+PRACTICAL = re.compile(r"\(\(([^()<>\[\]]+)\)\)")
+TAG = re.compile(r'<(?:"[^"]*"|[^>"])*>')
+BLOCK_EDGES = re.compile(r"</?(?:p|ul|ol|li|h[1-6]|blockquote|tr|td|th)\b[^>]*>|<br\s*/?>", re.I)
+# a tag is matched whole, so that nothing is ever put into an attribute
+_MARKED = re.compile(rf"{TAG.pattern}|{MARK.pattern}|{PRACTICAL.pattern}")
+ABBREVIATION = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|St|Prof|e\.g|i\.e|vs|approx|cf|al)\.\s*\Z", re.I)
 ALLOWED_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "h3", "h4", "br", "blockquote"}
 ALLOWED_ATTRIBUTES = {"a": {"href"}}
 
@@ -31,17 +34,42 @@ def clean_html(html: str) -> str:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
-    return re.sub(r"<p>(?:\s|&nbsp;|\xa0)*</p>", "", cleaned).strip()
+    return re.sub(r"<p>(?:\s|&nbsp;|<br\s*/?>)*</p>", "", cleaned).strip()
+
+
+_NEAR = 1000  # characters: what stands farther off doesn't tell where a sentence begins or ends
+
+
+def _words(html: str) -> str:
+    """Text without its tags: a line break where a block begins or ends, and nowhere else."""
+    return unescape(TAG.sub("", BLOCK_EDGES.sub("\n", re.sub(r"\s+", " ", html))))
 
 
 def plain(html: str) -> str:
     """The words of some HTML, blocks parted by line breaks."""
-    return re.sub(r"[ \t]+", " ", unescape(TAG.sub("", BLOCK_ENDS.sub("\n", html)))).strip()
+    return re.sub(r"[^\S\n]*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", _words(html))).strip()
+
+
+def begins_sentence(before: str) -> bool:
+    """Whether a new sentence begins after `before`, the HTML that stands in front."""
+    words = _words(before[-_NEAR:])
+    if not words.strip() or re.search(r"\n\s*\Z", words):
+        return True
+    return bool(re.search(r"[.?!…][\"”’)]*\s+\Z", words)) and not ABBREVIATION.search(words)
+
+
+def follows_colon(before: str) -> bool:
+    return bool(re.search(r":\s+\Z", _words(before[-_NEAR:])))
+
+
+def ends_sentence(after: str) -> bool:
+    """Whether a sentence may end before `after`, the HTML that comes next."""
+    return bool(re.match(r"\s*\Z|\s*\n|\s+[\"“‘(]*[A-ZÀ-Þ0-9]|\s*\[\[", _words(after[:_NEAR])))
 
 
 def keys_in(*texts: str) -> list[str]:
     """The claim keys that texts refer to, in order, each once."""
-    return list(dict.fromkeys(key for text in texts for key in MARK.findall(text or "")))
+    return list(dict.fromkeys(key for text in texts for key in MARK.findall((text or "").replace("\x00", ""))))
 
 
 def claim_span(key: str, text: str, numbers: Iterable[int] = (), *, extra: str = "") -> str:
@@ -104,30 +132,36 @@ class Composer:
             text = text[0].upper() + text[1:]
         return claim_span(key, text, self._numbers_of(claim) if refs else ())
 
-    def _marks(self, html: str, refs: bool) -> str:
+    def _put_in(self, html: str, *, refs: bool) -> str:
+        """Puts claims in for their marks, and marks practical figures."""
+        sentence_ended = 0  # where the last claim that stands as a sentence ended
+
         def put(match: re.Match) -> str:
-            before = unescape(TAG.sub("", BLOCK_ENDS.sub("\n", html[: match.start()])))
-            after = unescape(TAG.sub("", BLOCK_ENDS.sub("\n", html[match.end() :])))
-            starts = not before.strip() or bool(re.search(r"(?:[.?!:][\"”')]*\s+|\n\s*|\]\]\s*)\Z", before))
-            ends = bool(re.match(r"\s*\Z|\s*\n|\s+[A-Z\"“(]|\s*\[\[", after))
-            return self.span(match[1], whole=starts and ends, starts=starts, refs=refs)
+            nonlocal sentence_ended
+            key, practical = match.groups()
+            if practical:
+                self.practical.append(plain(practical))
+                return f'<span class="practical">{practical}</span>'
+            if not key:
+                return match[0]
+            before, after = html[: match.start()], html[match.end() :]
+            in_link = before.rfind("<a ") > before.rfind("</a>")  # a link can't hold the links to its sources
+            follows_claim = sentence_ended and not _words(html[sentence_ended : match.start()]).strip()
+            starts = bool(follows_claim) or begins_sentence(before)
+            whole = (starts or follows_colon(before)) and ends_sentence(after)
+            if whole:
+                sentence_ended = match.end()
+            return self.span(key, whole=whole, starts=starts or whole, refs=refs and not in_link)
 
-        return MARK.sub(put, html)
-
-    def _practical(self, html: str) -> str:
-        def put(match: re.Match) -> str:
-            self.practical.append(plain(match[1]))
-            return f'<span class="practical">{match[1]}</span>'
-
-        return PRACTICAL.sub(put, html)
+        return _MARKED.sub(put, html)
 
     def prose(self, html: str) -> str:
         """Running text: cleaned, with its claims put in."""
-        return self._practical(self._marks(clean_html(html or ""), refs=True))
+        return self._put_in(clean_html(html or ""), refs=True)
 
     def line(self, text: str, *, refs: bool = False) -> str:
         """A line of plain text with its claims put in, as HTML."""
-        return self._practical(self._marks(escape((text or "").replace("\x00", ""), quote=False), refs=refs))
+        return self._put_in(escape((text or "").replace("\x00", ""), quote=False), refs=refs)
 
     def note(self, key: str) -> ClaimNote | None:
         """The claim as a row of its own (a key fact, a benefit, a side effect)."""

@@ -162,6 +162,7 @@ class Document(models.Model):
             unknown=tuple(composer.unknown),
             required=self.PARTS,
             missing=tuple(self.missing()),
+            is_medical=self.SIGNED_BY == CLINICIAN,
         )
 
     def compose(self) -> pages.Page:
@@ -244,7 +245,7 @@ class Section(models.Model):
         constraints = [models.UniqueConstraint(fields=["document", "anchor"], name="one_section_a_part")]
 
     def __str__(self):
-        return self.heading or self.anchor
+        return self.heading or Document.kinds[self.document.kind].PARTS.get(self.anchor, self.anchor)
 
     def save(self, *args, **kwargs):
         self.body = compose.clean_html(self.body)

@@ -9,6 +9,7 @@ Text in fields named `html` or `summary` is rendered already: sanitised, each cl
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import msgspec
@@ -110,6 +111,8 @@ class LicenceRow:
 class Page:
     """What every kind of page has."""
 
+    TITLE_IS_OURS = True  # or somebody else's words, which editorial checks leave alone
+
     kind: str
     slug: str
     title: str
@@ -128,6 +131,10 @@ class Page:
 
     def part(self, anchor: str) -> Part | None:
         return next((p for p in self.parts if p.anchor == anchor), None)
+
+    def other_words(self) -> Iterable[tuple[str, str]]:
+        """What this kind of page says beside its summary and parts, as (where, HTML): editorial checks read it."""
+        return ()
 
     @property
     def search_words(self) -> str:

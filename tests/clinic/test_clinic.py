@@ -181,11 +181,6 @@ def test_ready_only_while_tick_runs(client):
     assert client.get("/readyz").status_code == 503
 
 
-def test_samples_are_told_on_a_filled_site(starter_site):
-    assert [w.id for w in no_sample_is_live(databases=["default"])] == ["clinic.W001"]
-    assert no_sample_is_live(databases=[]) == []
-
-
 def test_an_empty_site_warns_of_nothing(clinic):
     assert no_sample_is_live(databases=["default"]) == []
 

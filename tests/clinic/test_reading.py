@@ -4,10 +4,12 @@ import re
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
 from django.test import Client
 
+from clinic_site.clinic.health import no_sample_is_live
 from clinic_site.clinic.models import Details
-from clinic_site.publishing.models import Live, Section
+from clinic_site.publishing.models import Edition, Live, Section
 from referrals.models import Terms
 from tests import factories
 
@@ -182,3 +184,15 @@ def test_an_overdue_page_says_so_by_itself(client, monkeypatch):
     later = timezone.now() + timedelta(days=400)
     monkeypatch.setattr(timezone, "now", lambda: later)
     assert "overdue" in client.get("/treatments/hyperhidrosis/").content.decode().lower()
+
+
+def test_samples_are_told_on_a_filled_site():
+    assert [w.id for w in no_sample_is_live(databases=["default"])] == ["clinic.W001"]
+    assert no_sample_is_live(databases=[]) == []
+
+
+def test_the_starter_changes_nothing_where_people_are(capsys):
+    before = Edition.objects.count()
+    call_command("starter")
+    assert Edition.objects.count() == before
+    assert "nothing was changed" in capsys.readouterr().out

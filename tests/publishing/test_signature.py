@@ -459,7 +459,7 @@ def test_an_address_never_leads_to_another_page(draft, read, editor, clinician):
     draft.slug = "sweating"
     draft.save()
     draft.submit(by=editor, change_note="x").sign(by=clinician)
-    thief = factories.treatment("thief", by=editor, checked_by=clinician, slug="thief")
+    thief = factories.treatment("thief", by=editor, checked_by=clinician)
     thief.slug = "sweat"
     thief.save()
     with pytest.raises(Refused, match="belongs to another page"):

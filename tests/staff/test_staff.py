@@ -68,12 +68,3 @@ TABLE = [
 @pytest.mark.parametrize(("permission", "holders"), TABLE)
 def test_who_may_what(permission, holders):
     assert {role for role in factories.ROLES if factories.person(role).may(permission)} == holders
-
-
-def test_the_starter_changes_nothing_where_people_are(starter_site, capsys):
-    from clinic_site.publishing.models import Edition
-
-    before = Edition.objects.count()
-    call_command("starter")
-    assert Edition.objects.count() == before
-    assert "nothing was changed" in capsys.readouterr().out

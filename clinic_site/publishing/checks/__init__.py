@@ -7,14 +7,21 @@ is what runs at every submission, and what the public page "How we write" is mad
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from html import escape
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.checks.figures import sentences
 from clinic_site.publishing.compose import plain
 from clinic_site.publishing.pages import Page
 
-CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]+)">.*?</span>', re.S)
-PRACTICAL = re.compile(r'<span class="practical">.*?</span>', re.S)
+CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]+)">(.*?)</span>', re.S)
+PRACTICAL = re.compile(r'<span class="practical">(.*?)</span>', re.S)
+_NUMBERS = re.compile(r"<sup.*?</sup>", re.S)
+_HEADING = re.compile(r"<h[1-6]>.*?</h[1-6]>", re.S)
+# While sentences are told apart, claims and practical figures stand in brackets that nobody types;
+# these and what can't be seen (soft hyphens, zero-width spaces) are taken out first, so that nothing hides behind them.
+_MARK, _ASIDE = re.compile(r"⟦(.+?)⟧"), re.compile(r"⟪(.+?)⟫")
+_UNSEEN = dict.fromkeys(map(ord, "⟦⟧⟪⟫\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
 @dataclass(frozen=True)
@@ -32,39 +39,53 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Sentence:
+    """A sentence as its writer typed it: each claim as `[[key]]`. `own` is the same without claims and practical figures."""
+
+    shown: str
+    own: str
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Text:
-    """A piece of running text of the page, rendered, and where it stands."""
+    """A piece of text of the page, rendered, and where it stands."""
 
     where: str
     html: str
     anchor: str = ""
 
     @property
-    def own_words(self) -> str:
-        """What the writer typed: claims and practical figures taken out, blocks parted by line breaks."""
-        return plain(PRACTICAL.sub(" ", CLAIM.sub(" ", self.html)))
+    def words(self) -> str:
+        """What patients read, blocks parted by line breaks."""
+        return plain(_NUMBERS.sub("", self.html)).translate(_UNSEEN)
 
-    def sentences(self) -> list["Sentence"]:
+    def sentences(self, *, headings: bool = True) -> list[Sentence]:
         """Each sentence with the claims that stand in it."""
-        marked = CLAIM.sub(lambda m: f"⟦{m[1]}⟧{_last(m[0])}", self.html)
-        found = []
-        for raw in sentences(re.sub(r"(⟦[^⟧]+⟧[.?!])(?=\s|⟦)", r"\1 ", plain(marked))):
-            keys = re.findall(r"⟦([^⟧]+)⟧", raw)
-            found.append(Sentence(re.sub(r"⟦[^⟧]+⟧\.?", "…", raw).strip(), raw, tuple(keys)))
-        return found
+        html = self.html.translate(_UNSEEN)
+        if not headings:
+            html = _HEADING.sub("<p></p>", html)
+        marked = PRACTICAL.sub(r"⟪\1⟫", CLAIM.sub(lambda m: f"⟦{m[1]}⟧{_stop_of(m[2])}", html))
+        return [_sentence(raw) for raw in sentences(plain(marked))]
 
 
-def _last(span: str) -> str:
-    """The full stop at the end of a claim that stands as a sentence."""
-    said = plain(re.sub(r"<sup.*?</sup>", "", span, flags=re.S))
+def said_by(span: str) -> str:
+    """The words inside a claim's mark, without the numbers of its sources."""
+    return plain(_NUMBERS.sub("", span))
+
+
+def _stop_of(span: str) -> str:
+    """The full stop that a claim's words end with, where it stands as a sentence of its own."""
+    said = said_by(span)
     return said[-1] if said.endswith((".", "?", "!")) else ""
 
 
-@dataclass(frozen=True)
-class Sentence:
-    shown: str
-    raw: str
-    claims: tuple[str, ...]
+def _sentence(raw: str) -> Sentence:
+    return Sentence(
+        shown=_ASIDE.sub(r"((\1))", _MARK.sub(r"[[\1]]", raw)),
+        own=_ASIDE.sub("…", _MARK.sub("…", raw)),
+        claims=tuple(_MARK.findall(raw)),
+    )
 
 
 @dataclass(frozen=True)
@@ -76,13 +97,26 @@ class Draft:
     unknown: tuple[str, ...] = ()
     required: dict[str, str] = field(default_factory=dict)  # anchor -> heading of the parts it must have
     missing: tuple[str, ...] = ()  # other things it must have and lacks, in words
+    is_medical: bool = True  # a clinician signs it
 
     def texts(self) -> Iterator[Text]:
-        """Every piece of running text that patients would read as the clinic's words."""
-        yield Text("Title", self.page.title)
-        yield Text("Summary", self.page.summary)
-        for part in self.page.parts:
-            yield Text(part.heading or part.anchor, part.html, part.anchor)
+        """Every piece of text that patients would read as the clinic's words."""
+        page = self.page
+        if page.TITLE_IS_OURS:
+            yield Text("Title", escape(page.title, quote=False))
+        yield Text("Summary", page.summary, "summary")
+        for part in page.parts:
+            heading = part.heading or part.anchor
+            if part.heading and part.heading != self.required.get(part.anchor):
+                yield Text("Heading", escape(part.heading, quote=False))
+            yield Text(heading, part.html, part.anchor)
+            if part.image and part.image.alt:
+                yield Text(f"{heading}, picture", escape(part.image.alt, quote=False))
+        for where, html in page.other_words():
+            yield Text(where, html)
+        if page.urgent:
+            for line in (page.urgent.lead, *page.urgent.signs, page.urgent.closing):
+                yield Text(page.urgent.title, line)
 
 
 Check = Callable[[Draft], Iterable[tuple[str, str]]]
@@ -121,9 +155,9 @@ def rule(*, title: str, why: str, fix: str, promise: str = "", stops: bool = Tru
 
 
 def examine(draft: Draft) -> list[Finding]:
-    """Every finding of every rule, those that stop a submission first."""
+    """Every finding of every rule, those that stop a submission first, those for a clinician to judge last."""
     found = [finding for r in RULES for finding in r.findings(draft)]
-    return sorted(found, key=lambda f: not f.stops)
+    return sorted(found, key=lambda f: (not f.stops, f.judge))
 
 
 from clinic_site.publishing.checks import evidence, structure, words  # noqa: E402, F401 : they register their rules

@@ -2,15 +2,13 @@
 
 import re
 
-from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.checks import Draft, rule
-from clinic_site.publishing.checks.figures import figures_in, sentences
+from django.db.models.functions import Lower
 
-# Parts that speak as guests of other rules: the patient's own question, sources by their titles.
-MEDICAL_PARTS = {
-    "in-brief", "what-it-is", "how-it-works", "who-it-may-suit", "who-should-not", "try-first", "on-the-day", "timing",
-    "benefits", "side-effects", "alternatives", "not-known", "answer",
-}  # fmt: skip
+from clinic_site.evidence.models import Claim, Source
+from clinic_site.publishing.checks import CLAIM, Draft, Sentence, rule, said_by
+from clinic_site.publishing.checks.figures import digits_in, figures_in
+from clinic_site.publishing.checks.promises import banned_in
+from clinic_site.publishing.compose import begins_sentence, ends_sentence, follows_colon
 
 
 @rule(
@@ -21,23 +19,23 @@ MEDICAL_PARTS = {
 )
 def unclaimed_figure(draft: Draft):
     for text in draft.texts():
-        for sentence in sentences(text.own_words):
-            if found := figures_in(sentence):
-                yield text.where, f"{sentence} [{'; '.join(found)}]"
+        for sentence in text.sentences():
+            if found := figures_in(sentence.own):
+                yield text.where, f"{sentence.shown} [{'; '.join(found)}]"
 
 
 @rule(
     title="A claim that doesn't exist",
-    why="The page refers to a fact that isn't in the list, so there is nothing to show.",
-    fix="Look the key up in the list of claims, or write the claim first.",
+    why="The page refers to a fact that isn't in the list, or a bracket is missing, so there is nothing to show.",
+    fix="Look the key up in the list of claims, or write the claim first. Check the brackets.",
 )
 def unknown_claim(draft: Draft):
     for key in draft.unknown:
         yield "Claims", f"[[{key}]]"
     for text in draft.texts():
-        own = text.own_words
-        for mark in re.findall(r"[^\s]*(?:\[\[|\]\])[^\s]*", own):
-            yield text.where, f"A broken mark: {mark}"
+        for sentence in text.sentences():
+            for mark in re.findall(r"\[\[[^\]]*\]?|\S*\]\]|\(\(\S*|\[[a-z0-9]+(?:-[a-z0-9]+)+\]", sentence.own):
+                yield text.where, f"A broken mark: {mark}"
 
 
 @rule(
@@ -71,12 +69,15 @@ def claim_without_source(draft: Draft):
 )
 def benefit_without_comparator(draft: Draft):
     for claim in draft.claims.values():
-        if claim.kind != Claim.Kind.BENEFIT or claim.low is None:
+        if claim.kind != Claim.Kind.BENEFIT:
             continue
-        said = f"{claim.sentence} {claim.phrase}".casefold()
+        said = f"{claim.sentence} {claim.phrase}"
         if claim.comparator == Claim.Comparator.NONE:
-            if "no comparison group" not in said:
-                yield "Claims", f"{claim} (it must say “no comparison group”)"
+            if "no comparison group" not in said.casefold():
+                yield "Claims", f"{claim} [it must say “no comparison group”]"
+        elif claim.low is None:
+            if figures_in(said) and not claim.comparator:
+                yield "Claims", f"{claim} [its figure stands in its words only: fill in the figure and what it was compared with]"
         elif claim.comparator_low is None:
             yield "Claims", str(claim)
 
@@ -84,14 +85,14 @@ def benefit_without_comparator(draft: Draft):
 @rule(
     title="A superseded or retracted source",
     why="Its makers have replaced it or taken it back.",
-    fix="Find what the newer source says, change the claim, and have it checked.",
+    fix="Find what the newer source says, change the claim or the licence status, and have it checked.",
     promise="When a source is replaced or taken back, its facts can't go on a page again until they rest on the newer one.",
 )
 def superseded_source(draft: Draft):
-    for claim in draft.claims.values():
-        for source in claim.sources.all():
-            if source.status != Source.Status.CURRENT:
-                yield "Sources", f"{claim.key} rests on {source} ({source.get_status_display()})"
+    for source in draft.page.sources:
+        if source.status != Source.Status.CURRENT:
+            uses = [f"[[{note.key}]]" for note in draft.page.claims if source.number in note.sources]
+            yield "Sources", f"{source.key}: {source.title} ({source.status}; {', '.join(uses) or 'licence status'})"
 
 
 @rule(
@@ -101,8 +102,9 @@ def superseded_source(draft: Draft):
     promise="Two facts on the same thing may not contradict each other anywhere on this site.",
 )
 def claims_that_disagree(draft: Draft):
-    measures = {c.measure for c in draft.claims.values() if c.low is not None}
-    others = list(Claim.objects.filter(measure__in=measures, low__isnull=False)) if measures else []
+    measures = {c.measure.lower() for c in draft.claims.values() if c.low is not None}
+    figures = Claim.objects.filter(low__isnull=False).annotate(measure_in_lower=Lower("measure"))
+    others = list(figures.filter(measure_in_lower__in=measures)) if measures else []
     told = set()
     for mine in draft.claims.values():
         for other in others:
@@ -121,23 +123,94 @@ def claims_that_disagree(draft: Draft):
 def mechanism_without_claim(draft: Draft):
     for text in draft.texts():
         if text.anchor == "how-it-works":
-            for sentence in text.sentences():
+            for sentence in text.sentences(headings=False):
                 if not sentence.claims:
                     yield text.where, sentence.shown
 
 
+# Parts that say what is known of a treatment. What happens on the day, what isn't known, and a plain answer may do without.
+RESTS_ON_FACTS = {
+    "in-brief", "what-it-is", "who-it-may-suit", "who-should-not", "try-first", "timing", "benefits", "side-effects",
+    "alternatives",
+}  # fmt: skip
+
+
 @rule(
-    title="A paragraph without a claim",
-    why="Medical statements without a figure need a source too; plain advice doesn't.",
-    fix="Put a claim in, or leave it if it's practical advice.",
-    stops=False,
+    title="A part that rests on nothing",
+    why="It says what is known, and not one of its sentences has a source.",
+    fix="Put in the claims that it stands on. Where no source says anything, that is a claim too: say how far the search went.",
+    promise="Each part of a treatment page rests on facts with sources.",
 )
-def paragraph_without_claim(draft: Draft):
+def part_without_claim(draft: Draft):
     for text in draft.texts():
-        if text.anchor in MEDICAL_PARTS and text.anchor != "how-it-works":
-            for block in re.split(r"</(?:p|li)>", text.html):
-                if "data-claim=" not in block and (words := re.sub(r"<[^>]+>", "", block).strip()):
-                    yield text.where, words
+        if text.anchor in RESTS_ON_FACTS and (said := text.sentences()) and not any(s.claims for s in said):
+            yield text.where, f"“{text.where}” has no claim."
+
+
+@rule(
+    title="A sentence inside a sentence",
+    why="The claim stands in the middle of a sentence and has no phrase for that, so its whole sentence is put in.",
+    fix="Let it stand alone, between sentences, or give the claim a phrase.",
+)
+def claim_amid_a_sentence(draft: Draft):
+    for text in draft.texts():
+        for match in CLAIM.finditer(text.html):
+            before, after = text.html[: match.start()], text.html[match.end() :]
+            alone = (begins_sentence(before) or follows_colon(before) or before.endswith("</span> ")) and ends_sentence(after)
+            if said_by(match[2]).endswith((".", "?", "!")) and not alone:
+                yield text.where, f"[[{match[1]}]]"
+
+
+# What a reader is asked to bring, say, read or ask: practical, so it needs no source.
+_PRACTICAL = re.compile(r"(?:please )?(?:ask|tell|bring|call|ring|phone|say|write|book|read|see|talk|come)\b", re.I)
+# Words that claim how often something happens, or on whose authority it is said.
+_WEIGHTY = re.compile(
+    r"\b(?:always|never|usually|normally|often|rarely|seldom|commonly|frequently|typically|mostly|most|many|majority|"
+    r"every(?:one|body|thing)|nobody|all (?:patients|people|women|men)|proven|proved|shown|studies|research|science|experts?|"
+    r"doctors|specialists|recommend(?:s|ed)?|approv(?:ed|al)|licen[cs]ed|authori[sz]ed|effective|works?)\b",
+    re.I,
+)
+
+
+def _states_something(sentence: Sentence) -> bool:
+    """Not a question, not a label, not a line that leads into a list, not a request to the reader."""
+    return len(sentence.own.split()) > 2 and not sentence.own.endswith(("?", ":")) and not _PRACTICAL.match(sentence.own)
+
+
+def _must_be_mended(sentence: Sentence) -> bool:
+    return bool(figures_in(sentence.own) or banned_in(sentence.own))
+
+
+@rule(
+    title="A statement without a claim",
+    why="It rests on its writer's word alone. Whether it's true, and whether it needs a source, software can't tell.",
+    fix="Nothing, if it's plain advice or links two facts. Otherwise make it a claim, or leave it out.",
+    promise="Sentences that carry no source are shown to the clinician who signs, one by one.",
+    stops=False,
+    judge=True,
+)
+def statement_without_claim(draft: Draft):
+    for text in draft.texts():
+        running = text.anchor or text.words.endswith((".", "!"))  # not a title or a label
+        if draft.is_medical and running and text.anchor != "how-it-works":
+            for sentence in text.sentences(headings=False):
+                if not sentence.claims and _states_something(sentence) and not _must_be_mended(sentence):
+                    weighty = [f"“{word}”" for word in dict.fromkeys(w.lower() for w in _WEIGHTY.findall(sentence.own))]
+                    yield text.where, sentence.shown + (f" [{', '.join(weighty)}]" if weighty else "")
+
+
+@rule(
+    title="A number that may be medical",
+    why="It has no unit that the checks know, so they can't tell what it counts.",
+    fix="If it counts something medical, make it a claim. If not, put it in ((round brackets)).",
+    stops=False,
+    judge=True,
+)
+def bare_number(draft: Draft):
+    for text in draft.texts():
+        for sentence in text.sentences():
+            if draft.is_medical and (found := digits_in(sentence.own)) and not figures_in(sentence.own):
+                yield text.where, f"{sentence.shown} [{', '.join(found)}]"
 
 
 @rule(

@@ -50,10 +50,11 @@ def heading_order(draft: Draft):
                 yield part.heading, "(an empty heading)"
 
 
-VAGUE_LINKS = {
-    "click here", "here", "click", "read more", "more", "learn more", "this", "link", "this link", "this page", "find out more",
-    "explore now", "see more", "details", "more info", "info",
-}  # fmt: skip
+# Link words that name no place: a link made of nothing else says nothing.
+_EMPTY_WORDS = set(
+    "click tap press go see view read find learn discover explore follow visit continue out more all here there now this that it "
+    "on to at the a an your about further next back details info information link page site website post article please".split()
+)
 
 
 @rule(
@@ -66,5 +67,5 @@ def link_text(draft: Draft):
     for part in draft.page.parts:
         for match in re.finditer(r"<a(?![^>]*aria-label)[^>]*>(.*?)</a>", part.html, re.S):
             words = plain(match[1])
-            if re.sub(r"[^\w ]", "", words).strip().casefold() in VAGUE_LINKS or not words or words.startswith("http"):
+            if re.match(r"(?:https?:|www\.)", words) or set(re.findall(r"\w+", words.casefold())) <= _EMPTY_WORDS:
                 yield part.heading, words or "(an empty link)"

@@ -17,6 +17,12 @@ def emergency(lead: str, number: str) -> SafeString:
 
 
 @register.filter
+def unbroken(number: str) -> str:
+    """A telephone number that no line break parts."""
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
 def sources_at(html: str, address: str) -> SafeString:
     """Sealed words shown on another page: the numbers of their sources lead to the list at `address`."""
     return mark_safe(html.replace('href="#source-', format_html('href="{}#source-', address)))

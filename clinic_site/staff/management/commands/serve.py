@@ -118,7 +118,9 @@ def tick_until(stopping: threading.Event) -> None:
         close_old_connections()  # one that broke is opened anew
         try:
             call_command("tick")
-        except (Exception, SystemExit):
-            log.exception("tick failed; it runs again in %s seconds", TICK_EVERY)
+        except SystemExit as failed:  # it has logged what broke
+            log.error("tick: %s", failed)
+        except Exception:
+            log.exception("tick broke off; it runs again in %s seconds", TICK_EVERY)
         stopping.wait(TICK_EVERY)
     connections.close_all()

@@ -1,0 +1,68 @@
+# `make run` shows the site, `make test` tests it. Both need nothing but Python 3.11 or newer: they make their own
+# environment in .venv. PORT, DATA_DIR, DATABASE_URL and STARTER_PASSWORD may be set, here or in the environment.
+
+PORT ?= 8000
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN = .venv/bin
+export PYTHONUNBUFFERED = 1
+
+# Install a requirements file, unless .venv holds just that already and its Python works.
+install = @{ $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& cat requirements.txt $(1) | cmp -s - .venv/installed-$(1); } || { \
+	test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }; \
+	echo "Installing $(1) into .venv: this takes a minute the first time."; \
+	$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear .venv; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) \
+	&& cat requirements.txt $(1) > .venv/installed-$(1); }
+
+.PHONY: help run test check check-python check-templates check-imports check-django bench audit runtime tools
+
+help:
+	@echo "make run     the site on http://127.0.0.1:$(PORT), with starter content in an empty database"
+	@echo "make test    the whole test suite, on SQLite and on PostgreSQL   (ARGS=\"-k feed\" for some of it)"
+	@echo "make check   style, templates, imports between rooms, migrations, deployment settings"
+	@echo "make bench   speed and size beside a bare WSGI function"
+	@echo "make audit   accessibility of every public page in a browser"
+
+runtime:
+	$(call install,requirements.txt)
+
+tools:
+	$(call install,requirements-dev.txt)
+
+run: export SITE_URL = http://127.0.0.1:$(PORT)
+run: export DEBUG = false
+run: runtime
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py starter
+	@exec $(BIN)/python manage.py serve --port $(PORT)
+
+test: tools
+	@$(BIN)/python -m tests.run $(ARGS)
+
+check: check-python check-templates check-imports check-django
+
+check-python: tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+check-templates: tools
+	$(BIN)/djlint templates --check --lint --quiet
+
+check-imports: tools
+	$(BIN)/lint-imports --no-cache
+
+# the settings of a site that patients reach: https, a key of its own, nothing from this shell
+check-django: tools
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	key=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') && \
+	production="env -u DATABASE_URL -u DEBUG SITE_URL=https://clinic.example SECRET_KEY=$$key DATA_DIR=$$folder $(BIN)/python manage.py" && \
+	$$production makemigrations --check --dry-run && \
+	$$production check --deploy --fail-level WARNING
+
+bench: tools
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+audit: tools
+	@$(BIN)/python -m tests.audit $(ARGS)

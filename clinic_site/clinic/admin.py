@@ -1,0 +1,118 @@
+from django import forms
+from django.contrib import admin
+from django.db.models import F
+from django.utils import timezone
+
+from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Synonym, Testimonial
+from clinic_site.publishing.admin import DocumentAdmin
+from clinic_site.publishing.checks import RULES
+from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, SingleRowAdmin, Step
+from clinic_site.staff.models import User
+
+
+@admin.register(Details)
+class DetailsAdmin(SingleRowAdmin):
+    fieldsets = (
+        (None, {"fields": ("name", "strapline", "lead")}),
+        ("Where it is", {"fields": ("street", "town", "region", "postcode", "country")}),
+        ("How to reach it", {"fields": ("phone", "email", "hours", "directions")}),
+        (
+            "What the site shows",
+            {
+                "fields": ("show_testimonials", "show_programme", "show_banner"),
+                "description": "Each of these is forbidden somewhere. What is switched off is gone from the site at once.",
+            },
+        ),
+    )
+
+
+@admin.register(Policy)
+class PolicyAdmin(DocumentAdmin):
+    fields = ("title", "slug", "summary")
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {}
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "slug":
+            pages = [(slug, slug.replace("-", " ").capitalize()) for slug in Policy.ADDRESSES]
+            return forms.ChoiceField(label="Which page", choices=pages)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def public_page(self, page):
+        if page.slug == "about":
+            return "clinic/about.html", {"people": User.objects.filter(is_active=True).exclude(about="")}
+        if page.slug == "how-we-write":
+            return "clinic/how_we_write.html", {"rules": [rule for rule in RULES if rule.promise]}
+        return "clinic/policy.html", {}
+
+
+class TestimonialForm(RoomForm):
+    constraint_words = {
+        "consent_has_a_scope": "Say what the patient agreed to.",
+        "consent_ends_after_it_began": "The consent would end before it began.",
+    }
+
+
+@admin.register(Testimonial)
+class TestimonialAdmin(RoomAdmin):
+    form = TestimonialForm
+    list_display = ("said_by", "words", "consented_on", "consent_until", "withdrawn_on", "is_sample")
+    list_filter = (("withdrawn_on", admin.EmptyFieldListFilter), "is_sample")
+    search_fields = ("said_by", "words")
+    fieldsets = (
+        (None, {"fields": ("words", "said_by", "is_sample")}),
+        ("Consent", {"fields": ("consented_on", "consent_scope", "consent_until", "withdrawn_on")}),
+    )
+    readonly_fields = ("is_sample",)
+
+
+class AccreditationForm(RoomForm):
+    constraint_words = {
+        "published_needs_number_and_date": "Before patients see it, it needs its number and the date it was awarded.",
+    }
+
+
+@admin.register(Accreditation)
+class AccreditationAdmin(RoomAdmin):
+    form = AccreditationForm
+    list_display = ("name", "issuer", "number", "awarded_on", "valid_until", "published_on", "is_sample")
+    search_fields = ("name", "issuer", "number")
+    autocomplete_fields = ("logo",)
+    fieldsets = (
+        (None, {"fields": ("name", "issuer", "number", "url", "logo", "is_sample")}),
+        ("Dates", {"fields": ("awarded_on", "valid_until", "published_on")}),
+        ("For staff", {"fields": ("note",)}),
+    )
+    readonly_fields = ("is_sample",)
+
+
+@admin.register(Synonym)
+class SynonymAdmin(RoomAdmin):
+    list_display = ("words", "means")
+    search_fields = ("words", "means")
+
+
+def answered(message, *, by) -> str:
+    """Stamp that `by` answered it, outside this site."""
+    message.answered_at, message.answered_by = timezone.now(), by
+    message.save(update_fields=["answered_at", "answered_by"])
+    return f"Message {message.reference} is answered."
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, RoomAdmin):
+    """Somebody else's words: read here, answered by mail or phone, and never changed."""
+
+    list_display = ("reference", "name", "at", "answered_at", "answered_by")
+    list_filter = (("answered_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("answered_by",)
+    search_fields = ("reference", "name", "email", "phone")
+    ordering = (F("answered_at").desc(nulls_first=True), "-at")
+    fields = ("reference", "at", "name", "email", "phone", "words", "answered_at", "answered_by")
+    steps = (
+        Step(
+            "answered", "I answered it…", "clinic.change_message", answered, is_open=lambda message: not message.answered_at,
+            explained="It leaves the list of those that wait. The words stay as they came.",
+        ),
+    )  # fmt: skip

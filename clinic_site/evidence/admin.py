@@ -1,0 +1,150 @@
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+
+from clinic_site.evidence.models import Claim, Licence, Source, Use
+from clinic_site.staff.admin_bases import NoDetours, RoomAdmin, RoomForm, Step, StepForm
+
+
+class SourceForm(RoomForm):
+    constraint_words = {"a_source_can_be_found": "Say where it can be found: a DOI, an address, or volume and pages."}
+
+
+@admin.register(Source)
+class SourceAdmin(RoomAdmin):
+    form = SourceForm
+    list_display = ("key", "title", "publisher", "year", "kind", "status", "is_secondary")
+    list_filter = ("status", "kind", "is_secondary")
+    search_fields = ("key", "title", "publisher", "doi")
+    fieldsets = (
+        (None, {"fields": ("key", "title", "publisher", "year", "kind", "status")}),
+        ("Where it can be found", {"fields": ("doi", "url", "locator")}),
+        ("How it was read", {"fields": ("is_secondary", "note")}),
+        ("What rests on it", {"fields": ("used_by",)}),
+    )
+    readonly_fields = ("used_by",)
+
+    def get_readonly_fields(self, request, obj=None):
+        # claims and sealed editions know a source by its key
+        return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
+
+    @admin.display(description="claims")
+    def used_by(self, source):
+        if not source.pk:
+            return "Nothing yet."
+        claims = [
+            (reverse("admin:evidence_claim_change", args=[claim.pk]), claim.key, claim.sentence) for claim in source.claims.all()
+        ]
+        rows = format_html_join("", '<li><a href="{}">{}</a>: {}</li>', claims)
+        return format_html("<ul>{}</ul>", rows) if rows else "No claim rests on it."
+
+
+class ClaimForm(RoomForm):
+    constraint_words = {
+        "a_figure_has_unit_and_measure": "A figure needs its lower number, its unit and what it measures.",
+        "a_range_runs_upwards": "The range runs downwards: the higher number is lower than the lower one.",
+        "a_comparator_range_runs_upwards": "The comparator's range runs downwards.",
+    }
+
+
+class CheckForm(StepForm):
+    """Holds on to the words that were shown, so that nobody checks what a colleague changed meanwhile."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, row, by, **kwargs):
+        super().__init__(*args, row=row, by=by, initial={"shown": row.digest}, **kwargs)
+
+    def clean(self):
+        if self.cleaned_data.get("shown") != self.row.digest:
+            self.data = {"shown": self.row.digest}
+            raise ValidationError("Somebody changed this claim while you read it. These are its words now.")
+
+
+def mark_checked(claim, *, by, shown) -> str:
+    claim.mark_checked(by=by)
+    return f"[[{claim.key}]] is checked: you have read these words against these sources."
+
+
+class ClaimAdmin(RoomAdmin):
+    """The room above adds what it knows: where a claim stands, and how it is stopped."""
+
+    form = ClaimForm
+    list_display = ("key", "sentence", "kind", "grade", "is_checked")
+    list_filter = ("kind", "grade", "country")
+    search_fields = ("key", "sentence", "phrase", "measure")
+    autocomplete_fields = ("sources",)
+    fieldsets = (
+        (None, {"fields": ("key", "kind", "sentence", "phrase", "grade", "sources", "checking")}),
+        (
+            "Its figure",
+            {
+                "fields": ("measure", ("low", "high", "unit"), "population", "n", "at_days", "country"),
+                "description": "One number goes into “low”; a range into both.",
+            },
+        ),
+        ("What it is compared with", {"fields": ("comparator", ("comparator_low", "comparator_high"))}),
+    )
+    readonly_fields = ("checking",)
+    steps = (
+        Step(
+            "check", "Mark checked…", "evidence.check_claim", mark_checked, CheckForm, is_open=lambda claim: not claim.is_checked,
+            explained="You say by this that you have read the claim's words and figures against its sources, and that they hold. "
+            "Whoever changes a word, a figure or a source afterwards leaves the claim unchecked.",
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("sources").select_related("checked_by")
+
+    def get_readonly_fields(self, request, obj=None):
+        # pages refer to a claim by its key
+        return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
+
+    def context_of_step(self, request, row, step, refused):
+        figure = [row.low, row.high, row.unit, row.measure, row.population, row.n and f"n = {row.n}"]
+        compared = [row.get_comparator_display(), row.comparator_low, row.comparator_high]
+        facts = [
+            ("Sentence", row.sentence),
+            ("Phrase", row.phrase),
+            ("Figure", ", ".join(str(part) for part in figure if part not in (None, ""))),
+            ("Compared with", ", ".join(str(part) for part in compared if part not in (None, ""))),
+            ("Evidence grade", row.get_grade_display()),
+            *(("Source", source) for source in row.sources.all()),
+        ]
+        return {"facts": [fact for fact in facts if fact[1]]}
+
+    @admin.display(boolean=True, description="checked")
+    def is_checked(self, claim):
+        return claim.is_checked
+
+    @admin.display(description="checked")
+    def checking(self, claim):
+        if not claim.checked_at:
+            return "Not yet. A page with an unchecked claim can't be submitted."
+        stamp = f"{claim.checked_by} on {localtime(claim.checked_at):%-d %B %Y}"
+        if claim.is_checked:
+            return f"By {stamp}."
+        return f"Changed since it was checked by {stamp}. A page with an unchecked claim can't be submitted."
+
+
+admin.site.register(Claim, ClaimAdmin)
+
+
+class LicenceInline(NoDetours, admin.TabularInline):
+    model = Licence
+    extra = 0
+    autocomplete_fields = ("source",)
+
+
+@admin.register(Use)
+class UseAdmin(RoomAdmin):
+    list_display = ("name", "key")
+    search_fields = ("key", "name")
+    inlines = (LicenceInline,)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["key"] if obj else []

@@ -1,0 +1,198 @@
+"""What every room's admin stands on: forms that say what is wrong in words, tables of one row, and steps.
+
+A step is something that happens to a row through a verb ("sign", "stop saying this"). It has an address and a
+permission of its own, acts on POST only, and leaves a line in the admin's log. A verb that refuses is quoted, and what
+was typed is kept.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.text import capfirst
+
+
+class RoomForm(forms.ModelForm):
+    """Says a constraint that would be broken in words: `constraint_words` by the constraint's name."""
+
+    constraint_words: dict[str, str] = {}
+
+    def validate_constraints(self):
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions())
+        except ValidationError as error:
+            for problem in error.error_dict.get(NON_FIELD_ERRORS, []):
+                for name, words in self.constraint_words.items():
+                    if f"“{name}”" in str(problem.message):
+                        problem.message = words
+            self._update_errors(error)
+
+
+class StepForm(forms.Form):
+    """What a step asks for before it is taken. By itself: nothing but the button."""
+
+    def __init__(self, *args, row, by, **kwargs):
+        self.row, self.by = row, by
+        super().__init__(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One verb as a button. `take(row, by=…, **what the form asked for)` returns what happened, in a sentence."""
+
+    name: str
+    label: str
+    permission: str | Callable[[models.Model], str]
+    take: Callable[..., str]
+    form: type[StepForm] = StepForm
+    explained: str = ""
+    is_open: Callable[[models.Model], bool] = lambda row: True
+    takes_away: bool = False
+
+    def is_allowed(self, user, row) -> bool:
+        permission = self.permission if isinstance(self.permission, str) else self.permission(row)
+        return user.has_perm(permission)
+
+
+class NoDetours:
+    """Mixed in before an admin or an inline: beside a choice stand "add" and "view", not "change" and "delete", which would
+    reach into other rows from the middle of a form.
+    """
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = False
+        return field
+
+
+class RoomAdmin(NoDetours, admin.ModelAdmin):
+    form = RoomForm
+    change_form_template = "admin/room_change_form.html"
+    steps: tuple[Step, ...] = ()
+    refusals: tuple[type[Exception], ...] = (PermissionError,)  # what a verb raises where a step may not be taken
+
+    def get_urls(self):
+        steps = [
+            path(
+                f"<path:object_id>/{step.name}/",
+                self.admin_site.admin_view(partial(self.step_view, step=step)),
+                name=self.url_name(step.name),
+            )
+            for step in self.steps
+        ]
+        return [*steps, *super().get_urls()]
+
+    def url_name(self, view: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{view}"
+
+    def address(self, view: str, row=None) -> str:
+        """The admin's address of a view of this model ("change", "preview", a step's name)."""
+        return reverse(f"admin:{self.url_name(view)}", args=[quote(row.pk)] if row else [])
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    def steps_for(self, request, row) -> Iterator[dict]:
+        """The steps that this person may take with this row now, as the template wants them."""
+        for step in self.steps:
+            if step.is_allowed(request.user, row) and step.is_open(row):
+                yield {"step": step, "address": self.address(step.name, row)}
+
+    def step_view(self, request, object_id, step):
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not (self.has_view_or_change_permission(request, row) and step.is_allowed(request.user, row)):
+            raise PermissionDenied
+        form = step.form(request.POST if request.method == "POST" else None, row=row, by=request.user)
+        refused = None
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    happened = step.take(row, by=request.user, **form.cleaned_data)
+                    self.log_change(request, row, happened)
+            except self.refusals as error:
+                refused = error
+            else:
+                messages.success(request, happened)
+                return redirect(self.address("change", row))
+        context = {
+            **self.admin_site.each_context(request),
+            **self.context_of_step(request, row, step, refused),
+            "title": step.label.rstrip("…"), "opts": self.opts, "original": row, "step": step, "form": form,
+            "refused": refused, "back": self.address("change", row),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/step.html", context, status=422 if form.is_bound else 200)
+
+    def context_of_step(self, request, row, step, refused) -> dict:
+        """What a step's page shows beside its form."""
+        return {}
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            context["steps"] = list(self.steps_for(request, obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- bad input ------------------------------------------------------------------------------------------------
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+
+    def in_use_by(self, row) -> Iterator[str]:
+        """Rows elsewhere that would lose `row` silently if it were deleted: the database protects the others itself."""
+        for relation in row._meta.related_objects:
+            if relation.many_to_many:
+                for other in getattr(row, relation.get_accessor_name()).all():
+                    yield f"{capfirst(relation.related_model._meta.verbose_name)}: {other}"
+
+    def get_deleted_objects(self, objs, request):
+        to_delete, count, perms_needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, count, perms_needed, [*protected, *(use for row in objs for use in self.in_use_by(row))]
+
+
+class ReadOnly:
+    """Mixed in before `RoomAdmin`: rows that a form never adds, changes or deletes."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class SingleRowAdmin(RoomAdmin):
+    """A table of one row: its list leads right to the row, and nobody adds a second one or deletes it."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not self.model.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+    def changelist_view(self, request, extra_context=None):
+        row = self.model.objects.first()
+        if row and self.has_view_or_change_permission(request):
+            return redirect(self.address("change", row))
+        if self.has_add_permission(request):
+            return redirect(self.address("add"))
+        return super().changelist_view(request, extra_context)

@@ -1,0 +1,29 @@
+"""What a browser would send back from an admin form that it was shown."""
+
+from django.db.models import Model
+
+
+def filled(response, **changes) -> dict:
+    """The fields of an admin form as the page holds them, with `changes`; a change to None leaves the field out."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is None or value is False or field.field.disabled or hasattr(value, "read"):
+                continue
+            if isinstance(value, list | tuple) or hasattr(value, "all"):
+                value = [one.pk if isinstance(one, Model) else one for one in value]
+            data[field.html_name] = value
+    data |= changes
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def errors_of(response) -> str:
+    """Everything that the form complains about."""
+    found = dict(response.context["adminform"].form.errors)
+    for inline in response.context["inline_admin_formsets"]:
+        found[inline.formset.prefix] = [*inline.formset.errors, *inline.formset.non_form_errors()]
+    return str(found)

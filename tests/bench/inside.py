@@ -1,0 +1,56 @@
+"""What a page costs inside one process: queries, Python function calls, milliseconds. Needs Django to be set up."""
+
+import sys
+from dataclasses import dataclass
+from statistics import median, quantiles
+from time import perf_counter
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One page: `queries`, Python function `calls`, and milliseconds: the median and the 95th percentile."""
+
+    queries: int
+    calls: int
+    typical: float
+    slow: float
+
+
+def _get(client: Client, path: str) -> None:
+    answer = client.get(path, headers={"host": settings.ALLOWED_HOSTS[0]})
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} gave {answer.status_code}.")
+
+
+def _calls(client: Client, path: str) -> int:
+    count = 0
+
+    def note(frame, event, argument):
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        _get(client, path)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def cost(path: str, times: int = 40) -> Cost:
+    client = Client()
+    for _ in range(3):
+        _get(client, path)
+    with CaptureQueriesContext(connection) as queries:
+        _get(client, path)
+    took = []
+    for _ in range(times):
+        began = perf_counter()
+        _get(client, path)
+        took.append((perf_counter() - began) * 1000)
+    return Cost(len(queries), _calls(client, path), median(took), quantiles(took, n=20)[-1])

@@ -1,0 +1,1 @@
+"""Two clinics' web pages, retold, and what the checks say of them: see report.py."""

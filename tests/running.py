@@ -1,0 +1,80 @@
+"""A site of its own, filled with the starter content and served as patients get it: for what looks from outside."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.machine import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+# nothing of the developer's shell reaches the site, but for what a program needs to run at all
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+
+
+def environment(data_dir: Path, port: int, **more: str) -> dict[str, str]:
+    shell = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**shell, "DATA_DIR": str(data_dir), "SITE_URL": f"http://127.0.0.1:{port}", "PYTHONUNBUFFERED": "1", **more}
+
+
+def manage(env: dict[str, str], *arguments: str) -> None:
+    """Run a management command in silence. Raises RuntimeError with what it said where it fails."""
+    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"manage.py {arguments[0]} failed.\n{done.stdout}{done.stderr}")
+
+
+@contextmanager
+def filled(**more: str) -> Iterator[tuple[dict[str, str], int]]:
+    """A data folder with the starter content: its environment, and a port for its server."""
+    with tempfile.TemporaryDirectory(prefix="clinic-site-") as folder:
+        port = free_port()
+        env = environment(Path(folder), port, **more)
+        for command in ("migrate", "starter"):
+            manage(env, command, "--verbosity=0")
+        yield env, port
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return response.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def serving(command: list[str], env: dict[str, str], url: str, *, patience: float = 30) -> Iterator[None]:
+    """Run a server until the block ends. `url` tells when it's up. Raises RuntimeError where it isn't in `patience` seconds."""
+    with tempfile.TemporaryFile("w+") as said:
+        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=said, stderr=said)
+        try:
+            until = time.monotonic() + patience
+            while not answers(url):
+                if server.poll() is not None or time.monotonic() > until:
+                    said.seek(0)
+                    raise RuntimeError(f"{command} doesn't answer.\n{said.read()}")
+                time.sleep(0.1)
+            yield
+        finally:
+            server.terminate()
+            try:
+                server.wait(15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+@contextmanager
+def site() -> Iterator[str]:
+    """The address of a site with the starter content, served by `manage.py serve`."""
+    with filled() as (env, port):
+        address = env["SITE_URL"]
+        with serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+            yield address

@@ -1,0 +1,29 @@
+"""The site's own settings, on a data folder that goes when the tests end. Nothing of the developer's shell comes in,
+but for DATABASE_URL.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+for _name in (
+    "ALLOWED_HOSTS BEHIND_PROXY CACHE_URL DEBUG DEFAULT_FROM_EMAIL EMAIL_URL SOLE_CLINICIAN STARTER_PASSWORD TIME_ZONE"
+).split():
+    os.environ.pop(_name, None)
+os.environ["SITE_URL"] = "http://testserver"
+os.environ["SECRET_KEY"] = "only for tests " * 4
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="clinic-tests-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+
+from clinic_site.settings import *  # noqa: E402, F403
+from clinic_site.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # a file, as the site has it: a database in memory knows neither WAL nor two writers
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+# pages name their static files without `collectstatic` having run
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+# a slow hash is a real password's strength, and a test's waiting time
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

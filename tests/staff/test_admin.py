@@ -1,0 +1,231 @@
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+
+from blog.models import Topic
+from clinic_site.clinic import models as clinic
+from clinic_site.publishing.models import Edition, Picture, Stop
+from clinic_site.staff.models import User
+from referrals.models import Terms
+from tests import factories
+from tests.admin_forms import errors_of, filled
+from treatments.models import Overview
+
+pytestmark = pytest.mark.django_db
+
+WRITERS = {"manager", "editor", "clinician"}
+# model -> (who opens its list and its rows, who may add another row to those that `furnished` makes)
+ROOMS = {
+    "treatments.treatment": (WRITERS, WRITERS),
+    "treatments.overview": (WRITERS, set()),
+    "blog.answer": (WRITERS, WRITERS),
+    "blog.topic": (WRITERS, WRITERS),
+    "clinic.policy": ({"manager", "editor"}, {"manager", "editor"}),
+    "clinic.details": ({"manager", "editor"}, set()),
+    "clinic.testimonial": ({"manager", "editor"}, {"manager", "editor"}),
+    "clinic.accreditation": ({"manager", "editor"}, {"manager", "editor"}),
+    "clinic.synonym": ({"manager", "editor"}, {"manager", "editor"}),
+    "clinic.message": ({"manager", "desk"}, set()),
+    "evidence.source": (WRITERS, WRITERS),
+    "evidence.claim": (WRITERS, WRITERS),
+    "evidence.use": (WRITERS, WRITERS),
+    "publishing.edition": (WRITERS, set()),
+    "publishing.picture": (WRITERS, WRITERS),
+    "publishing.stop": (WRITERS, set()),
+    "publishing.urgenthelp": (WRITERS, set()),
+    "referrals.terms": ({"manager"}, {"manager"}),
+    "staff.user": ({"manager"}, {"manager"}),
+    "admin.logentry": ({"manager"}, set()),
+}
+SINGLE_ROWS = {"clinic.details", "publishing.urgenthelp"}
+
+
+@pytest.fixture
+def furnished(editor, clinician):
+    """One row of everything that the admin shows: {model: row}."""
+    treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
+    edition = treatment.submit(by=editor, change_note="First edition.")
+    claim = treatment.roles.first().claim
+    user = factories.person("desk")
+    answer = factories.answer("why", by=editor, checked_by=clinician)
+    picture = Picture(alt="A hand", width=2, height=2, files={"webp": [[2, "0" * 40 + ".webp"]], "avif": []})
+    picture.file.name = "0" * 40 + ".webp"
+    picture.save()
+    return {
+        "treatments.treatment": treatment,
+        "treatments.overview": Overview.objects.create(slug="overview", title="All treatments"),
+        "blog.answer": answer,
+        "blog.topic": Topic.objects.first(),
+        "clinic.policy": clinic.Policy.objects.create(slug="privacy", title="Privacy"),
+        "clinic.details": clinic.Details.objects.create(name="A clinic"),
+        "clinic.testimonial": clinic.Testimonial.objects.create(
+            words="Kind people.", said_by="A. P.", consented_on=timezone.localdate(), consent_scope="this website"
+        ),
+        "clinic.accreditation": clinic.Accreditation.objects.create(name="A register", issuer="A body"),
+        "clinic.synonym": clinic.Synonym.objects.create(words="sweaty hands", means="hyperhidrosis"),
+        "clinic.message": clinic.Message.objects.create(name="Ann", email="ann@patients.test", words="When are you open?"),
+        "evidence.source": claim.sources.first(),
+        "evidence.claim": claim,
+        "evidence.use": treatment.uses.first(),
+        "publishing.edition": edition,
+        "publishing.picture": picture,
+        "publishing.stop": Stop.say(claim, by=editor, because="A new trial"),
+        "publishing.urgenthelp": factories.urgent_help(),
+        "referrals.terms": Terms.objects.create(from_on=timezone.localdate(), member_cents=5000, spendable_on="Sun cream"),
+        "staff.user": user,
+        "admin.logentry": LogEntry.objects.create(user=user, action_flag=1, object_repr="Something"),
+    }
+
+
+def address(model, view, row=None):
+    return reverse(f"admin:{model.replace('.', '_')}_{view}", args=[row.pk] if row else [])
+
+
+def test_every_model_of_the_admin_is_in_the_table(rf):
+    from django.contrib import admin
+
+    ours = {model._meta.label_lower for model in admin.site._registry if model._meta.app_label != "post_office"}
+    assert ours == set(ROOMS)
+
+
+@pytest.mark.parametrize("role", ["manager", "editor", "clinician", "desk"])
+def test_each_role_opens_its_rooms_and_no_others(role, furnished, client):
+    client.force_login(factories.person(role))
+    for model, (openers, adders) in ROOMS.items():
+        for view, row, allowed in (
+            ("changelist", None, role in openers),
+            ("change", furnished[model], role in openers),
+            ("add", None, role in adders),
+        ):
+            status = client.get(address(model, view, row)).status_code
+            wanted = (302 if view == "changelist" and model in SINGLE_ROWS else 200) if allowed else 403
+            assert status == wanted, (model, view)
+
+
+@pytest.mark.parametrize("role", ["manager", "editor", "clinician", "desk"])
+def test_the_first_page_shows_a_role_its_rooms_only(role, furnished, client):
+    client.force_login(factories.person(role))
+    html = client.get("/admin/").content.decode()
+    shown = {model for model in ROOMS if f'href="{address(model, "changelist")}"' in html}
+    assert shown == {model for model, (openers, _) in ROOMS.items() if role in openers}
+    assert "A clinic" in html
+
+
+def test_a_superuser_opens_everything(furnished, client):
+    client.force_login(User.objects.create_superuser("root@clinic.test", "a long password", name="Root"))
+    for model, row in furnished.items():
+        assert client.get(address(model, "changelist"), follow=True).status_code == 200
+        assert client.get(address(model, "change", row)).status_code == 200
+
+
+def test_strangers_are_led_to_the_sign_in(furnished, client):
+    for model, row in furnished.items():
+        assert client.get(address(model, "change", row)).headers["Location"].startswith("/admin/login/")
+
+
+def test_people_sign_in_with_their_e_mail_address(editor, client):
+    page = client.get("/admin/login/")
+    assert "E-mail address" in page.content.decode()
+    client.post("/admin/login/", {"username": editor.email.upper(), "password": "a long password"})
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("model", ROOMS)
+def test_a_list_asks_the_same_number_of_questions_however_long_it_is(model, furnished, client, django_assert_max_num_queries):
+    client.force_login(factories.person("desk" if model == "clinic.message" else "manager"))
+    with django_assert_max_num_queries(14):
+        client.get(address(model, "changelist"), follow=True)
+
+
+def test_odd_searches_are_answered(furnished, client):
+    client.force_login(factories.person("manager"))
+    for query in ("\x00", "a\x00b", "'\"%_", "x" * 10_000):
+        for model in ROOMS:
+            assert client.get(address(model, "changelist"), {"q": query}, follow=True).status_code == 200
+    term = {"term": "\x00", "app_label": "treatments", "model_name": "treatmentclaim", "field_name": "claim"}
+    assert client.get("/admin/autocomplete/", term).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["0", "-1", "x", "9" * 40, "1%00", "%2F"])
+def test_rows_that_are_not_there_are_no_error(key, furnished, client):
+    client.force_login(factories.person("manager"))
+    for model in ROOMS:
+        list_address = address(model, "changelist")
+        assert client.get(f"{list_address}{key}/change/").status_code in (302, 404)
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+NEW = {"email": "New@Clinic.test", "name": "New Person", "is_staff": "on", "password1": "a long passphrase", "password2": "a long passphrase"}
+
+
+def test_a_manager_makes_a_colleague(manager, client):
+    client.force_login(manager)
+    editors = Group.objects.get(name="Editor")
+    client.post("/admin/staff/user/add/", {**NEW, "groups": [editors.pk]})
+    made = User.objects.get(email="new@clinic.test")
+    assert made.is_staff
+    assert made.may("publishing.submit_document")
+    assert client.login(username="new@clinic.test", password="a long passphrase")
+
+
+def test_one_address_twice_is_said_in_words(manager, client):
+    client.force_login(manager)
+    client.post("/admin/staff/user/add/", NEW)
+    response = client.post("/admin/staff/user/add/", {**NEW, "email": "NEW@clinic.test"})
+    assert "already exists" in errors_of(response)
+
+
+def test_half_a_registration_is_said_in_words(manager, clinician, client):
+    client.force_login(manager)
+    page = client.get(address("staff.user", "change", clinician))
+    response = client.post(address("staff.user", "change", clinician), filled(page, registration_number=""))
+    assert "half can" in errors_of(response)
+
+
+def test_nobody_becomes_a_superuser_through_the_admin(manager, client):
+    client.force_login(manager)
+    mine = address("staff.user", "change", manager)
+    response = client.post(mine, filled(client.get(mine), is_superuser="on", user_permissions=["1"]))
+    assert response.status_code == 302
+    manager.refresh_from_db()
+    assert not manager.is_superuser
+    assert not manager.user_permissions.exists()
+
+
+def test_a_manager_cannot_touch_a_superuser(manager, client):
+    root = User.objects.create_superuser("root@clinic.test", "a long password", name="Root")
+    client.force_login(manager)
+    assert client.post(address("staff.user", "change", root), {"email": "mine@clinic.test", "name": "Mine"}).status_code == 403
+    passwords = {"password1": "another long one", "password2": "another long one"}
+    assert client.post(reverse("admin:auth_user_password_change", args=[root.pk]), passwords).status_code == 403
+    root.refresh_from_db()
+    assert root.check_password("a long password")
+
+
+def test_people_are_not_deleted(manager, editor, client):
+    client.force_login(manager)
+    assert client.post(f"/admin/staff/user/{editor.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post("/admin/staff/user/", {"action": "delete_selected", "_selected_action": [editor.pk], "post": "yes"})
+    assert User.objects.filter(pk=editor.pk).exists()
+
+
+def test_a_sample_stays_a_sample(manager, client):
+    sample = factories.person("editor", is_sample=True)
+    client.force_login(manager)
+    page = client.get(address("staff.user", "change", sample))
+    client.post(address("staff.user", "change", sample), filled(page, is_sample=None, name="Other"))
+    sample.refresh_from_db()
+    assert sample.name == "Other"
+    assert sample.is_sample
+
+
+def test_the_log_is_read_only(furnished, manager, client):
+    client.force_login(manager)
+    entry = furnished["admin.logentry"]
+    assert client.post(address("admin.logentry", "change", entry), {"object_repr": "x"}).status_code == 403
+    assert client.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Edition.objects.count() == 1

@@ -1,0 +1,73 @@
+from django import forms
+from django.contrib import admin
+from django.db.models import Case, Value, When
+
+from clinic_site.publishing.admin import DocumentAdmin, SectionInline
+from clinic_site.staff.admin_bases import NoDetours, RoomForm
+from treatments.models import Overview, Treatment, TreatmentClaim
+from treatments.views import OVERVIEW, treatment_cards
+
+
+class RoleForm(RoomForm):
+    constraint_words = {
+        "a_claim_or_the_reason_for_the_gap": "Choose a claim, or say why there is none: one of the two.",
+        "one_key_fact_a_slot": "This key fact is there already.",
+    }
+
+
+class RoleFormSet(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        slots = set()
+        for form in self.forms:
+            role = form.cleaned_data.get("role") if hasattr(form, "cleaned_data") else None
+            if role in TreatmentClaim.SLOTS and not self._should_delete_form(form):
+                if role in slots:
+                    form.add_error("role", RoleForm.constraint_words["one_key_fact_a_slot"])
+                slots.add(role)
+
+
+class RoleInline(NoDetours, admin.TabularInline):
+    model = TreatmentClaim
+    form = RoleForm
+    formset = RoleFormSet
+    extra = 0
+    autocomplete_fields = ("claim",)
+
+    def get_queryset(self, request):
+        rank = [When(role=role, then=Value(i)) for i, role in enumerate(TreatmentClaim.Role)]
+        return super().get_queryset(request).select_related("claim").alias(rank=Case(*rank)).order_by("rank", "order", "pk")
+
+
+@admin.register(Treatment)
+class TreatmentAdmin(DocumentAdmin):
+    list_display = ("title", "group", *DocumentAdmin.list_display[1:])
+    list_filter = ("group",)
+    autocomplete_fields = ("uses",)
+    inlines = (RoleInline, SectionInline)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "summary")}),
+        ("In menus and lists", {"fields": ("short", ("group", "order"))}),
+        ("Licence", {"fields": ("uses",)}),
+    )
+    page_template = "treatments/treatment.html"
+
+
+@admin.register(Overview)
+class OverviewAdmin(DocumentAdmin):
+    fields = ("title", "summary")
+    prepopulated_fields = {}
+    page_template = "treatments/overview.html"
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {}
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Overview.objects.exists()
+
+    def save_model(self, request, obj, form, change):
+        obj.slug = OVERVIEW
+        super().save_model(request, obj, form, change)
+
+    def public_page(self, page):
+        return self.page_template, {"cards": treatment_cards()}

@@ -1,0 +1,13 @@
+"""`{% where_it_goes page %}`: the drawings of a treatment, with its typical sites marked, numbered and named."""
+
+from django import template
+
+from treatments.drawings import views_for
+from treatments.pages import TreatmentPage
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/where_it_goes.html")
+def where_it_goes(page: TreatmentPage) -> dict:
+    return {"views": views_for(page)}
