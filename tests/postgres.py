@@ -1,6 +1,6 @@
 """A PostgreSQL of its own on loopback, for as long as a block or a command runs.
 
-    python -m tests.postgres pytest -k ledger
+python -m tests.postgres pytest -k ledger
 """
 
 import os
@@ -16,7 +16,13 @@ from pathlib import Path
 from tests.machine import free_port, postgresql
 
 # what a cluster that is thrown away need not do
-CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=", "listen_addresses=127.0.0.1")
+CARELESS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "unix_socket_directories=",
+    "listen_addresses=127.0.0.1",
+)
 
 
 def _owner() -> str | None:

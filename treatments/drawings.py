@@ -261,7 +261,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
             drawing="face_front",
             title="The eyes, close up",
             box=(100, 130, 200, 124),
-            shows="Points around each eye are marked, and the two places that the needle keeps away from.",
+            shows="Points around each eye are marked, and the places that the needle keeps away from.",
             sites=(
                 Site(
                     name="Upper lid, towards the nose",

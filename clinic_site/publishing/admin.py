@@ -45,7 +45,7 @@ class DraftReading(Reading):
     """A page that nobody has signed, with what the public templates ask a `Reading` for: as if it were signed today."""
 
     reviewed_by = "(not signed)"
-    updated_on = None
+    updated_on = seal = None
     is_overdue = is_sample = False
 
     @property

@@ -272,6 +272,10 @@ class EditionQuerySet(WrittenOnceQuerySet):
     def signed(self):
         return self.filter(signed_at__isnull=False)
 
+    def for_cards(self):
+        """Those that are live, as lists show them: without their page's text, and with the keys `stopped` now."""
+        return self.signed().filter(live__isnull=False, withdrawn_at=None).annotate(stopped=stopped_keys()).defer("page_text")
+
     def scheduled(self):
         """Signed for a time to come, or due and not live yet."""
         return self.signed().filter(live_from__isnull=False, withdrawn_at=None, live=None)

@@ -38,6 +38,12 @@ class Reading:
 
     page: Page
     edition: Edition
+    stopped: tuple[str, ...] = ()
+
+    @property
+    def seal(self) -> tuple | None:
+        """What the words of this reading follow from: the sealed edition and the stops laid over it."""
+        return self.edition.pk, self.edition.digest, self.stopped
 
     @property
     def reviewed_on(self) -> date:
@@ -107,7 +113,8 @@ def reading_of(edition: Edition, stopped: str | None) -> Reading:
     if not edition.is_intact:
         log.error("Edition %s doesn't match its digest: it is not shown.", edition.pk)
         raise Broken
-    return Reading(edition.page_without(_split(stopped)), edition)
+    keys = _split(stopped)
+    return Reading(edition.page_without(keys), edition, keys)
 
 
 _live_edition = Prepared(
@@ -137,17 +144,18 @@ def read(kind: type[Document], slug: str) -> Reading:
     raise Http404
 
 
-def cards(queryset) -> list[Card]:
-    """The cards of some live pages; `queryset` is made with `Live.objects.cards()`.
+def cards(rows) -> list[Card]:
+    """The cards of some live pages, given as rows of `Live.objects.cards()` or `Edition.objects.for_cards()`.
 
     One whose words aren't those that were sealed is left out.
     """
     made = []
-    for live in queryset:
-        if live.edition.card_is_intact:
-            made.append(Card(live.edition.card_without(_split(live.stopped)), live.edition))
+    for row in rows:
+        edition = row if isinstance(row, Edition) else row.edition
+        if edition.card_is_intact:
+            made.append(Card(edition.card_without(_split(row.stopped)), edition))
         else:
-            log.error("The card of edition %s doesn't match its digest: it is not shown.", live.edition_id)
+            log.error("The card of edition %s doesn't match its digest: it is not shown.", edition.pk)
     return made
 
 

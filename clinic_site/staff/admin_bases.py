@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import models, transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -26,15 +26,12 @@ class RoomForm(forms.ModelForm):
 
     constraint_words: dict[str, str] = {}
 
-    def validate_constraints(self):
-        try:
-            self.instance.validate_constraints(exclude=self._get_validation_exclusions())
-        except ValidationError as error:
-            for problem in error.error_dict.get(NON_FIELD_ERRORS, []):
-                for name, words in self.constraint_words.items():
-                    if f"“{name}”" in str(problem.message):
-                        problem.message = words
-            self._update_errors(error)
+    def _update_errors(self, errors):
+        for problem in getattr(errors, "error_dict", {}).get(NON_FIELD_ERRORS, []):
+            for name, words in self.constraint_words.items():
+                if f"“{name}”" in str(problem.message):
+                    problem.message = words
+        super()._update_errors(errors)
 
 
 class StepForm(forms.Form):
@@ -79,6 +76,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
     form = RoomForm
     change_form_template = "admin/room_change_form.html"
     steps: tuple[Step, ...] = ()
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     refusals: tuple[type[Exception], ...] = (PermissionError,)  # what a verb raises where a step may not be taken
 
     def get_urls(self):
@@ -143,6 +141,12 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- bad input ------------------------------------------------------------------------------------------------
+
+    def get_object(self, request, object_id, from_field=None):
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:  # a key with more digits than the database can hold
+            return None
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, search_term.replace("\x00", ""))

@@ -16,7 +16,11 @@ from tests.bench import throughput, wire
 from tests.postgres import throwaway
 from tests.running import ROOT, environment, filled, manage, serving
 
-PAGES = {"a treatment": "/treatments/hyperhidrosis/", "an answer": "/blog/what-if-my-eyelid-droops/", "the list of answers": "/blog/"}
+PAGES = {
+    "a treatment": "/treatments/hyperhidrosis/",
+    "an answer": "/blog/what-if-my-eyelid-droops/",
+    "the list of answers": "/blog/",
+}
 PARTS = ("throughput", "calls", "wire", "lists")
 CALLS = """
 import django

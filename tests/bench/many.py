@@ -112,7 +112,8 @@ def main() -> int:
             load(start, min(start + BATCH, size), people, topic)
         loaded = size
         asked = far_pages(size) | {
-            f"search, {name} word": f"/search/?q={word}" for name, word in (("common", COMMON), ("rare", RARE), ("absent", ABSENT))
+            f"search, {name} word": f"/search/?q={word}"
+            for name, word in (("common", COMMON), ("rare", RARE), ("absent", ABSENT))
         }
         asked["answer"] = "/blog/question-5/"
         for name, path in asked.items():

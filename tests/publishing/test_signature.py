@@ -194,7 +194,16 @@ def test_a_fixture_cannot_bring_a_signed_edition(draft, clinician, editor):
 
 @pytest.mark.parametrize(
     "change",
-    ["page_text = '{}'", "card_text = '{}'", "card_digest = 'x'", "digest = 'x'", "number = 7", "change_note = 'x'", "slug = 'x'", "posted_on = '2020-01-01'"],
+    [
+        "page_text = '{}'",
+        "card_text = '{}'",
+        "card_digest = 'x'",
+        "digest = 'x'",
+        "number = 7",
+        "change_note = 'x'",
+        "slug = 'x'",
+        "posted_on = '2020-01-01'",
+    ],
 )
 def test_sealed_words_cannot_be_changed_by_sql(read, change):
     with pytest.raises(IntegrityError, match="written once"):

@@ -97,7 +97,7 @@ def test_numbers_are_legible_on_a_small_screen(view):
 @pytest.mark.parametrize("view", EVERY_VIEW)
 def test_words_about_sites_carry_no_figure(view):
     for words in (view.title, view.shows, *(site.name for site in view.sites)):
-        assert not re.search(r"\d|\b(three|four|five|six|seven|eight|nine|ten|dozen)\b", words, re.I), words
+        assert not re.search(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|dozen)\b", words, re.I), words
 
 
 @pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)

@@ -30,7 +30,7 @@ FROM_ZERO = {"lasts"}  # how long something lasts is counted from the injections
 POINT_KINDS = {"benefit", "timing"}
 
 PLOT_TOP, PLOT_HEIGHT = 2.2, 9.0  # em
-NARROW = 15.0  # em: the width of a plot on the smallest phone, for which labels are kept apart
+NARROW = 12.0  # em: the width of a plot on the smallest phone, for which labels are kept apart
 LETTER = 0.62  # em: a digit's width, with some air
 LINE = 1.2  # em
 
@@ -90,6 +90,7 @@ class Point:
     against: str
     at: str
     columns: tuple[Column, ...]
+    is_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,23 @@ class Panel:
     axis: TimeAxis
     values: tuple[Tick, ...]
     zero: str
-    tick_y: str
+    ticks: tuple[tuple[Tick, str], ...]  # with the height of each label
     height: str
     points: tuple[Point, ...]
 
     @property
-    def is_one_time(self) -> bool:
-        return len(self.points) == 1
+    def begin(self) -> str:
+        """Where the lines of the plot begin: left of its zero, if a bar stands there."""
+        return "-1.5em" if self.has_before else "0em"
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether the labels of the time axis need two lines."""
+        return len({y for _, y in self.ticks}) > 1
+
+    @property
+    def has_before(self) -> bool:
+        return any(point.is_before for point in self.points)
 
 
 @dataclass(frozen=True)
@@ -204,20 +215,20 @@ def _says_enough(group: list[ClaimNote]) -> bool:
 
 
 def _columns(figure: Figure, values: ValueAxis, width: float) -> tuple[Column, ...]:
-    arms = [("treatment", figure.low, figure.high, figure_words(figure))]
+    arms = [("treatment" if figure.at_days else "before", figure.low, figure.high, figure_words(figure))]
     if figure.comparator_low is not None:
         arms.append(("comparator", figure.comparator_low, figure.comparator_high, comparator_words(figure)))
     made = []
     for arm, low, high, words in arms:
         both = len(arms) == 2
-        x = -width / 2 if not both else -width - 0.08 if arm == "treatment" else 0.08
+        x = -width / 2 if not both else 0.08 if arm == "comparator" else -width - 0.08
         top, bottom = values.y(max(low, 0)), values.y(min(low, 0))
         highest = min(top, values.y(high)) if high is not None else top
         made.append(
             Column(
                 arm=arm, amount=words.replace(" days a month", ""), x=em(x), width=em(width), y=em(top), height=em(bottom - top),
-                label_x=em(0 if not both else -0.1 if arm == "treatment" else 0.1), label_y=em(highest - 0.4),
-                anchor="middle" if not both else "end" if arm == "treatment" else "start",
+                label_x=em(0 if not both else 0.1 if arm == "comparator" else -0.1), label_y=em(highest - 0.4),
+                anchor="middle" if not both else "start" if arm == "comparator" else "end",
                 reach_y=em(highest) if highest < top else "", reach_height=em(top - highest) if highest < top else "",
             )
         )  # fmt: skip
@@ -246,6 +257,17 @@ def _kept_apart(points: list[Point], axis: TimeAxis) -> tuple[Point, ...]:
     return tuple(made)
 
 
+def _tick_lines(axis: TimeAxis) -> list[float]:
+    """How far each label of the axis is moved down, so that it doesn't touch the one before it on a narrow screen."""
+    lines, ends_at = [], [float("-inf"), float("-inf")]
+    for tick in axis.ticks:
+        centre, half = float(tick.at.rstrip("%")) / 100 * NARROW, len(tick.label) * LETTER / 2 + 0.2
+        line = 0 if centre - half > ends_at[0] or ends_at[0] <= ends_at[1] else 1
+        ends_at[line] = centre + half
+        lines.append(line * LINE)
+    return lines
+
+
 def _panel(notes: list[ClaimNote]) -> Panel:
     first = notes[0].figure
     axis = visits_axis(note.figure.at_days for note in notes)
@@ -262,10 +284,12 @@ def _panel(notes: list[ClaimNote]) -> Panel:
         f = note.figure
         points.append(
             Point(
-                key=note.key, when=measured_at(f.at_days), amount=figure_words(f), comparator=comparator_words(f), against=against(f),
-                at=percent(axis.share(f.at_days)), columns=_columns(f, values, width),
+                key=note.key, when=measured_at(f.at_days), amount=figure_words(f), comparator=comparator_words(f),
+                against=against(f), at=percent(axis.share(f.at_days)), columns=_columns(f, values, width),
+                is_before=f.at_days == 0,
             )
         )  # fmt: skip
+    lines = _tick_lines(axis)
     suffix = "%" if first.unit == "percent" else ""
     middle = (values.low + values.high) / 2
     floor = values.top + values.height
@@ -273,7 +297,8 @@ def _panel(notes: list[ClaimNote]) -> Panel:
         title=title_of(first.measure), unit="% of people" if counted else UNIT_WORDS.get(first.unit, first.unit),
         grade=notes[0].grade, who=who(first), comparator_name=comparator_name(first) if arms == 2 else "", axis=axis,
         values=tuple(Tick(f"{number(v)}{suffix}", em(values.y(v))) for v in dict.fromkeys((values.low, middle, values.high))),
-        zero=em(values.y(0)), tick_y=em(floor + 1.25), height=em(floor + 1.8),
+        zero=em(values.y(0)), ticks=tuple((tick, em(floor + 1.25 + line)) for tick, line in zip(axis.ticks, lines, strict=True)),
+        height=em(floor + 1.8 + max(lines)),
         points=_kept_apart(points, axis),
     )  # fmt: skip
 

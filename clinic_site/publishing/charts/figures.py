@@ -74,7 +74,7 @@ def measured_at(days: int) -> str:
 
 def who(figure: Figure) -> str:
     """Who was studied, and how many."""
-    many = f"{figure.n:,} people" if figure.n else ""
+    many = f"{figure.n:,} people" if figure.n and not re.search(rf"\b{figure.n}\b", figure.population) else ""
     return "; ".join(filter(None, (figure.population, many)))
 
 
