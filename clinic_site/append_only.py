@@ -44,8 +44,6 @@ class WrittenOnceQuerySet(models.QuerySet):
 
 class WrittenOnce(models.Model):
     stamps: tuple[str, ...] = ()
-    # SQL on OLD: a row may go while this is false. Empty: it may never go.
-    kept_while = ""
     database_rules: tuple["Rule", ...] = ()
 
     objects = WrittenOnceQuerySet.as_manager()
@@ -91,7 +89,7 @@ def _written_once_rules(model) -> list[Rule]:
     restamped = [f'(OLD."{c}" IS NOT NULL AND OLD."{c}" {different} NEW."{c}")' for c in sorted(stamps)]
     return [
         Rule("update", "UPDATE", " OR ".join(changed + restamped), f"{table} is written once"),
-        Rule("delete", "DELETE", model.kept_while, f"{table} is never deleted"),
+        Rule("delete", "DELETE", "", f"{table} is never deleted"),
     ]
 
 

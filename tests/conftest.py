@@ -74,9 +74,8 @@ def starter_site(django_db_setup, django_db_blocker, tmp_path_factory):
 
     Each test's own changes are rolled back to it.
     """
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            call_command("starter", stdout=StringIO())
-            with django_db_blocker.block():
-                yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("starter", stdout=StringIO())
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)

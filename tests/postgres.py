@@ -6,6 +6,7 @@ python -m tests.postgres pytest -k ledger
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,13 +17,8 @@ from pathlib import Path
 from tests.machine import free_port, postgresql
 
 # what a cluster that is thrown away need not do
-CARELESS = (
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "unix_socket_directories=",
-    "listen_addresses=127.0.0.1",
-)
+CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+REACHED_BY = ("listen_addresses=127.0.0.1", "unix_socket_directories=")
 
 
 def _owner() -> str | None:
@@ -58,7 +54,7 @@ def throwaway() -> Iterator[str]:
 
     try:
         run("initdb", "-D", str(data), "-U", "clinic", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = " ".join([f"-p {port}", *(f"-c {setting}" for setting in CARELESS)])
+        options = " ".join([f"-p {port}", *(f"-c {setting}" for setting in CARELESS + REACHED_BY)])
         run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield f"postgres://clinic@127.0.0.1:{port}/postgres"
@@ -69,5 +65,6 @@ def throwaway() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped either way
     with throwaway() as url:
         sys.exit(subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}).returncode)

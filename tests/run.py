@@ -5,6 +5,7 @@ python -m tests.run [arguments for pytest]
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -54,4 +55,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped either way
     sys.exit(main(sys.argv[1:]))

@@ -13,8 +13,11 @@ for _name in (
     os.environ.pop(_name, None)
 os.environ["SITE_URL"] = "http://testserver"
 os.environ["SECRET_KEY"] = "only for tests " * 4
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="clinic-tests-")
-atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # the process that starts the workers removes it: they are stopped too hard to do that
+    os.environ["TESTS_FOLDER"] = tempfile.mkdtemp(prefix="clinic-tests-")
+    atexit.register(shutil.rmtree, os.environ["TESTS_FOLDER"], ignore_errors=True)
+os.environ["DATA_DIR"] = os.path.join(os.environ["TESTS_FOLDER"], os.environ.get("PYTEST_XDIST_WORKER", "alone"))
 
 from clinic_site.settings import *  # noqa: E402, F403
 from clinic_site.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402

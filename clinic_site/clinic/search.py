@@ -11,14 +11,13 @@ idea comes before one that speaks of some.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from itertools import accumulate, chain
 from math import log
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Case, F, QuerySet, Value, When
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -58,6 +57,7 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.?!…])\s+|\n+")
 # How much a word counts by where it stands, and how often it counts there at most.
 WORTH = ((10, 1), (3, 2), (2, 2), (0.5, 6))  # title, summary, headings, running text
 ENOUGH = 4  # a word of this weight has half of what it could have
+WHOLE = 1.15  # a treatment page tells the whole of it, an answer a part
 
 
 @dataclass(frozen=True)
@@ -168,46 +168,30 @@ def candidates(ideas: list[Idea]) -> list[Candidate]:
     """At most CANDIDATES pages that speak of every idea; where they are fewer than a handful, of any."""
     every = [Or([PlainText(" ".join(way), operator="and") for way in idea.ways]) for idea in ideas]
     titled = Or([PlainText(in_title(s)) for s in stems_of(ideas)])
-    with planned_for_text():
-        found = first_matches(And(every), titled)
-        if len(found) < HANDFUL and len(every) > 1:
-            found |= first_matches(Or(every), titled)
+    found = first_matches(And(every), titled)
+    if len(found) < HANDFUL and len(every) > 1:
+        found |= first_matches(Or(every), titled)
     return list(found.values())
-
-
-@contextmanager
-def planned_for_text():
-    """PostgreSQL takes looking into a text for as cheap as comparing two numbers, and so would read every text of the site when
-    a word stands on most pages, although its index knows them. Said what it costs, it asks the index.
-    """
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL cpu_operator_cost = 0.25")
-        yield
 
 
 def first_matches(query: SearchQuery, titled: SearchQuery) -> dict[int, Candidate]:
     """The pages that match, by key; of too many, those with a word of it in their title, then treatments, then the newest."""
-    found = matches(query)
-    if len(found) <= CANDIDATES:
-        return found
-    first = matches(And([query, titled]))
-    others = {pk: c for pk, c in found.items() if pk not in first}
-    ordered = [c for group in (first, others) for c in sorted(group.values(), key=lambda c: c.place)]
-    return {c.pk: c for c in ordered[:CANDIDATES]}
+    found = matches(And([query, titled]))
+    for candidate in matches(query).values() if len(found) < CANDIDATES else ():
+        if len(found) < CANDIDATES:
+            found.setdefault(candidate.pk, candidate)
+    return found
 
 
 def matches(query: SearchQuery) -> dict[int, Candidate]:
-    """The first matches (one more than CANDIDATES, if there are so many), treatments first, then the newest. One query."""
+    """The first CANDIDATES matches: treatments, then the newest. One query."""
     ranks = Case(*(When(kind=kind, then=Value(rank)) for kind, rank in _RANK.items()), default=Value(len(_RANK)))
-    first = matching(query).order_by(ranks, F("posted_on").desc(), F("slug").asc()).values("pk")[: CANDIDATES + 1]
+    first = matching(query).order_by(ranks, F("posted_on").desc(), F("slug").asc()).values("pk")[:CANDIDATES]
     # PostgreSQL keeps the text that was indexed beside the vector that was made of it
     text = "index_entries__body_text" if connection.vendor == "postgresql" else "index_entries__body"
     rows = Live.objects.filter(pk__in=first).values_list("pk", "kind", "slug", "posted_on", text)
-    return {pk: Candidate(pk, *key, tuple(f" {line} " for line in words.split("\n"))) for pk, *key, words in rows}
+    found = [Candidate(*key, tuple(f" {line} " for line in words.split("\n"))) for *key, words in rows]
+    return {c.pk: c for c in sorted(found, key=lambda c: c.place)}
 
 
 def matching(query: SearchQuery) -> QuerySet[Live]:
@@ -234,7 +218,7 @@ def score(candidate: Candidate, ideas: list[Idea], rare: dict[str, float]) -> fl
     weights = [max(weight(candidate, way, rare) for way in idea.ways) for idea in ideas]
     possible = sum(max(sum(rare[s] for s in way) / len(way) for way in idea.ways) for idea in ideas)
     spoken_of = sum(1 for w in weights if w) / len(ideas)
-    return round(sum(weights) / possible * spoken_of, 9)
+    return round(sum(weights) / possible * spoken_of * (WHOLE if candidate.kind == "treatment" else 1), 9)
 
 
 def weight(candidate: Candidate, way: tuple[str, ...], rare: dict[str, float]) -> float:

@@ -14,6 +14,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.staff.models import Saved
+
 KEY = RegexValidator(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z", "Letters, digits and single hyphens.")
 DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
 
@@ -203,6 +205,14 @@ class Claim(models.Model):
         if self.pk == other.pk or not (mine and theirs) or self.topic != other.topic:
             return False
         return mine[1] < theirs[0] or theirs[1] < mine[0]
+
+    @property
+    def words_key(self) -> str:
+        return f"claim:{self.key}"
+
+    def note_save(self, *, by) -> None:
+        """Remember that `by` worded this claim: they can't sign the next edition of a page that uses it."""
+        Saved.objects.create(words=self.words_key, user=by)
 
     def mark_checked(self, *, by) -> None:
         """Stamp that `by` has read these words against their sources.

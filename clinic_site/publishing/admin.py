@@ -306,7 +306,6 @@ class DocumentAdmin(PublishingAdmin):
             Section.objects.bulk_create(
                 Section(document_id=document.pk, anchor=anchor, position=i) for i, anchor in enumerate(self.model.PARTS)
             )
-        document.note_save(by=request.user)
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_addanother" not in request.POST and "_popup" not in request.POST:
@@ -418,9 +417,9 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
     """Editions are looked at, and moved by steps; nobody fills in a form to change one."""
 
     change_form_template = "admin/edition_change_form.html"
-    list_display = ("title", "number", "kind", "standing", "submitted_by", "submitted_at", "signed_name")
+    list_display = ("title", "number", "kind", "standing", "submitted_by", "submitted_at", "signed_by")
     list_filter = (StandingFilter, "kind")
-    list_select_related = ("document", "submitted_by")
+    list_select_related = ("document", "submitted_by", "signed_by")
     search_fields = ("document__title", "slug")
     ordering = (Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(), "-submitted_at")
     fieldsets = (

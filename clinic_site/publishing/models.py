@@ -29,7 +29,8 @@ from clinic_site.publishing import compose, pages, stopping
 from clinic_site.publishing.checks import Draft, Finding, examine
 from clinic_site.publishing.pictures import Picture  # noqa: F401 : a model of this room
 from clinic_site.publishing.searching import index_text
-from clinic_site.publishing.urgent import UrgentHelp  # noqa: F401 : a model of this room
+from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401 : a model of this room
+from clinic_site.staff.models import Saved
 from clinic_site.staff.roles import CLINICIAN, MANAGER
 
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
@@ -177,7 +178,11 @@ class Document(models.Model):
 
     def note_save(self, *, by) -> None:
         """Remember that `by` saved this draft: they can't sign its next edition."""
-        DraftSave.objects.create(document_id=self.pk, user=by)
+        Saved.objects.create(words=self.words_key, user=by)
+
+    @property
+    def words_key(self) -> str:
+        return f"document:{self.pk}"
 
     @transaction.atomic
     def submit(self, *, by, change_note: str) -> "Edition":
@@ -205,7 +210,9 @@ class Document(models.Model):
             change_note=change_note.strip(), posted_on=self.first_posted_on(),
             submitted_at=timezone.now(), submitted_by=by, **words,
         )  # fmt: skip
-        saves = DraftSave.objects.filter(document_id=self.pk)
+        # whoever worded a claim of the page, or its warning, wrote the page too
+        written = [self.words_key, *(c.words_key for c in draft.claims.values()), *([URGENT_WORDS] if draft.page.urgent else [])]
+        saves = Saved.objects.filter(words__in=written)
         if last:
             saves = saves.filter(at__gt=last.submitted_at)
         writers = {*saves.values_list("user_id", flat=True), by.pk}
@@ -250,19 +257,6 @@ class Section(models.Model):
     def save(self, *args, **kwargs):
         self.body = compose.clean_html(self.body)
         super().save(*args, **kwargs)
-
-
-class DraftSave(WrittenOnce):
-    """Somebody saved a draft. A draft that was never submitted may still be thrown away, and its saves with it."""
-
-    kept_while = "EXISTS (SELECT 1 FROM publishing_edition e WHERE e.document_id = OLD.document_id)"
-
-    document = models.ForeignKey(Document, models.CASCADE, related_name="saves")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self):
-        return f"{self.user} saved {self.document_id}"
 
 
 class EditionQuerySet(WrittenOnceQuerySet):

@@ -4,6 +4,10 @@ from django.db import models
 
 from clinic_site.publishing.compose import Composer, keys_in
 from clinic_site.publishing.pages import Urgent
+from clinic_site.staff.models import Saved
+
+
+URGENT_WORDS = "urgent-help"
 
 
 class UrgentHelp(models.Model):
@@ -22,6 +26,10 @@ class UrgentHelp(models.Model):
 
     def __str__(self):
         return self.title
+
+    def note_save(self, *, by) -> None:
+        """Remember that `by` worded it: they can't sign the next edition of a page that it stands on."""
+        Saved.objects.create(words=URGENT_WORDS, user=by)
 
     @property
     def keys(self) -> list[str]:

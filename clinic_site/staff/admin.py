@@ -11,7 +11,7 @@ from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm
 from clinic_site.staff.models import User
 
 admin.site.site_title = admin.site.site_header = "Staff"
-admin.site.index_title = "What this clinic tells its patients"
+admin.site.index_title = "The clinic's site"
 # the groups are the roles: made in code and put right after every migrate
 admin.site.unregister(Group)
 

@@ -97,6 +97,11 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         """The admin's address of a view of this model ("change", "preview", a step's name)."""
         return reverse(f"admin:{self.url_name(view)}", args=[quote(row.pk)] if row else [])
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if hasattr(form.instance, "note_save"):  # words that somebody signs: whoever saved them can't
+            form.instance.note_save(by=request.user)
+
     # --- steps ----------------------------------------------------------------------------------------------------
 
     def steps_for(self, request, row) -> Iterator[dict]:

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from clinic_site.append_only import WrittenOnce
+
 
 class UserManager(BaseUserManager):
     use_in_migrations = True
@@ -87,6 +89,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name
+
+
+class Saved(WrittenOnce):
+    """Somebody saved words that patients may read one day: a draft, a claim, the warning. Written once."""
+
+    words = models.CharField(max_length=100, db_index=True, help_text="Which words, by their key: “document:12”, “claim:sweat-lasts”.")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.user} saved {self.words}"
 
 
 class Heartbeat(models.Model):

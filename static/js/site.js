@@ -12,8 +12,9 @@ if (links.size && "IntersectionObserver" in window) {
     (entries) => {
       for (const entry of entries) entry.isIntersecting ? seen.add(entry.target) : seen.delete(entry.target);
       const here = headings.find((heading) => seen.has(heading.closest("section")));
+      if (!here) return;
       for (const link of links.values()) link.removeAttribute("aria-current");
-      if (here) links.get(here.id).setAttribute("aria-current", "location");
+      links.get(here.id).setAttribute("aria-current", "location");
     },
     { rootMargin: "-10% 0px -75% 0px" },
   );

@@ -7,6 +7,7 @@ Runs against a site of its own with the starter content. Exit 1 on findings.
 """
 
 import argparse
+import signal
 import sys
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -127,4 +128,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped either way
     sys.exit(main())

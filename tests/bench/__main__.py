@@ -6,6 +6,7 @@ Own servers, own data folders, this machine only. Exit 1 where a target isn't me
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,4 +76,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped either way
     sys.exit(main())

@@ -1,6 +1,6 @@
 """The least that a WSGI server can be asked to do: give stored bytes. What our pages are measured beside.
 
-The folder BARE_PAGES holds one file a path, named by its order in `pages.json`, which lists [path, content type].
+The folder BARE_PAGES holds one file a path, named by its place in `pages.json`, which lists [path, content type].
 """
 
 import json
@@ -8,10 +8,10 @@ import os
 from pathlib import Path
 
 _folder = Path(os.environ["BARE_PAGES"])
-_pages = {
-    path: ([("Content-Type", kind), ("Content-Length", str(Path(_folder, str(n)).stat().st_size))], Path(_folder, str(n)).read_bytes())
-    for n, (path, kind) in enumerate(json.loads(Path(_folder, "pages.json").read_text()))
-}  # fmt: skip
+_pages = {}
+for _n, (_path, _kind) in enumerate(json.loads(Path(_folder, "pages.json").read_text())):
+    _body = Path(_folder, str(_n)).read_bytes()
+    _pages[_path] = [("Content-Type", _kind), ("Content-Length", str(len(_body)))], _body
 
 
 def application(environ, start_response):

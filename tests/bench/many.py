@@ -27,9 +27,10 @@ from clinic_site.staff.sample_people import make_sample_people  # noqa: E402
 from tests.bench.inside import cost  # noqa: E402
 
 SIZES = (10, 1_000, 10_000)
-COMMON, RARE, ABSENT = "eyelid", "quokka", "xylophone"
+COMMON, RARE = "eyelid", "quokka"
+WORDS = {"common": COMMON, "rare": RARE, "absent": "xylophone"}
 BATCH = 500
-SEARCH_MS, FLAT = 50, 1.5  # the slowest a search may be at the largest size; how much slower a far page may be than the first
+SEARCH_MS, FLAT = 50, 1.5  # what a search may take; how much slower a page may be with 10,000 answers than with 10
 
 _random = Random(5)
 _syllables = "ba de fi go lu ma ne pi ro su ta ve".split()
@@ -50,8 +51,8 @@ def _words(n: int) -> str:
 def _page(n: int, topic: Topic) -> AnswerPage:
     return AnswerPage(
         kind=Answer.KIND, slug=f"question-{n}", title=f"What is {_vocabulary[n % 3000]} {n}?", summary=f"In short, number {n}.",
-        parts=(Part(anchor="answer", heading="Answer", html=_words(n)),), answered_by="Somebody", topics=((topic.slug, topic.title),),
-        subjects=(f"topic:{topic.slug}",),
+        parts=(Part(anchor="answer", heading="Answer", html=_words(n)),), answered_by="Somebody",
+        topics=((topic.slug, topic.title),), subjects=(f"topic:{topic.slug}",),
     )  # fmt: skip
 
 
@@ -111,22 +112,19 @@ def main() -> int:
         for start in range(loaded, size, BATCH):
             load(start, min(start + BATCH, size), people, topic)
         loaded = size
-        asked = far_pages(size) | {
-            f"search, {name} word": f"/search/?q={word}"
-            for name, word in (("common", COMMON), ("rare", RARE), ("absent", ABSENT))
-        }
-        asked["answer"] = "/blog/question-5/"
+        asked = far_pages(size) | {f"search, {name} word": f"/search/?q={word}" for name, word in WORDS.items()}
+        asked["an answer"] = "/blog/question-5/"
         for name, path in asked.items():
             found = cost(path)
             typical[size, name] = found.typical
-            slow = name.startswith("search") and found.slow > SEARCH_MS
+            slow = name.startswith("search") and found.typical > SEARCH_MS
             met &= not slow
             print(
                 f"  {size:6,} {name:20} {found.typical:7.1f} / {found.slow:5.1f}   {found.queries} queries"
                 f"{f'   over {SEARCH_MS} ms' if slow else ''}",
                 flush=True,
             )
-    small, large = SIZES[1], SIZES[-1]
+    small, large = SIZES[0], SIZES[-1]
     for name in ("first", "middle", "last"):
         ratio = typical[large, name] / typical[small, "first"]
         flat = ratio <= FLAT

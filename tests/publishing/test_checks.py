@@ -3,7 +3,7 @@
 import pytest
 
 from clinic_site.evidence.models import Claim, Licence
-from clinic_site.publishing.checks import RULES, Draft, Text, examine
+from clinic_site.publishing.checks import RULES, Draft, Text, examine, to_judge
 from clinic_site.publishing.checks.promises import banned_in
 from clinic_site.publishing.checks.words import complaints
 from clinic_site.publishing.models import Picture, Refused, Section
@@ -122,6 +122,10 @@ def offered(draft, clinician):
     write(draft, "timing", "<p>It lasts [[sweat-lasts]], at $20 off.</p>")
 
 
+def branded(draft, clinician):
+    write(draft, "timing", "<p>Botox lasts [[sweat-lasts]].</p>")
+
+
 STOPPING = {
     "unclaimed-figure": figure,
     "unknown-claim": unknown,
@@ -139,6 +143,7 @@ STOPPING = {
     "link-text": link,
     "banned-word": banned,
     "offer": offered,
+    "brand-without-medicine": branded,
 }
 
 
@@ -155,10 +160,6 @@ def long_winded(draft, clinician):
     write(draft, "timing", f"<p>It lasts [[sweat-lasts]] and {'so '.join(['on '] * 13)}.</p>")
 
 
-def branded(draft, clinician):
-    write(draft, "timing", "<p>Botox lasts [[sweat-lasts]].</p>")
-
-
 def stated(draft, clinician):
     write(draft, "timing", "<p>It lasts [[sweat-lasts]]. Your skin usually calms down.</p>")
 
@@ -173,7 +174,6 @@ def practical(draft, clinician):
 
 ADVISING = {
     "reading-ease": long_winded,
-    "brand-without-medicine": branded,
     "statement-without-claim": stated,
     "bare-number": bare,
     "practical-figure": practical,
@@ -193,11 +193,17 @@ def test_every_rule_is_tried_here():
 
 
 def test_what_has_to_be_mended_comes_first_and_what_is_to_judge_last(draft, clinician):
-    for fault in (stated, banned, branded, long_winded):
+    for fault in (stated, banned, practical, long_winded):
         fault(draft, clinician)
         write(draft, "benefits", Section.objects.get(document=draft, anchor="timing").body)
     order = [(not f.stops, f.judge) for f in draft.findings()]
     assert order == sorted(order)
+
+
+def test_the_signer_of_a_sealed_page_is_shown_the_same_sentences(draft, editor, clinician):
+    write(draft, "timing", "<p>It lasts [[sweat-lasts]]. Your skin usually calms down. Ring ((24 hours)) before.</p>")
+    edition = draft.submit(by=editor, change_note="First.")
+    assert to_judge(edition.page) == [f for f in draft.findings() if f.judge] != []
 
 
 def test_every_rule_says_why_and_what_to_do():
@@ -492,6 +498,7 @@ def test_a_word_that_promises_too_much_is_found(sentence):
         "Use it best before the date.",
         "It can dry the eye, leading to sore eyes.",
         "A secure place.",
+        "That is so for good reason.",
         "The answer is no.",
     ],
 )

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic_site.publishing.checks.figures import digits_in, figures_in, sentences
@@ -105,6 +105,7 @@ FIGURES = [
     "It works twice as well as the other; it is twice as strong.",
     "Headaches halved.",
     "A tenfold rise.",
+    "A 3-fold rise.",
     "A rise of 3x.",
     "p < 0.05",
     "n=322",
@@ -189,11 +190,13 @@ DESCRIBED = st.sampled_from(["", "small ", "very small ", "whole "])
 AROUND = st.sampled_from([("", ""), ("It took ", "."), ("There were about ", ", we heard."), ("(", ")"), ("“", "”")])
 
 
+@settings(deadline=None)
 @given(NUMBERS, DESCRIBED, UNITS, AROUND)
 def test_any_number_with_any_unit_is_found(number, described, unit, around):
     assert figures_in(f"{around[0]}{number} {described}{unit}{around[1]}")
 
 
+@settings(deadline=None)
 @given(st.integers(2, 999), st.sampled_from(["minute", "hour", "day", "week", "month", "year"]))
 def test_a_number_joined_to_its_unit_is_found(number, unit):
     assert figures_in(f"A {number}-{unit} course") == [f"{number}-{unit}"]
@@ -207,11 +210,13 @@ PLAIN = (
 ).split()
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PLAIN), min_size=1, max_size=30))
 def test_words_without_numbers_and_units_hold_no_figure(words):
     assert figures_in(" ".join(words)) == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text):
     assert isinstance(figures_in(text), list)
@@ -223,10 +228,10 @@ def test_any_text_can_be_read(text):
     ["1 ", "1-", "twenty-one-", "one hundred and ", "a few ", "half of the ", "one of ", "111 ", "1,", "[[a", "two or ", "“A. "],
 )
 def test_a_long_text_is_read_in_no_time(piece):
-    started = time.perf_counter()
+    started = time.process_time()
     figures_in(piece * 1000)
     sentences(piece * 1000)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_digits_without_a_unit_are_told_apart_from_names():

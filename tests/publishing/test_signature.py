@@ -13,8 +13,8 @@ from django.utils import timezone
 from clinic_site import append_only
 from clinic_site.append_only import WrittenOnceError
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.models import Address, DraftSave, Edition, EditionWriter, Live, Mark, Refused, Section, Stop
-from clinic_site.staff.models import User
+from clinic_site.publishing.models import Address, Edition, EditionWriter, Live, Mark, Refused, Section, Stop
+from clinic_site.staff.models import Saved, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,21 @@ def test_a_writer_cannot_sign_by_sql(draft, clinician, editor):
         sign_by_sql(edition, clinician)
 
 
+def test_whoever_worded_a_claim_of_the_page_wrote_it_too(draft, clinician, editor):
+    Claim.objects.get(key="sweat-lasts").note_save(by=clinician)
+    edition = draft.submit(by=editor, change_note="x")
+    with pytest.raises(Refused, match="nobody signs what they wrote"):
+        edition.sign(by=clinician)
+    with pytest.raises(IntegrityError, match="nobody signs what they wrote"):
+        sign_by_sql(edition, clinician)
+
+
+def test_whoever_worded_the_warning_wrote_it_too(draft, clinician, editor):
+    factories.urgent_help().note_save(by=clinician)
+    with pytest.raises(Refused, match="nobody signs what they wrote"):
+        draft.submit(by=editor, change_note="x").sign(by=clinician)
+
+
 def test_the_submitter_cannot_sign_by_sql(draft):
     doctor = factories.person("clinician")
     edition = draft.submit(by=doctor, change_note="x")
@@ -114,8 +129,8 @@ def test_the_list_of_writers_is_written_once(waiting, editor):
     with pytest.raises(IntegrityError, match="written once"):
         raw("UPDATE publishing_editionwriter SET user_id = %s", factories.person("desk").pk)
     with pytest.raises(IntegrityError, match="never deleted"):
-        raw("DELETE FROM publishing_draftsave")
-    assert DraftSave.objects.exists()
+        raw("DELETE FROM staff_saved")
+    assert Saved.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["manager", "editor", "desk"])

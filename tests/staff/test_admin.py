@@ -149,7 +149,9 @@ def test_no_list_asks_a_question_for_each_row(furnished, manager, clinician, edi
         Stop.say(made.roles.first().claim, by=editor, because="A new trial")
         factories.answer(f"why-{name}", by=editor, checked_by=clinician)
         factories.person("clinician")
-        clinic.Message.objects.create(name="Bo", email="bo@patients.test", words="Hello", answered_at=timezone.now(), answered_by=manager)
+        clinic.Message.objects.create(
+            name="Bo", email="bo@patients.test", words="Hello", answered_at=timezone.now(), answered_by=manager
+        )
         LogEntry.objects.create(user=editor, action_flag=1, object_repr="Something else")
     assert {model: questions(model) for model in lists} == before
 
@@ -173,7 +175,13 @@ def test_rows_that_are_not_there_are_no_error(furnished, client):
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-NEW = {"email": "New@Clinic.test", "name": "New Person", "is_staff": "on", "password1": "a long passphrase", "password2": "a long passphrase"}
+NEW = {
+    "email": "New@Clinic.test",
+    "name": "New Person",
+    "is_staff": "on",
+    "password1": "a long passphrase",
+    "password2": "a long passphrase",
+}
 
 
 def test_a_manager_makes_a_colleague(manager, client):

@@ -26,6 +26,7 @@ def fill(starter: Starter) -> None:
         claim.full_clean()
         claim.save()
         claim.sources.set([sources[key] for key in keys])
+        claim.note_save(by=starter.people["editor"])
         claim.mark_checked(by=starter.people["clinician"])
     for row in _rows("licences-*.toml", "use"):
         Use.objects.create(**row)

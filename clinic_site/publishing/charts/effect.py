@@ -171,7 +171,7 @@ def stretches(axis: TimeAxis, slot: str, figure: Figure) -> dict[str, Stretch | 
     counted = slot in FROM_ZERO
     return {
         "stretch": stretch(axis, low, high),
-        "lead": stretch(axis, 0, low) if counted else None,
+        "lead": stretch(axis, 0, low) if counted and low else None,
         "other": (stretch(axis, 0, other[1]) if counted else stretch(axis, *other)) if other else None,
     }
 
@@ -261,7 +261,7 @@ def _tick_lines(axis: TimeAxis) -> list[float]:
     """How far each label of the axis is moved down, so that it doesn't touch the one before it on a narrow screen."""
     lines, ends_at = [], [float("-inf"), float("-inf")]
     for tick in axis.ticks:
-        centre, half = float(tick.at.rstrip("%")) / 100 * NARROW, len(tick.label) * LETTER / 2 + 0.2
+        centre, half = float(tick.at.rstrip("%")) / 100 * NARROW, len(tick.label) * LETTER / 2 + 0.15
         line = 0 if centre - half > ends_at[0] or ends_at[0] <= ends_at[1] else 1
         ends_at[line] = centre + half
         lines.append(line * LINE)

@@ -160,4 +160,10 @@ def examine(draft: Draft) -> list[Finding]:
     return sorted(found, key=lambda f: (not f.stops, f.judge))
 
 
+def to_judge(page: Page) -> list[Finding]:
+    """What a clinician who signs this page, sealed already, has to judge: no rule can."""
+    draft = Draft(page=page)
+    return [finding for r in RULES if r.judge for finding in r.findings(draft)]
+
+
 from clinic_site.publishing.checks import evidence, structure, words  # noqa: E402, F401 : they register their rules

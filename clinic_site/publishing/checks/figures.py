@@ -31,8 +31,8 @@ _SHARE = r"(?:half|halves|thirds?|quarters?|fifths?|tenths?)"
 _PERIOD = r"(?:minute|hour|day|night|week|weekend|fortnight|month|year|decade)"
 _TIME = rf"(?:second|{_PERIOD})s?"
 _MEASURE = (
-    r"(?:%|per\s?cent|percentage|points?|degrees?|°\s?C?|(?:international\s)?units?|IU|U|mg|mcg|[µμ]g|kg|g|ml|mm|cm|fold|times|"
-    r"[-\s]?grades?|levels?)"
+    r"(?:%|per\s?cent|percentage|points?|degrees?|°\s?C?|(?:international\s)?units?|IU|U|mg|mcg|[µμ]g|kg|g|ml|mm|cm|times|"
+    r"grades?|levels?)"
 )
 _DONE = r"(?:injections?|needles?|pricks?|jabs?|shots?|doses?|sessions?)"
 _COUNTED = (
@@ -96,8 +96,8 @@ FIGURE = re.compile(
             r"\b(?:phase|grade|stage|level|score|BMI|week|day|month|year)\s+(?:of\s+)?\d+\b",
             # p<0.05, n = 20, twice as many, doubled, tenfold
             r"\b[pn]\s?[=<>≤≥]\s?[\d.,]+",
-            r"\b(?:twice|double|triple)\s+(?:as|the|that)\b|\b(?:doubled|doubling|halved|halving|tripled|trebled)\b|\b\w+fold\b"
-            r"(?<!\bmanifold)(?<!\bunfold)(?<!\bfold)(?<!\bskinfold)(?<!\bscaffold)",
+            r"\b(?:twice|double|triple)\s+(?:as|the|that)\b|\b(?:doubled|doubling|halved|halving|tripled|trebled)\b",
+            rf"\b{NUMBER}[\s-]?fold\b",
         ]
     ),
     re.I,

@@ -9,7 +9,7 @@ _ADJECTIVE = r"(?:long[- ]?term|long[- ]?lasting|lasting|permanent|perfect|ideal
 PROMISES = {
     r"cur(?:e|es|ed|ing|ative)": "it lasts a while and is repeated",
     r"eras(?:e|es|ed|ing|ure)": "lines soften, they don't go",
-    r"permanent(?:ly)?|for\s+good|for\s*ever|once\s+and\s+for\s+all": "the effect fades",
+    r"permanent(?:ly)?|for\s+good(?!\s+(?:reason|measure|care))|for\s*ever|once\s+and\s+for\s+all": "the effect fades",
     r"safe(?:ly)?(?!\s+(?:for\s+most\s+people|to\s+(?:drive|travel|return)|place|distance))": (
         "each treatment has risks; say which"
     ),

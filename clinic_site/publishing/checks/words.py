@@ -49,8 +49,7 @@ _BRANDS = re.compile(r"\b(?:Botox|Dysport|Xeomin|Bocouture|Azzalure|Vistabel|Nuc
     title="A brand in place of the medicine",
     why="One medicine has several brands, and a brand's name is a trade mark and an advertisement.",
     fix="Say “botulinum toxin type A”, and name the brand beside it where readers know it by that.",
-    promise="We call a medicine by its name; a brand stands beside it, not in its place.",
-    stops=False,
+    promise="Where we name a brand, we name the medicine too.",
 )
 def brand_without_medicine(draft: Draft):
     said = " ".join(text.words for text in draft.texts())

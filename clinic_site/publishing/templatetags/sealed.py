@@ -4,10 +4,12 @@ Inside, a template may use `page` (with the stops of the moment, which are part 
 its country and what follows from it. Nothing else: no other row, no date of today.
 """
 
+import re
 from collections import OrderedDict
 from threading import Lock
 
 from django import template
+from django.utils.safestring import mark_safe
 
 register = template.Library()
 MOST = 256  # blocks a process keeps: some ten megabytes
@@ -30,7 +32,8 @@ class SealedNode(template.Node):
             if key in self.kept:
                 self.kept.move_to_end(key)
                 return self.kept[key]
-        html = self.nodelist.render(context)
+        # templates are indented for those who write them; nothing sealed has text whose line breaks count
+        html = mark_safe(re.sub(r"\n\s+", "\n", self.nodelist.render(context)))
         with self.lock:
             self.kept[key] = html
             while len(self.kept) > MOST:

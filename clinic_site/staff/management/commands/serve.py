@@ -8,15 +8,15 @@ import threading
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.core.servers.basehttp import get_internal_wsgi_application
 from django.db import close_old_connections, connections
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-
-from clinic_site.staff.models import User
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         refuse_a_taken_port(host, port)
         collect_static_files(self.stdout.write)
         self.stdout.write(f"\nThe site: {settings.SITE_URL}/   The admin: {settings.SITE_URL}/admin/")
-        samples = User.objects.filter(is_sample=True, is_active=True).order_by("pk").values_list("email", flat=True)
+        samples = get_user_model().objects.filter(is_sample=True, is_active=True).order_by("pk").values_list("email", flat=True)
         if samples:
             self.stdout.write(f"Sample staff may sign in: {', '.join(samples)}")
             self.stdout.write("Their password was printed when they were made, at the first start.")
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         # workers start clean: a forked one would share our database connections
         multiprocessing.set_start_method("spawn", force=True)
         server = Granian(
-            settings.WSGI_APPLICATION.replace(".application", ":application"),
+            settings.WSGI_APPLICATION,
             address=host,
             port=port,
             interface=Interfaces.WSGI,
@@ -69,11 +69,17 @@ class Command(BaseCommand):
             ticking.start()
 
         try:
-            server.serve()
+            server.serve(target_loader=application_in_a_worker, wrap_loader=False)
         finally:
             stopping.set()
             ticking.join(PATIENCE)
         self.stdout.write("Stopped.")
+
+
+def application_in_a_worker():
+    """The WSGI application, in a process that leaves Ctrl-C to its parent: told to stop twice, a worker may hang."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return get_internal_wsgi_application()
 
 
 def refuse_a_taken_port(host: str, port: int) -> None:

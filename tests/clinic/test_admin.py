@@ -1,0 +1,92 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic_site.clinic import models as clinic
+from tests.admin_forms import errors_of, filled
+
+pytestmark = pytest.mark.django_db
+
+
+def address(row, view="change"):
+    return reverse(f"admin:clinic_{row._meta.model_name}_{view}", args=[row.pk])
+
+
+@pytest.fixture
+def editing(client, editor):
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def at_the_desk(client, desk):
+    client.force_login(desk)
+    return client
+
+
+def test_the_clinic_is_one_row_that_its_address_leads_to(editing):
+    assert editing.get("/admin/clinic/details/").headers["Location"].endswith("/add/")
+    editing.post("/admin/clinic/details/add/", {"name": "A clinic", "country": "CA"})
+    row = clinic.Details.objects.get()
+    assert editing.get("/admin/clinic/details/").headers["Location"] == address(row)
+    assert "Ontario" in editing.get(address(row)).content.decode()
+    assert editing.post(address(row, "delete"), {"post": "yes"}).status_code == 403
+    assert editing.get("/admin/clinic/details/add/").status_code == 403
+
+
+def test_a_medical_figure_in_a_line_that_nobody_signs_is_refused_in_words(editing):
+    row = clinic.Details.objects.create(name="A clinic")
+    response = editing.post(address(row), filled(editing.get(address(row)), strapline="Lasts 6 months"))
+    assert response.status_code == 200
+    assert "6 months" in errors_of(response)
+    fields = {"words": "It lasted 6 months.", "said_by": "A. P.", "consented_on": "2026-01-01", "consent_scope": "this website"}
+    response = editing.post("/admin/clinic/testimonial/add/", fields)
+    assert "6 months" in errors_of(response)
+    assert "It lasted 6 months." in response.content.decode()
+
+
+def test_consent_that_ends_before_it_began_is_refused_in_words(editing):
+    fields = {
+        "words": "Kind.",
+        "said_by": "A. P.",
+        "consented_on": "2026-01-02",
+        "consent_scope": "this website",
+        "consent_until": "2026-01-01",
+    }
+    assert "before it began" in errors_of(editing.post("/admin/clinic/testimonial/add/", fields))
+
+
+def test_an_award_without_number_and_date_stays_a_draft(editing):
+    response = editing.post(
+        "/admin/clinic/accreditation/add/", {"name": "Award", "issuer": "Somebody", "published_on": "2026-01-01"}
+    )
+    assert "it needs its number" in errors_of(response)
+    editing.post("/admin/clinic/accreditation/add/", {"name": "Award", "issuer": "Somebody"})
+    assert not clinic.Accreditation.objects.shown().exists()
+    assert clinic.Accreditation.objects.exists()
+
+
+def test_messages_wait_first_and_their_words_stay(at_the_desk, desk):
+    answered = clinic.Message.objects.create(
+        name="Ann", email="ann@patients.test", words="An old one", answered_at=timezone.now(), answered_by=desk
+    )
+    waits = clinic.Message.objects.create(
+        name="Bo", email="bo@patients.test", words="<b>Hello</b>", at=timezone.now() - timezone.timedelta(days=9)
+    )
+    listed = at_the_desk.get("/admin/clinic/message/").content.decode()
+    assert listed.index(waits.reference) < listed.index(answered.reference)
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in at_the_desk.get(address(waits)).content.decode()
+    assert at_the_desk.post(address(waits), {"words": "Something else"}).status_code == 403
+    at_the_desk.post(address(waits, "answered"))
+    waits.refresh_from_db()
+    assert waits.answered_by == desk
+    assert waits.answered_at
+    assert waits.words == "<b>Hello</b>"
+    assert "I answered it" not in at_the_desk.get(address(waits)).content.decode()
+
+
+def test_an_editor_answers_no_messages(editing):
+    row = clinic.Message.objects.create(name="Bo", email="bo@patients.test", words="Hello")
+    assert editing.post(address(row, "answered")).status_code == 403
+    row.refresh_from_db()
+    assert row.answered_at is None

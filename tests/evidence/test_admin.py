@@ -1,0 +1,107 @@
+import pytest
+from django.urls import reverse
+
+from clinic_site.evidence.models import Claim, Source, Use
+from clinic_site.publishing.models import Section
+from tests import factories
+from tests.admin_forms import errors_of, filled
+
+pytestmark = pytest.mark.django_db
+
+
+def address(row, view="change"):
+    return reverse(f"admin:evidence_{row._meta.model_name}_{view}", args=[row.pk])
+
+
+@pytest.fixture
+def writing(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def new_claim(**fields):
+    source = factories.source()
+    return {"key": "new-fact", "kind": "timing", "sentence": "It is known.", "grade": "A", "sources": [source.pk], **fields}
+
+
+def test_a_claim_is_written_with_its_figure(writing):
+    writing.post("/admin/evidence/claim/add/", new_claim(low=3, high=4, unit="months", measure="how long it lasts"))
+    made = Claim.objects.get(key="new-fact")
+    assert made.span == (3 * 30.44, 4 * 30.44)
+    assert made.sources.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"sentence": "No full stop"}, "with a full stop at its end"),
+        ({"phrase": "with a full stop."}, "leave out the full stop"),
+        ({"low": 3}, "A figure needs its unit"),
+        ({"low": 3, "high": 2, "unit": "months", "measure": "how long"}, "runs downwards"),
+        ({"high": 2, "unit": "months", "measure": "how long"}, "lower number"),
+        ({"comparator_low": 3, "comparator_high": 2}, "comparator's range runs downwards"),
+        ({"key": "not a key"}, "single hyphens"),
+        ({"sources": []}, "required"),
+    ],
+)
+def test_a_wrong_claim_is_refused_in_words(fields, sentence, writing):
+    response = writing.post("/admin/evidence/claim/add/", new_claim(**fields))
+    assert response.status_code == 200
+    assert sentence in errors_of(response)
+    assert not Claim.objects.exists()
+
+
+def test_a_changed_claim_is_no_longer_checked(writing, clinician):
+    claim = factories.claim(checked_by=clinician)
+    assert f"By {clinician}" in writing.get(address(claim)).content.decode()
+    writing.post(address(claim), filled(writing.get(address(claim)), sentence="Another fact is known."))
+    assert "Changed since it was checked" in writing.get(address(claim)).content.decode()
+
+
+def test_keys_stay_because_pages_refer_to_them(writing):
+    claim, source, use = factories.claim(), factories.source(), factories.use()
+    for row in (claim, source, use):
+        writing.post(address(row), {**filled(writing.get(address(row))), "key": "another-key"})
+        before = row.key
+        row.refresh_from_db()
+        assert row.key == before
+
+
+def test_a_source_in_use_is_not_deleted_by_any_button(writing):
+    claim = factories.claim()
+    source = claim.sources.get()
+    assert claim.key in writing.get(address(source)).content.decode()
+    response = writing.post(address(source, "delete"), {"post": "yes"})
+    assert "would require deleting the following protected" in response.content.decode()
+    assert claim.key in response.content.decode()
+    writing.post("/admin/evidence/source/", {"action": "delete_selected", "_selected_action": [source.pk], "post": "yes"})
+    assert Source.objects.filter(pk=source.pk).exists()
+    claim.delete()
+    writing.post(address(source, "delete"), {"post": "yes"})
+    assert not Source.objects.filter(pk=source.pk).exists()
+
+
+def test_a_source_that_nobody_can_find_is_refused_in_words(writing):
+    fields = {"key": "X-2020", "title": "A trial", "publisher": "A journal", "kind": "trial", "status": "current"}
+    response = writing.post("/admin/evidence/source/add/", fields)
+    assert "Say where it can be found" in errors_of(response)
+
+
+def test_a_claim_that_a_page_says_is_not_deleted(writing, editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    claim = factories.claim(checked_by=clinician)
+    Section.objects.filter(document=draft, anchor="timing").update(body=f"<p>[[{claim.key}]]</p>")
+    response = writing.post(address(claim, "delete"), {"post": "yes"})
+    assert "Draft: Treatment sweat" in response.content.decode()
+    draft.submit(by=editor, change_note="First edition.")
+    Section.objects.filter(document=draft, anchor="timing").update(body="<p>Another.</p>")
+    response = writing.post(address(claim, "delete"), {"post": "yes"})
+    assert "they keep it for good" in response.content.decode()
+    assert Claim.objects.filter(pk=claim.pk).exists()
+
+
+def test_a_use_that_a_page_shows_is_not_deleted(writing, editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    response = writing.post(address(draft.uses.get(), "delete"), {"post": "yes"})
+    assert "Treatment: Treatment sweat" in response.content.decode()
+    assert Use.objects.exists()

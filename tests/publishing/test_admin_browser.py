@@ -1,0 +1,69 @@
+"""The editor of the admin in a real browser, under the security policy of the site as it is served."""
+
+import sys
+
+import pytest
+
+from tests import machine, running
+
+pytestmark = pytest.mark.browser
+PASSWORD = "a passphrase for trying"
+
+
+@pytest.fixture(scope="module")
+def site():
+    with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
+        address = env["SITE_URL"]
+        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+            yield address
+
+
+@pytest.fixture
+def page():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=machine.chromium(), args=machine.CHROMIUM_FLAGS)
+        yield browser.new_page()
+        browser.close()
+
+
+def test_an_editor_writes_and_the_browser_has_nothing_to_say_against_it(site, page):
+    # given an editor in front of a draft
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{site}/admin/login/?next=/admin/treatments/treatment/")
+    page.fill("#id_username", "editor@clinic.example")
+    page.fill("#id_password", PASSWORD)
+    page.click("input[type=submit]")
+    page.click("#result_list tbody th a >> nth=0")
+    # when they type into the first part, in bold too, choose a claim and add a part
+    page.wait_for_selector(".ProseMirror:visible")
+    page.locator(".ProseMirror:visible").first.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Plain and ")
+    page.keyboard.press("Control+b")
+    page.keyboard.type("bold words.")
+    page.click("#roles-group .add-row a")
+    rows = page.locator("#roles-group tr.dynamic-roles")
+    rows.last.locator("select").first.select_option("benefit")
+    rows.last.locator(".select2-selection").click()
+    page.keyboard.type("sweat")
+    page.locator(".select2-results__option--highlighted").wait_for()
+    page.keyboard.press("Enter")
+    page.click("#sections-group .add-row a")
+    part = page.locator("#sections-group .dynamic-sections").last
+    part.locator("input[name$=heading]").fill("One more thing")
+    part.locator(".ProseMirror:visible").click()
+    page.keyboard.type("Said here.")
+    page.click("input[name=_continue]")
+    # then it is saved, and the page broke no rule of its security policy
+    page.wait_for_selector(".messagelist .success")
+    page.wait_for_selector(".ProseMirror:visible")
+    assert "Plain and <strong>bold words.</strong>" in page.locator(".ProseMirror:visible").first.inner_html()
+    assert page.locator("input[value='One more thing']").count() == 1
+    page.click(".object-tools a:has-text('Preview')")
+    assert page.locator(".preview").inner_text().startswith("Preview: not signed")
+    assert page.get_by_role("heading", name="One more thing").count() == 1
+    assert complaints == []
