@@ -130,7 +130,9 @@ def robots(request):
 
 # --- pictures -----------------------------------------------------------------------------------------------------------
 
-PAPER, RAISED, INK, QUIET, LINE, PLUM, GOLD = "#f4f6f0", "#fdfefb", "#1e2620", "#434d45", "#c3ccbb", "#6a2150", "#f0b94f"
+# as in `css/tokens.css`, in its light theme
+PAPER, RAISED, INK, QUIET, LINE, GOLD = "#f4f6f0", "#fdfefb", "#1e2620", "#434d45", "#c3ccbb", "#f0b94f"
+ACCENTS = {"pine": "#14502f", "lake": "#0b4a66", "plum": "#6a2150", "clay": "#7a2e12", "slate": "#3a4159", "rose": "#86163f"}
 CARD = (1200, 630)  # what the networks that show cards ask for
 MARGIN = 90
 # The site's mark, as in `img/favicon.svg`: an effect that starts, rises and fades. Two Bézier curves on a square of 32.
@@ -157,7 +159,7 @@ def mark(side: int) -> Image.Image:
     def disc(x, y, radius, fill):
         draw.ellipse(((x - radius) * scale, (y - radius) * scale, (x + radius) * scale, (y + radius) * scale), fill=fill)
 
-    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=9 * scale, fill=PLUM)
+    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=9 * scale, fill=INK)
     for x, y in points(CURVES, steps=200):
         disc(x, y, 1.2, RAISED)
     disc(6, 23.5, 2.6, GOLD)
@@ -176,13 +178,13 @@ def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 
 @lru_cache(maxsize=128)
-def card_png(clinic: str, label: str, title: str) -> bytes:
+def card_png(clinic: str, accent: str, label: str, title: str) -> bytes:
     """A card of CARD pixels: whose it is, what kind of page, its title."""
     image = Image.new("RGB", CARD, PAPER)
     draw = ImageDraw.Draw(image)
     width = CARD[0] - 2 * MARGIN
-    draw.rectangle((0, 0, 24, CARD[1]), fill=PLUM)
-    draw.text((MARGIN, 80), label, font=ImageFont.load_default(38), fill=PLUM)
+    draw.rectangle((0, 0, 24, CARD[1]), fill=accent)
+    draw.text((MARGIN, 80), label, font=ImageFont.load_default(38), fill=accent)
     for size in (84, 74, 64, 54, 46):
         font = ImageFont.load_default(size)
         lines = wrapped(title, font, width)
@@ -225,4 +227,6 @@ def card_picture(request, kind, slug):
     card = next(iter(cards(Live.objects.cards().filter(kind=kind, slug=slug))), None)
     if card is None:
         raise Http404
-    return kept_a_day(request, card_png(Details.current().name, KINDS.get(kind, ""), card.title), "image/png")
+    clinic = Details.current()
+    png = card_png(clinic.name, ACCENTS.get(clinic.accent, INK), KINDS.get(kind, ""), card.title)
+    return kept_a_day(request, png, "image/png")

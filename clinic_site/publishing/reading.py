@@ -42,8 +42,8 @@ class Reading:
 
     @property
     def seal(self) -> tuple | None:
-        """What the words of this reading follow from: the sealed edition and the stops laid over it."""
-        return self.edition.pk, self.edition.digest, self.stopped
+        """What this reading follows from: the sealed edition, when it went live, and the stops laid over it."""
+        return self.edition.pk, self.edition.digest, self.edition.live_from, self.stopped
 
     @property
     def reviewed_on(self) -> date:

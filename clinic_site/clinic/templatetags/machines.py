@@ -33,13 +33,18 @@ def _block(data: dict) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def structured_data(context) -> SafeString:
-    """What the page says, for machines; nothing where there is nothing to say."""
-    name, reading = _view_name(context), context.get("reading")
-    if name and reading and (make := machines.PAGE_DATA.get(reading.edition.kind)):
-        return _block(make(reading))
-    if name in _CLINIC_PAGES:
-        return _block(machines.clinic_data(context["clinic"]))
-    return SafeString("")
+    """What a reviewed page says, for machines. It follows from the reading alone, so it may stand in `{% sealed %}`."""
+    reading = context.get("reading")
+    make = machines.PAGE_DATA.get(reading.edition.kind) if reading else None
+    if make is None or reading.edition.live_from is None or context.get("is_old"):
+        return SafeString("")
+    return _block(make(reading))
+
+
+@register.simple_tag(takes_context=True)
+def clinic_data(context) -> SafeString:
+    """What the clinic is, on the pages that tell it."""
+    return _block(machines.clinic_data(context["clinic"])) if _view_name(context) in _CLINIC_PAGES else SafeString("")
 
 
 @register.simple_tag(takes_context=True)
