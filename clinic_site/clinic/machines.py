@@ -64,14 +64,15 @@ def treatment_data(reading: Reading) -> dict:
 def answer_data(reading: Reading) -> dict:
     """An Article on a reviewed page: who reviewed it, and when, are facts about the page."""
     page = reading.page
+    about = [{"@type": "MedicalTherapy", "name": name} for _, name in page.treatments]
+    about = about or [{"@type": "Thing", "name": title} for _, title in page.topics]
     data = {
         "@type": "Article",
         "headline": page.title,
         "author": person(page.answered_by),
         "datePublished": reading.posted_on.isoformat(),
         "dateModified": (reading.updated_on or reading.posted_on).isoformat(),
-        "about": [{"@type": "MedicalTherapy", "name": name} for _, name in page.treatments],
-        "mainEntityOfPage": reviewed_page(reading),
+        "mainEntityOfPage": reviewed_page(reading) | ({"about": about} if about else {}),
     }
     return {name: value for name, value in data.items() if value}
 
@@ -139,7 +140,7 @@ MARGIN = 90
 CURVES = (((5, 23.5), (9.5, 23.5), (9.5, 9.5), (14, 9.5)), ((14, 9.5), (19, 9.5), (19, 22), (27, 23.5)))
 
 
-def points(curves, steps: int = 40) -> list[tuple[float, float]]:
+def points(curves, steps: int) -> list[tuple[float, float]]:
     """Points along the curves, one after the other."""
     made = []
     for a, b, c, d in curves:
@@ -150,7 +151,7 @@ def points(curves, steps: int = 40) -> list[tuple[float, float]]:
     return made
 
 
-def mark(side: int) -> Image.Image:
+def mark(side: int, ground: str = INK) -> Image.Image:
     """The mark, `side` pixels wide. Drawn four times as large and made smaller, so that its edges are smooth."""
     scale = side / 8
     image = Image.new("RGBA", (side * 4, side * 4))
@@ -159,7 +160,7 @@ def mark(side: int) -> Image.Image:
     def disc(x, y, radius, fill):
         draw.ellipse(((x - radius) * scale, (y - radius) * scale, (x + radius) * scale, (y + radius) * scale), fill=fill)
 
-    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=9 * scale, fill=INK)
+    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=9 * scale, fill=ground)
     for x, y in points(CURVES, steps=200):
         disc(x, y, 1.2, RAISED)
     disc(6, 23.5, 2.6, GOLD)
@@ -193,7 +194,7 @@ def card_png(clinic: str, accent: str, label: str, title: str) -> bytes:
     for n, line in enumerate(lines):
         draw.text((MARGIN, 150 + n * size * 1.25), line, font=font, fill=INK)
     draw.line((MARGIN, 525, CARD[0] - MARGIN, 525), fill=LINE, width=2)
-    image.paste(logo := mark(56), (MARGIN, 546), logo)
+    image.paste(logo := mark(56, accent), (MARGIN, 546), logo)
     draw.text((MARGIN + 76, 549), clinic, font=ImageFont.load_default(40), fill=QUIET)
     out = BytesIO()
     image.quantize(64).save(out, "PNG", optimize=True)

@@ -95,6 +95,7 @@ class Result:
     extract: SafeString
     kind_label: str
     reviewed_on: date
+    is_sample: bool
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,8 @@ def results_for(keys: list[int], ideas: list[Idea]) -> tuple[Result, ...]:
             except Broken:
                 continue
             label = KINDS.get(live.kind) or Document.kinds[live.kind]._meta.verbose_name.capitalize()
-            results.append(Result(reading.page.title, reading.address, extract(reading.page, ideas), label, reading.reviewed_on))
+            page, words = reading.page, extract(reading.page, ideas)
+            results.append(Result(page.title, reading.address, words, label, reading.reviewed_on, reading.is_sample))
     return tuple(results)
 
 

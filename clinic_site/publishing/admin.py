@@ -500,6 +500,7 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
             "preview": self.address("preview", obj),
             "sealed": (sealed := obj.page if obj.is_intact else None),
             "claims": [(claim, *figure_in_words(claim.figure)) for claim in sealed.claims] if sealed else [],
+            "judge": to_judge(sealed) if sealed else [],
             "stopped": obj.stopped_claims(),
             "draft": drafts.address("change", obj.document) if drafts.has_view_or_change_permission(request) else "",
         }
