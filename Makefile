@@ -16,11 +16,12 @@ install = @{ $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) \
 	&& cat requirements.txt $(1) > .venv/installed-$(1); }
 
-.PHONY: help run test check check-python check-templates check-imports check-django bench audit demonstration runtime tools
+.PHONY: help run test format check check-python check-templates check-imports check-django bench audit demonstration runtime tools
 
 help:
 	@echo "make run     the site on http://127.0.0.1:$(PORT), with starter content in an empty database"
 	@echo "make test    the whole test suite, on SQLite and on PostgreSQL   (ARGS=\"-k feed\" for some of it)"
+	@echo "make format  put code and templates in the style that \`make check\` wants"
 	@echo "make check   style, templates, imports between rooms, migrations, deployment settings"
 	@echo "make bench   speed and size beside a bare WSGI function"
 	@echo "make audit   accessibility of every public page in a browser"
@@ -42,6 +43,10 @@ run: runtime
 test: tools
 	@$(BIN)/python -m tests.run $(ARGS)
 
+format: tools
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	$(BIN)/djlint templates --reformat --quiet
+
 check: check-python check-templates check-imports check-django
 
 check-python: tools
@@ -49,10 +54,10 @@ check-python: tools
 	$(BIN)/ruff format --check .
 
 check-templates: tools
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --check --lint
 
 check-imports: tools
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
 
 # the settings of a site that patients reach: https, a key of its own, nothing from this shell
 check-django: tools

@@ -1,4 +1,4 @@
-from django.db.models import CharField, Count, F, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Value
 from django.db.models.functions import Cast, ExtractYear
 from django.http import Http404
 from django.shortcuts import render
@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from blog.models import Answer, Topic
 from blog.paging import by_key
-from clinic_site.publishing.models import Live
+from clinic_site.publishing.models import Edition, Live, Mark
+from clinic_site.publishing.prepared import Prepared
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, past_editions, read
 
 
@@ -60,17 +61,26 @@ def answer(request, slug):
     return render(request, "blog/answer.html", {"reading": reading, "page": reading.page, "related": related(reading)})
 
 
+_sharing_a_subject = Prepared(
+    lambda edition: Edition.objects.for_cards().filter(
+        Exists(
+            Mark.objects.filter(
+                edition=OuterRef("pk"), kind=Mark.Kind.SUBJECT,
+                key__in=Mark.objects.filter(edition=edition, kind=Mark.Kind.SUBJECT).values("key"),
+            )
+        ),
+        live__kind=Answer.KIND,
+    ).exclude(pk=edition).order_by("-posted_on", "-pk")[:24],
+    int,
+)  # fmt: skip
+
+
 def related(reading, most: int = 4) -> list[tuple]:
-    """(card, reason) of live answers that share a treatment or a topic with this one, nearest first."""
+    """(card, reason) of live answers that share a treatment or a topic with this one, nearest first. One query."""
     page = reading.page
-    names = {f"treatment:{slug}": name for slug, name in page.treatments} | {
-        f"topic:{slug}": title for slug, title in page.topics
-    }
-    if not names:
-        return []
-    near = live_answers().about(*names).exclude(edition=reading.edition).order_by("-posted_on", "-pk")[:24]
+    names = {f"treatment:{slug}": name for slug, name in page.treatments} | {f"topic:{slug}": title for slug, title in page.topics}
     found = []
-    for card in cards(near):
+    for card in cards(_sharing_a_subject(reading.edition.pk)):
         mine = [f"treatment:{slug}" for slug, _ in card.treatments] + [f"topic:{slug}" for slug, _ in card.topics]
         shared = [subject for subject in names if subject in mine]
         found.append((len(shared) + any(s.startswith("treatment:") for s in shared), card, shared))

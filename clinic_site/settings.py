@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django_brotli.middleware.BrotliMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -84,6 +85,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if env.bool("MAINTENANCE", False):  # after the headers and the static files, before all that needs the database
+    MIDDLEWARE.insert(MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"), "clinic_site.maintenance.maintenance")
 os.environ.setdefault("BROTLI_QUALITY", "5")  # the middleware reads it there; 5 costs what gzip costs
 ROOT_URLCONF = "clinic_site.urls"
 WSGI_APPLICATION = "clinic_site.wsgi.application"
@@ -140,6 +143,7 @@ SOLE_CLINICIAN = env.bool("SOLE_CLINICIAN", False)
 # --- language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-ca"
 TIME_ZONE = env.str("TIME_ZONE", "America/Toronto")
+USE_I18N = False  # one language; what isn't looked up costs nothing
 USE_TZ = True
 
 # --- files --------------------------------------------------------------------------------------------------------
@@ -207,6 +211,15 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+# no page needs more of a device than its screen
+PERMISSIONS_POLICY = {
+    feature: []
+    for feature in (
+        "accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "gamepad", "geolocation",
+        "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
+    )
+}  # fmt: skip
 
 # --- what went wrong on our side is logged, without personal data -------------------------------------------------
 LOGGING = {

@@ -104,6 +104,11 @@ class Details(models.Model):
         return next(iter(_current_details()), None) or cls(pk=1, name="This clinic")
 
     @property
+    def seal(self) -> tuple:
+        """Everything that a page may show of the clinic: what is rendered from it once stays right while this is the same."""
+        return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields) + (getattr(self, "offer_cents", None),)
+
+    @property
     def emergency_number(self) -> str:
         return PLACES[self.country][0]
 

@@ -88,6 +88,12 @@ class Card:
 
     fields: dict
     edition: Edition
+    stopped: tuple[str, ...] = ()
+
+    @property
+    def seal(self) -> tuple:
+        """What it follows from: the sealed card and the stops laid over it."""
+        return self.edition.pk, self.edition.card_digest, self.stopped
 
     def __getattr__(self, name):
         try:
@@ -153,7 +159,8 @@ def cards(rows) -> list[Card]:
     for row in rows:
         edition = row if isinstance(row, Edition) else row.edition
         if edition.card_is_intact:
-            made.append(Card(edition.card_without(_split(row.stopped)), edition))
+            keys = _split(row.stopped)
+            made.append(Card(edition.card_without(keys), edition, keys))
         else:
             log.error("The card of edition %s doesn't match its digest: it is not shown.", edition.pk)
     return made

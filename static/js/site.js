@@ -1,22 +1,84 @@
-// Comfort only: every page is whole without this file.
+// Comfort only: every page is whole without this file. Nothing is remembered, nothing is sent.
+
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
 // After a form came back with faults, reading starts at the list of them.
 document.querySelector(".error-summary")?.focus();
 
-// The list of contents shows where the reader is.
-const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
-if (links.size && "IntersectionObserver" in window) {
+// The list of contents is folded on a phone, stands open beside the text, and shows where the reader is.
+const contents = document.querySelector(".contents__fold");
+if (contents) {
+  const beside = matchMedia("(min-width: 62rem)");
+  const open = () => (contents.open ||= beside.matches);
+  contents.addEventListener("toggle", open);
+  beside.addEventListener("change", open);
+  open();
+  contents.addEventListener("click", (event) => {
+    if (event.target.closest("a") && !beside.matches) contents.open = false;
+  });
+
+  const links = new Map(all("a", contents).map((link) => [document.getElementById(link.hash.slice(1))?.closest("section"), link]));
   const seen = new Set();
-  const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
   const observer = new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) entry.isIntersecting ? seen.add(entry.target) : seen.delete(entry.target);
-      const here = headings.find((heading) => seen.has(heading.closest("section")));
+      for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target);
+      const here = [...links.keys()].find((section) => seen.has(section));
       if (!here) return;
-      for (const link of links.values()) link.removeAttribute("aria-current");
-      links.get(here.id).setAttribute("aria-current", "location");
+      for (const [section, link] of links)
+        section === here ? link.setAttribute("aria-current", "location") : link.removeAttribute("aria-current");
     },
     { rootMargin: "-10% 0px -75% 0px" },
   );
-  for (const heading of headings) observer.observe(heading.closest("section"));
+  for (const section of links.keys()) section && observer.observe(section);
+}
+
+// A page in two lengths: what follows the first minute can be folded away. A search in the page and a link unfold it.
+const whole = document.getElementById("whole-page");
+if (whole) {
+  const button = document.querySelector(".fold__button");
+  const fold = (folded) => {
+    whole.hidden = folded ? "until-found" : false;
+    button.setAttribute("aria-expanded", !folded);
+  };
+  button.addEventListener("click", () => fold(!whole.hidden));
+  whole.addEventListener("beforematch", () => fold(false));
+  document.querySelector(".lengths__brief").addEventListener("click", () => fold(true));
+  const unfold = (hash) => {
+    if (hash && whole.contains(document.getElementById(hash.slice(1)))) fold(false);
+  };
+  addEventListener("click", (event) => unfold(event.target.closest?.("a[href^='#']")?.hash));
+  addEventListener("hashchange", () => unfold(location.hash));
+}
+
+// A page or a link can be handed on: copied, or given to the device's own way of sharing.
+for (const box of all(".share")) {
+  const { address, title } = box.dataset;
+  const said = box.querySelector(".share__said");
+  const offer = (name, does) => {
+    const button = box.querySelector(`.share__${name}`);
+    button.hidden = false;
+    button.addEventListener("click", () => does().catch(() => {}));
+  };
+  if (navigator.clipboard) {
+    offer("copy", async () => {
+      await navigator.clipboard.writeText(address);
+      said.textContent = "The link is copied.";
+      setTimeout(() => (said.textContent = ""), 6000);
+    });
+  }
+  if (navigator.share) offer("send", () => navigator.share({ title, url: address }));
+}
+
+// The comparison takes so many and no more: the rest rest until one is let go.
+for (const form of all(".choose")) {
+  const boxes = all("input[type=checkbox]", form);
+  const most = Number(form.dataset.most);
+  const count = () => {
+    const chosen = boxes.filter((box) => box.checked).length;
+    for (const box of boxes) box.disabled = !box.checked && chosen >= most;
+    form.querySelector("[role=status]").textContent =
+      chosen < most ? `${chosen} of ${most} chosen` : `${most} chosen, as many as fit. To choose another, let one go.`;
+  };
+  form.addEventListener("change", count);
+  count();
 }

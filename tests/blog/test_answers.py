@@ -1,0 +1,114 @@
+"""Lists of answers: by key, each answer once, whichever way a reader walks."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from blog.paging import by_key
+from blog.views import live_answers, ways_in
+from clinic_site.publishing.models import Live, Section
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def answers(editor, clinician):
+    """Twelve live answers, several of them posted on one day."""
+    made = []
+    for n in range(12):
+        answer = factories.answer(f"question-{n:02}", by=editor, checked_by=clinician, first_posted=date(2025, 1, 1) + timedelta(days=n // 3))
+        factories.live(answer, by=editor, signer=clinician)
+        made.append(answer)
+    return made
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 11, 12, 13])
+def test_walking_to_the_end_and_back_meets_each_answer_once(answers, size):
+    everything = list(live_answers().order_by("-posted_on", "-pk"))
+    seen, page = [], by_key(live_answers(), size=size)
+    assert not page.newer
+    pages = [page]
+    while page.older:
+        page = by_key(live_answers(), after=page.older, size=size)
+        pages.append(page)
+    for page in pages:
+        seen += page.rows
+    assert seen == everything
+    back = pages[-1]
+    for expected in reversed(pages[:-1]):
+        back = by_key(live_answers(), before=back.newer, size=size)
+        assert back.rows == expected.rows
+    assert not back.newer
+
+
+def test_a_draft_stands_in_no_list(answers, editor, clinician, client):
+    factories.answer("only-a-draft", by=editor, checked_by=clinician)
+    waiting = factories.answer("waiting", by=editor, checked_by=clinician)
+    waiting.submit(by=editor, change_note="x")
+    html = client.get("/blog/").content.decode()
+    assert "question-11" in html
+    assert "only-a-draft" not in html
+    assert "What about waiting?" not in html
+
+
+def test_topics_and_years_come_in_one_query(answers, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        ways = ways_in()
+    assert [key for key, _, _ in ways["topics"]] == ["side-effects"]
+    assert ways["years"] == [("2025", "2025", 12)]
+
+
+def test_related_answers_say_why(answers, client, editor, clinician):
+    html = client.get("/blog/question-00/").content.decode()
+    assert "Also about side effects" in html
+    lonely = factories.answer("lonely", by=editor, checked_by=clinician, topics=("choosing-care",))
+    factories.live(lonely, by=editor, signer=clinician)
+    assert "Also about" not in client.get("/blog/lonely/").content.decode()
+
+
+def test_a_corrected_answer_moves_in_the_feed_and_says_what_changed(answers, client, editor, clinician):
+    import re
+
+    def entry():
+        feed = client.get("/blog/feed/").content.decode()
+        return next(e for e in feed.split("<entry>") if "question-00" in e)
+
+    before = re.search(r"<updated>(.*?)</updated>", entry())[1]
+    Section.objects.filter(document=answers[0]).update(body="<p>Put right: it happens to [[question-00-fact]].</p>")
+    answers[0].submit(by=editor, change_note="We had the share wrong.").sign(by=clinician)
+    after = entry()
+    assert re.search(r"<updated>(.*?)</updated>", after)[1] > before
+    assert "We had the share wrong." in after
+    assert "<published>2025-01-01" in after
+
+
+def test_three_dates_that_differ(client, editor, clinician):
+    answer = factories.answer("old", by=editor, checked_by=clinician, first_posted=date(2019, 5, 4))
+    factories.live(answer, by=editor, signer=clinician)
+    html = client.get("/blog/old/").content.decode()
+    today = timezone.localdate().isoformat()
+    assert 'datetime="2019-05-04"' in html
+    assert f'datetime="{today}"' in html
+    assert "more than three years ago" in html
+
+
+def test_the_urgent_block_stands_on_answers_about_a_treatment_only(client, editor, clinician):
+    treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
+    factories.live(treatment, by=editor, signer=clinician)
+    factories.live(factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician)
+    factories.live(factories.answer("general", by=editor, checked_by=clinician), by=editor, signer=clinician)
+    assert "Get help now" in client.get("/blog/about-sweat/").content.decode()
+    general = client.get("/blog/general/").content.decode()
+    assert "Get help now" not in general
+    assert "Explore now" in general
+
+
+def test_answers_about_a_treatment_stand_on_its_page(client, editor, clinician):
+    treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
+    factories.live(treatment, by=editor, signer=clinician)
+    factories.live(factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician)
+    assert "/blog/about-sweat/" in client.get("/treatments/sweat/").content.decode()
+    Live.objects.get(slug="about-sweat").document.withdraw(by=editor, because="Wrong.")
+    assert "/blog/about-sweat/" not in client.get("/treatments/sweat/").content.decode()
