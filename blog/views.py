@@ -8,7 +8,7 @@ from blog.models import Answer, Topic
 from blog.paging import by_key
 from clinic_site.publishing.models import Edition, Live, Mark
 from clinic_site.publishing.prepared import Prepared
-from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, past_editions, read
+from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
 
 
 def live_answers():
@@ -78,7 +78,9 @@ _sharing_a_subject = Prepared(
 def related(reading, most: int = 4) -> list[tuple]:
     """(card, reason) of live answers that share a treatment or a topic with this one, nearest first. One query."""
     page = reading.page
-    names = {f"treatment:{slug}": name for slug, name in page.treatments} | {f"topic:{slug}": title for slug, title in page.topics}
+    names = {f"treatment:{slug}": name for slug, name in page.treatments} | {
+        f"topic:{slug}": title for slug, title in page.topics
+    }
     found = []
     for card in cards(_sharing_a_subject(reading.edition.pk)):
         mine = [f"treatment:{slug}" for slug, _ in card.treatments] + [f"topic:{slug}" for slug, _ in card.topics]
@@ -91,7 +93,7 @@ def related(reading, most: int = 4) -> list[tuple]:
 @require_safe
 @answers_for_readers
 def history(request, slug):
-    return render(request, "publishing/history.html", {"editions": past_editions(Answer, slug), "kind": Answer})
+    return render(request, "publishing/history.html", {"history": history_of(Answer, slug)})
 
 
 @require_safe

@@ -7,7 +7,7 @@ TRY_AGAIN_AFTER = 600  # seconds
 
 
 def maintenance(get_response):
-    """Middleware that answers 503 to everything but the question whether this process is alive. It asks nothing of the database."""
+    """Middleware: 503 for everything but the question whether this process is alive. It asks nothing of the database."""
 
     def closed(request):
         if request.path == "/healthz":

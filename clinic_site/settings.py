@@ -86,7 +86,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 if env.bool("MAINTENANCE", False):  # after the headers and the static files, before all that needs the database
-    MIDDLEWARE.insert(MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"), "clinic_site.maintenance.maintenance")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"), "clinic_site.maintenance.maintenance"
+    )
 os.environ.setdefault("BROTLI_QUALITY", "5")  # the middleware reads it there; 5 costs what gzip costs
 ROOT_URLCONF = "clinic_site.urls"
 WSGI_APPLICATION = "clinic_site.wsgi.application"
@@ -171,7 +173,9 @@ EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 _host = urlsplit(SITE_URL).hostname
 # an address must have a real domain: a site that is tried on this machine has none
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"clinic@{_host if _host.rpartition('.')[2].isalpha() and '.' in _host else 'clinic.example'}")
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", f"clinic@{_host if _host.rpartition('.')[2].isalpha() and '.' in _host else 'clinic.example'}"
+)
 POST_OFFICE = {
     "BACKENDS": {"default": _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")},
     "DEFAULT_PRIORITY": "medium",
@@ -216,8 +220,8 @@ PERMISSIONS_POLICY = {
     feature: []
     for feature in (
         "accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media", "gamepad", "geolocation",
-        "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
-        "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
+        "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
+        "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
     )
 }  # fmt: skip
 

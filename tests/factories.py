@@ -18,7 +18,9 @@ ROLES = {"manager": MANAGER, "editor": EDITOR, "clinician": CLINICIAN, "desk": F
 def person(role: str, **fields) -> User:
     n = next(_next)
     registered = {"registration_body": "Test register", "registration_number": str(n)} if role == "clinician" else {}
-    user = User.objects.create_user(f"{role}{n}@clinic.test", "a long password", name=f"Test {role} {n}", is_staff=True, **registered, **fields)
+    user = User.objects.create_user(
+        f"{role}{n}@clinic.test", "a long password", name=f"Test {role} {n}", is_staff=True, **registered, **fields
+    )
     user.groups.add(Group.objects.get(name=ROLES[role]))
     return user
 
@@ -26,14 +28,29 @@ def person(role: str, **fields) -> User:
 def source(**fields) -> Source:
     n = next(_next)
     return Source.objects.create(
-        **{"key": f"SOURCE-{n}", "title": f"Trial {n}", "publisher": "A journal", "year": 2020, "kind": "trial", "doi": f"10.1000/{n}", **fields}
+        **{
+            "key": f"SOURCE-{n}",
+            "title": f"Trial {n}",
+            "publisher": "A journal",
+            "year": 2020,
+            "kind": "trial",
+            "doi": f"10.1000/{n}",
+            **fields,
+        }
     )
 
 
 def claim(key: str | None = None, *, checked_by: User | None = None, sources=None, **fields) -> Claim:
     n = next(_next)
     made = Claim.objects.create(
-        **{"key": key or f"claim-{n}", "kind": "timing", "sentence": f"Fact number {n} is known.", "phrase": f"fact number {n}", "grade": "A", **fields}
+        **{
+            "key": key or f"claim-{n}",
+            "kind": "timing",
+            "sentence": f"Fact number {n} is known.",
+            "phrase": f"fact number {n}",
+            "grade": "A",
+            **fields,
+        }
     )
     made.sources.set(sources if sources is not None else [source()])
     if checked_by:
@@ -43,7 +60,12 @@ def claim(key: str | None = None, *, checked_by: User | None = None, sources=Non
 
 def urgent_help() -> UrgentHelp:
     return UrgentHelp.objects.get_or_create(
-        pk=1, defaults={"title": "Get help now", "lead": "Call {emergency} at once if you notice one of these.", "signs": "Trouble breathing"}
+        pk=1,
+        defaults={
+            "title": "Get help now",
+            "lead": "Call {emergency} at once if you notice one of these.",
+            "signs": "Trouble breathing",
+        },
     )[0]
 
 
@@ -59,14 +81,30 @@ def treatment(slug: str | None = None, *, by: User, checked_by: User, **fields) 
     slug = slug or f"treatment-{next(_next)}"
     urgent_help()
     made = Treatment.objects.create(
-        **{"slug": slug, "title": f"Treatment {slug}", "short": slug, "group": "medical", "summary": "What it is about.", **fields}
+        **{
+            "slug": slug,
+            "title": f"Treatment {slug}",
+            "short": slug,
+            "group": "medical",
+            "summary": "What it is about.",
+            **fields,
+        }
     )
     made.uses.add(use())
     lasts = claim(f"{slug}-lasts", checked_by=checked_by, sentence="It lasts about three months.", phrase="about three months")
     helps = claim(
-        f"{slug}-helps", checked_by=checked_by, kind="benefit", sentence="In a trial 60% were better; after dummy injections 30% were.", phrase="",
-        measure=f"better in {slug}", low=60, unit="percent", comparator="placebo", comparator_low=30, population="adults",
-    )  # fmt: skip
+        f"{slug}-helps",
+        checked_by=checked_by,
+        kind="benefit",
+        sentence="In a trial 60% were better; after dummy injections 30% were.",
+        phrase="",
+        measure=f"better in {slug}",
+        low=60,
+        unit="percent",
+        comparator="placebo",
+        comparator_low=30,
+        population="adults",
+    )
     harms = claim(f"{slug}-harms", checked_by=checked_by, kind="side-effect", sentence="About 5% had a sore spot.", phrase="")
     for slot in TreatmentClaim.SLOTS:
         TreatmentClaim.objects.create(treatment=made, role=slot, claim=lasts)
@@ -78,11 +116,15 @@ def treatment(slug: str | None = None, *, by: User, checked_by: User, **fields) 
     return made
 
 
-def answer(slug: str | None = None, *, by: User, checked_by: User, body: str | None = None, about=(), topics=("side-effects",), **fields) -> Answer:
+def answer(
+    slug: str | None = None, *, by: User, checked_by: User, body: str | None = None, about=(), topics=("side-effects",), **fields
+) -> Answer:
     slug = slug or f"answer-{next(_next)}"
     urgent_help()
     fact = claim(f"{slug}-fact", checked_by=checked_by, sentence="About 5% had a sore arm.", phrase="about 5% of people")
-    made = Answer.objects.create(**{"slug": slug, "title": f"What about {slug}?", "summary": "In short.", "answered_by": by, **fields})
+    made = Answer.objects.create(
+        **{"slug": slug, "title": f"What about {slug}?", "summary": "In short.", "answered_by": by, **fields}
+    )
     for key in topics:
         made.topics.add(Topic.objects.get_or_create(slug=key, defaults={"title": key.replace("-", " ").capitalize()})[0])
     made.treatments.set(about)

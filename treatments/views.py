@@ -2,7 +2,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clinic_site.publishing.models import Live
-from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, past_editions, read
+from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
 from treatments.models import Overview, Treatment, TreatmentClaim
 
 OVERVIEW = "overview"  # the one overview's slug: its address has none
@@ -40,7 +40,7 @@ def compare(request):
 @require_safe
 @answers_for_readers
 def history(request, slug):
-    return render(request, "publishing/history.html", {"editions": past_editions(Treatment, slug), "kind": Treatment})
+    return render(request, "publishing/history.html", {"history": history_of(Treatment, slug)})
 
 
 @require_safe
@@ -53,7 +53,7 @@ def edition(request, slug, number):
 @require_safe
 @answers_for_readers
 def overview_history(request):
-    return render(request, "publishing/history.html", {"editions": past_editions(Overview, OVERVIEW), "kind": Overview})
+    return render(request, "publishing/history.html", {"history": history_of(Overview, OVERVIEW)})
 
 
 @require_safe

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic_site.clinic import health, machines, views
+from clinic_site.clinic import design, health, machines, views
 
 app_name = "clinic"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("how-we-write/", views.how_we_write, name="how-we-write"),
     path("<slug:slug>/history/", views.policy_history, name="policy-history"),
     path("<slug:slug>/history/<int:number>/", views.policy_edition, name="policy-edition"),
+    path("design/", design.design, name="design"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
     path("favicon.ico", machines.favicon, name="favicon"),

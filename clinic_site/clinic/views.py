@@ -12,7 +12,7 @@ from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.clinic.search import find
 from clinic_site.publishing.checks import RULES
-from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, past_editions, read
+from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
 from clinic_site.staff.models import User
 from treatments.views import treatment_cards
 
@@ -57,7 +57,7 @@ def how_we_write(request):
 @require_safe
 @answers_for_readers
 def policy_history(request, slug):
-    return render(request, "publishing/history.html", {"editions": past_editions(Policy, slug), "kind": Policy})
+    return render(request, "publishing/history.html", {"history": history_of(Policy, slug)})
 
 
 @require_safe

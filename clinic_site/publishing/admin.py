@@ -17,6 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from clinic_site.evidence import admin as evidence_admin
 from clinic_site.evidence.models import Claim
+from clinic_site.publishing.checks import to_judge
 from clinic_site.publishing.editor import ProseField, security_policy
 from clinic_site.publishing.models import Document, Edition, Live, Mark, Picture, Refused, Section, Stop, UrgentHelp
 from clinic_site.publishing.reading import Reading

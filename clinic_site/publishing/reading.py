@@ -166,18 +166,22 @@ def cards(rows) -> list[Card]:
     return made
 
 
-def past_editions(kind: type[Document], slug: str) -> list[Edition]:
-    """Every edition of the page at an address that patients could read, newest first, its text left out.
+@dataclass(frozen=True)
+class History:
+    """Every edition of a page that patients could read, newest first, without its text; and what the newest calls the page."""
 
-    Raises Http404 where the address was never live.
-    """
-    known = Address.objects.filter(kind=kind.KIND, slug=slug).first()
-    if known is None:
+    title: str
+    editions: list[Edition]
+
+
+def history_of(kind: type[Document], slug: str) -> History:
+    """What became of the page at an address, in two queries. Raises Http404 where the address was never live."""
+    known = {"document__addresses__kind": kind.KIND, "document__addresses__slug": slug, "live_from__lte": timezone.now()}
+    editions = list(Edition.objects.filter(**known).defer("page_text", "card_text").order_by("-number"))
+    if not editions:
         raise Http404
-    return list(
-        Edition.objects.filter(document=known.document_id, live_from__lte=timezone.now())
-        .defer("page_text", "card_text").order_by("-number")
-    )  # fmt: skip
+    newest = Edition.objects.defer("page_text").get(pk=editions[0].pk)
+    return History(newest.card_without(())["title"] if newest.card_is_intact else slug, editions)
 
 
 def as_it_stood(kind: type[Document], slug: str, number: int) -> Reading:

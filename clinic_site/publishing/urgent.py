@@ -6,7 +6,6 @@ from clinic_site.publishing.compose import Composer, keys_in
 from clinic_site.publishing.pages import Urgent
 from clinic_site.staff.models import Saved
 
-
 URGENT_WORDS = "urgent-help"
 
 

@@ -94,7 +94,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Saved(WrittenOnce):
     """Somebody saved words that patients may read one day: a draft, a claim, the warning. Written once."""
 
-    words = models.CharField(max_length=100, db_index=True, help_text="Which words, by their key: “document:12”, “claim:sweat-lasts”.")
+    words = models.CharField(
+        max_length=100, db_index=True, help_text="Which words, by their key: “document:12”, “claim:sweat-lasts”."
+    )
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

@@ -1,6 +1,7 @@
 // Comfort only: every page is whole without this file. Nothing is remembered, nothing is sent.
 
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const find = (id) => document.getElementById(id);
 
 // After a form came back with faults, reading starts at the list of them.
 document.querySelector(".error-summary")?.focus();
@@ -17,7 +18,7 @@ if (contents) {
     if (event.target.closest("a") && !beside.matches) contents.open = false;
   });
 
-  const links = new Map(all("a", contents).map((link) => [document.getElementById(link.hash.slice(1))?.closest("section"), link]));
+  const links = new Map(all("a", contents).map((link) => [find(link.hash.slice(1))?.closest("section"), link]));
   const seen = new Set();
   const observer = new IntersectionObserver(
     (entries) => {
@@ -33,18 +34,21 @@ if (contents) {
 }
 
 // A page in two lengths: what follows the first minute can be folded away. A search in the page and a link unfold it.
-const whole = document.getElementById("whole-page");
-if (whole) {
-  const button = document.querySelector(".fold__button");
+const button = document.querySelector(".fold__button");
+if (button) {
+  const whole = find("whole-page");
+  const [brief, full] = all(".lengths a");
   const fold = (folded) => {
     whole.hidden = folded ? "until-found" : false;
     button.setAttribute("aria-expanded", !folded);
+    brief[folded ? "setAttribute" : "removeAttribute"]("aria-current", "true");
+    full[folded ? "removeAttribute" : "setAttribute"]("aria-current", "true");
   };
   button.addEventListener("click", () => fold(!whole.hidden));
   whole.addEventListener("beforematch", () => fold(false));
-  document.querySelector(".lengths__brief").addEventListener("click", () => fold(true));
+  brief.addEventListener("click", () => fold(true));
   const unfold = (hash) => {
-    if (hash && whole.contains(document.getElementById(hash.slice(1)))) fold(false);
+    if (hash && whole.contains(find(hash.slice(1)))) fold(false);
   };
   addEventListener("click", (event) => unfold(event.target.closest?.("a[href^='#']")?.hash));
   addEventListener("hashchange", () => unfold(location.hash));

@@ -18,7 +18,9 @@ def answers(editor, clinician):
     """Twelve live answers, several of them posted on one day."""
     made = []
     for n in range(12):
-        answer = factories.answer(f"question-{n:02}", by=editor, checked_by=clinician, first_posted=date(2025, 1, 1) + timedelta(days=n // 3))
+        answer = factories.answer(
+            f"question-{n:02}", by=editor, checked_by=clinician, first_posted=date(2025, 1, 1) + timedelta(days=n // 3)
+        )
         factories.live(answer, by=editor, signer=clinician)
         made.append(answer)
     return made
@@ -97,7 +99,9 @@ def test_three_dates_that_differ(client, editor, clinician):
 def test_the_urgent_block_stands_on_answers_about_a_treatment_only(client, editor, clinician):
     treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
     factories.live(treatment, by=editor, signer=clinician)
-    factories.live(factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician)
+    factories.live(
+        factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician
+    )
     factories.live(factories.answer("general", by=editor, checked_by=clinician), by=editor, signer=clinician)
     assert "Get help now" in client.get("/blog/about-sweat/").content.decode()
     general = client.get("/blog/general/").content.decode()
@@ -108,7 +112,9 @@ def test_the_urgent_block_stands_on_answers_about_a_treatment_only(client, edito
 def test_answers_about_a_treatment_stand_on_its_page(client, editor, clinician):
     treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
     factories.live(treatment, by=editor, signer=clinician)
-    factories.live(factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician)
+    factories.live(
+        factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician
+    )
     assert "/blog/about-sweat/" in client.get("/treatments/sweat/").content.decode()
     Live.objects.get(slug="about-sweat").document.withdraw(by=editor, because="Wrong.")
     assert "/blog/about-sweat/" not in client.get("/treatments/sweat/").content.decode()

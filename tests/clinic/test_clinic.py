@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from clinic_site.clinic.health import journal_is_sound, no_sample_is_live
 from clinic_site.clinic import models
+from clinic_site.clinic.health import journal_is_sound, no_sample_is_live
 from clinic_site.clinic.models import Accreditation, Details, Message, Synonym
 from clinic_site.staff.models import Heartbeat
 

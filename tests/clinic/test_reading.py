@@ -16,12 +16,35 @@ from tests import factories
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("starter_site")]
 
 PAGES = [
-    "/", "/treatments/", "/treatments/compare/", "/treatments/compare/?with=hyperhidrosis&with=tmj-pain", "/treatments/hyperhidrosis/",
-    "/treatments/hyperhidrosis/history/", "/treatments/hyperhidrosis/history/1/", "/treatments/history/", "/blog/", "/blog/medical-uses-of-botox/",
-    "/blog/topics/side-effects/", "/blog/2017/", "/blog/feed/", "/testimonials/", "/accreditations/", "/about/", "/about/history/1/", "/contact/",
-    "/search/?q=migraine", "/refer-a-friend/", "/privacy/", "/accessibility/", "/how-we-write/", "/sitemap.xml", "/robots.txt",
-]  # fmt: skip
-SLUGS = "chronic-migraine hyperhidrosis tmj-pain blepharospasm oily-skin-and-acne nose-tip jawline jowls neck-bands expression-lines".split()
+    "/",
+    "/treatments/",
+    "/treatments/compare/",
+    "/treatments/compare/?with=hyperhidrosis&with=tmj-pain",
+    "/treatments/hyperhidrosis/",
+    "/treatments/hyperhidrosis/history/",
+    "/treatments/hyperhidrosis/history/1/",
+    "/treatments/history/",
+    "/blog/",
+    "/blog/medical-uses-of-botox/",
+    "/blog/topics/side-effects/",
+    "/blog/2017/",
+    "/blog/feed/",
+    "/testimonials/",
+    "/accreditations/",
+    "/about/",
+    "/about/history/1/",
+    "/contact/",
+    "/search/?q=migraine",
+    "/refer-a-friend/",
+    "/privacy/",
+    "/accessibility/",
+    "/how-we-write/",
+    "/sitemap.xml",
+    "/robots.txt",
+]
+SLUGS = (
+    "chronic-migraine hyperhidrosis tmj-pain blepharospasm oily-skin-and-acne nose-tip jawline jowls neck-bands expression-lines"
+).split()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -31,8 +54,14 @@ def test_reading_sets_no_cookie_and_asks_no_other_host(client, path):
     allowed = {"csrftoken"} if path == "/contact/" else set()
     assert set(response.cookies) <= allowed
     html = response.content.decode()
-    loaded = re.findall(r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=["']([^"']+)""", html)
-    loaded += [h for h in re.findall(r"<link\b[^>]*>", html) if re.search(r"rel=[\"'](?:stylesheet|icon|preload|modulepreload|preconnect)", h)]
+    loaded = re.findall(
+        r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=["']([^"']+)""", html
+    )
+    loaded += [
+        h
+        for h in re.findall(r"<link\b[^>]*>", html)
+        if re.search(r"rel=[\"'](?:stylesheet|icon|preload|modulepreload|preconnect)", h)
+    ]
     assert not [a for a in loaded if re.search(r"""(?:^|href=["'])(?:https?:)?//""", a)]
     assert "style=" not in html
     assert not re.search(r"<script(?![^>]*(?:src=|application/ld\+json))", html)
@@ -66,11 +95,18 @@ def test_every_treatment_of_the_contract_is_live_and_whole(client, slug):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/treatments/hyperhidrosis/", 3), ("/treatments/chronic-migraine/", 3), ("/blog/medical-uses-of-botox/", 3), ("/treatments/", 3),
-        ("/blog/", 3), ("/blog/topics/side-effects/", 3), ("/blog/2017/", 3), ("/treatments/compare/?with=jowls&with=nose-tip", 3),
-        ("/testimonials/", 3), ("/privacy/", 3),
+        ("/treatments/hyperhidrosis/", 3),
+        ("/treatments/chronic-migraine/", 3),
+        ("/blog/medical-uses-of-botox/", 3),
+        ("/treatments/", 3),
+        ("/blog/", 3),
+        ("/blog/topics/side-effects/", 3),
+        ("/blog/2017/", 3),
+        ("/treatments/compare/?with=jowls&with=nose-tip", 3),
+        ("/testimonials/", 3),
+        ("/privacy/", 3),
     ],
-)  # fmt: skip
+)
 def test_queries(client, django_assert_max_num_queries, path, most):
     client.get(path)
     with django_assert_max_num_queries(most):
@@ -80,7 +116,9 @@ def test_queries(client, django_assert_max_num_queries, path, most):
 def test_a_longer_page_costs_no_more_queries(client, editor, clinician, django_assert_max_num_queries):
     long = factories.treatment("long", by=editor, checked_by=clinician)
     for n in range(40):
-        Section.objects.create(document=long, anchor=f"extra-{n}", heading=f"Extra {n}", body="<p>It lasts [[long-lasts]].</p>", position=50 + n)
+        Section.objects.create(
+            document=long, anchor=f"extra-{n}", heading=f"Extra {n}", body="<p>It lasts [[long-lasts]].</p>", position=50 + n
+        )
     factories.live(long, by=editor, signer=clinician)
     client.get("/treatments/long/")
     with django_assert_max_num_queries(3):
@@ -90,12 +128,28 @@ def test_a_longer_page_costs_no_more_queries(client, editor, clinician, django_a
 @pytest.mark.parametrize(
     "path",
     [
-        "/treatments/nothing-here/", "/treatments/hyperhidrosis/history/99/", "/treatments/nothing/history/", "/blog/nothing-here/", "/blog/topics/none/",
-        "/blog/?after=x", "/blog/?after=2024-01-01", "/blog/?after=2024-13-01-5", "/blog/?before=2024-01-01-%00", "/blog/?after=2024-01-01-٣",
-        "/blog/?before=" + "9" * 5000, "/blog/?after=2024-01-01-99999999999999999999999", "/blog/?after=10000-01-01-1", "/media/../secret.key",
-        "/media/nothing.webp", "/nothing/", "/blog/0000/", "/blog/9999/", "/treatments/%00/", "/og/treatment/nothing.png",
+        "/treatments/nothing-here/",
+        "/treatments/hyperhidrosis/history/99/",
+        "/treatments/nothing/history/",
+        "/blog/nothing-here/",
+        "/blog/topics/none/",
+        "/blog/?after=x",
+        "/blog/?after=2024-01-01",
+        "/blog/?after=2024-13-01-5",
+        "/blog/?before=2024-01-01-%00",
+        "/blog/?after=2024-01-01-٣",
+        "/blog/?before=" + "9" * 5000,
+        "/blog/?after=2024-01-01-99999999999999999999999",
+        "/blog/?after=10000-01-01-1",
+        "/media/../secret.key",
+        "/media/nothing.webp",
+        "/nothing/",
+        "/blog/0000/",
+        "/blog/9999/",
+        "/treatments/%00/",
+        "/og/treatment/nothing.png",
     ],
-)  # fmt: skip
+)
 def test_bad_addresses_get_a_clear_page(client, path):
     response = client.get(path)
     assert response.status_code in (404, 200)
@@ -104,7 +158,28 @@ def test_bad_addresses_get_a_clear_page(client, path):
 
 
 @pytest.mark.parametrize(
-    "query", ["", " ", "\x00", "a\x00b", "x" * 10_000, "word " * 3_000, '"', "'", "a\"b", "AND OR NOT", "*", "(", ")", "col:x", "-", "NEAR(", "%_", "🙂", "the of and"]
+    "query",
+    [
+        "",
+        " ",
+        "\x00",
+        "a\x00b",
+        "x" * 10_000,
+        "word " * 3_000,
+        '"',
+        "'",
+        'a"b',
+        "AND OR NOT",
+        "*",
+        "(",
+        ")",
+        "col:x",
+        "-",
+        "NEAR(",
+        "%_",
+        "🙂",
+        "the of and",
+    ],
 )
 def test_the_search_box_takes_anything(client, query):
     assert client.get("/search/", {"q": query}).status_code == 200
@@ -134,7 +209,9 @@ def test_the_banner_stands_on_lists(client, path):
     assert BANNER in text_of(client, path)
 
 
-@pytest.mark.parametrize("path", ["/treatments/hyperhidrosis/", "/blog/medical-uses-of-botox/", "/privacy/", "/treatments/compare/"])
+@pytest.mark.parametrize(
+    "path", ["/treatments/hyperhidrosis/", "/blog/medical-uses-of-botox/", "/privacy/", "/treatments/compare/"]
+)
 def test_the_banner_never_stands_beside_medical_text(client, path):
     assert "Spread the love" not in text_of(client, path)
 

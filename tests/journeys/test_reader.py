@@ -8,12 +8,25 @@ from axe_playwright_python.sync_playwright import Axe
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "home": "/", "overview": "/treatments/", "treatment": "/treatments/hyperhidrosis/", "compare": "/treatments/compare/?with=hyperhidrosis&with=jowls",
-    "answers": "/blog/", "answer": "/blog/medical-uses-of-botox/", "policy": "/privacy/", "about": "/about/", "rules": "/how-we-write/",
-    "contact": "/contact/", "testimonials": "/testimonials/", "accreditations": "/accreditations/", "search": "/search/?q=sweaty+hands",
-    "nothing found": "/search/?q=xylophone", "refer": "/refer-a-friend/", "history": "/treatments/hyperhidrosis/history/",
-    "old edition": "/treatments/hyperhidrosis/history/1/", "not found": "/nothing-here/",
-}  # fmt: skip
+    "home": "/",
+    "overview": "/treatments/",
+    "treatment": "/treatments/hyperhidrosis/",
+    "compare": "/treatments/compare/?with=hyperhidrosis&with=jowls",
+    "answers": "/blog/",
+    "answer": "/blog/medical-uses-of-botox/",
+    "policy": "/privacy/",
+    "about": "/about/",
+    "rules": "/how-we-write/",
+    "contact": "/contact/",
+    "testimonials": "/testimonials/",
+    "accreditations": "/accreditations/",
+    "search": "/search/?q=sweaty+hands",
+    "nothing found": "/search/?q=xylophone",
+    "refer": "/refer-a-friend/",
+    "history": "/treatments/hyperhidrosis/history/",
+    "old edition": "/treatments/hyperhidrosis/history/1/",
+    "not found": "/nothing-here/",
+}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 

@@ -114,9 +114,19 @@ def test_the_submitter_cannot_sign_by_sql(draft):
 
 def test_an_edition_without_writers_cannot_be_signed(draft, clinician, editor, waiting):
     bare = Edition.objects.create(
-        document_id=draft.pk, kind="treatment", slug="sweat", number=2, page_text=waiting.page_text, card_text=waiting.card_text,
-        card_digest=waiting.card_digest, digest=waiting.digest, change_note="x", posted_on=waiting.posted_on, submitted_at=timezone.now(), submitted_by=editor,
-    )  # fmt: skip
+        document_id=draft.pk,
+        kind="treatment",
+        slug="sweat",
+        number=2,
+        page_text=waiting.page_text,
+        card_text=waiting.card_text,
+        card_digest=waiting.card_digest,
+        digest=waiting.digest,
+        change_note="x",
+        posted_on=waiting.posted_on,
+        submitted_at=timezone.now(),
+        submitted_by=editor,
+    )
     with pytest.raises(IntegrityError, match="nobody signs what they wrote"):
         sign_by_sql(bare, clinician)
 
@@ -184,24 +194,53 @@ def test_an_edition_cannot_be_born_signed(draft, waiting, clinician, editor):
     now = timezone.now()
     with pytest.raises(IntegrityError, match="without stamps"), transaction.atomic():
         Edition.objects.create(
-            document_id=draft.pk, kind="treatment", slug="sweat", number=9, page_text="{}", card_text="{}", card_digest="x", digest="x", change_note="x",
-            posted_on=now.date(), submitted_at=now, submitted_by=editor, signed_at=now, signed_by=clinician, signed_name="X",
-            signed_as_sample=False, live_from=now,
-        )  # fmt: skip
+            document_id=draft.pk,
+            kind="treatment",
+            slug="sweat",
+            number=9,
+            page_text="{}",
+            card_text="{}",
+            card_digest="x",
+            digest="x",
+            change_note="x",
+            posted_on=now.date(),
+            submitted_at=now,
+            submitted_by=editor,
+            signed_at=now,
+            signed_by=clinician,
+            signed_name="X",
+            signed_as_sample=False,
+            live_from=now,
+        )
 
 
 def test_a_fixture_cannot_bring_a_signed_edition(draft, clinician, editor):
     now = timezone.now().isoformat()
     fixture = [
         {
-            "model": "publishing.edition", "pk": 99,
+            "model": "publishing.edition",
+            "pk": 99,
             "fields": {
-                "document": draft.pk, "kind": "treatment", "slug": "sweat", "number": 9, "page_text": "{}", "card_text": "{}", "card_digest": "x", "digest": "x",
-                "change_note": "x", "posted_on": "2026-01-01", "submitted_at": now, "submitted_by": editor.pk, "signed_at": now,
-                "signed_by": clinician.pk, "signed_name": "X", "signed_as_sample": False, "live_from": now,
+                "document": draft.pk,
+                "kind": "treatment",
+                "slug": "sweat",
+                "number": 9,
+                "page_text": "{}",
+                "card_text": "{}",
+                "card_digest": "x",
+                "digest": "x",
+                "change_note": "x",
+                "posted_on": "2026-01-01",
+                "submitted_at": now,
+                "submitted_by": editor.pk,
+                "signed_at": now,
+                "signed_by": clinician.pk,
+                "signed_name": "X",
+                "signed_as_sample": False,
+                "live_from": now,
             },
         }
-    ]  # fmt: skip
+    ]
     [row] = deserialize("python", fixture)
     with pytest.raises(IntegrityError, match="without stamps"), transaction.atomic():
         row.save()
@@ -360,8 +399,10 @@ def test_withdrawn_by_sql_is_gone_as_well(read, editor):
     now = timezone.now()
     raw(
         "UPDATE publishing_edition SET withdrawn_at = %s, withdrawn_by_id = %s, withdrawn_because = 'x' WHERE id = %s",
-        now, editor.pk, read.pk,
-    )  # fmt: skip
+        now,
+        editor.pk,
+        read.pk,
+    )
     assert page()[0] == 410
 
 

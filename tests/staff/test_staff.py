@@ -34,7 +34,10 @@ def test_roles_are_put_right_at_every_migrate():
     Group.objects.get(name=roles.FRONT_DESK).permissions.add(*Group.objects.get(name=roles.CLINICIAN).permissions.all())
     call_command("migrate", verbosity=0)
     for name, wanted in roles.ROLES.items():
-        held = {f"{p.content_type.app_label}.{p.codename}" for p in Group.objects.get(name=name).permissions.select_related("content_type")}
+        held = {
+            f"{p.content_type.app_label}.{p.codename}"
+            for p in Group.objects.get(name=name).permissions.select_related("content_type")
+        }
         assert held == wanted
 
 
