@@ -52,6 +52,17 @@ def free_port() -> int:
     raise OSError("No free port between 20000 and 32000.")
 
 
+@pytest.fixture(scope="session")
+def browser():
+    """The machine's Chromium, one for all tests of a process: Playwright can't be started twice in one."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: drives the machine's Chromium; runs on SQLite only")
 

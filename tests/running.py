@@ -50,10 +50,10 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def serving(command: list[str], env: dict[str, str], url: str, *, patience: float = 30) -> Iterator[None]:
+def serving(command: list[str], env: dict[str, str], url: str, *, patience: float = 30, folder: Path = ROOT) -> Iterator[None]:
     """Run a server until the block ends. `url` tells when it's up. Raises RuntimeError where it isn't in `patience` seconds."""
     with tempfile.TemporaryFile("w+") as said:
-        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=said, stderr=said)
+        server = subprocess.Popen(command, cwd=folder, env=env, stdout=said, stderr=said)
         try:
             until = time.monotonic() + patience
             while not answers(url):

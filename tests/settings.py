@@ -19,6 +19,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["TESTS_FOLDER"], ignore_errors=True)
 os.environ["DATA_DIR"] = os.path.join(os.environ["TESTS_FOLDER"], os.environ.get("PYTEST_XDIST_WORKER", "alone"))
 
+# a browser test leaves Playwright's event loop running in its thread, and Django would refuse the next test's queries there
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 from clinic_site.settings import *  # noqa: E402, F403
 from clinic_site.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
 

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
@@ -27,7 +29,7 @@ from clinic_site.publishing.charts.overview import overview_chart, timeline
 from clinic_site.publishing.charts.people import out_of_100
 from clinic_site.publishing.charts.visit import visit
 from clinic_site.publishing.models import Edition
-from clinic_site.publishing.pages import ClaimNote, Figure, LicenceRow, Part, SourceNote, Urgent
+from clinic_site.publishing.pages import ClaimNote, Figure, Image, LicenceRow, Part, SourceNote, Urgent
 from clinic_site.publishing.reading import Card, Reading
 from clinic_site.publishing.stopping import NOTICE
 from treatments.drawings import VIEWS, NumberedSite, NumberedView
@@ -272,6 +274,15 @@ AGED_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2017, 8, 24), s
 # --- the forms pack -------------------------------------------------------------------------------------------------
 
 
+FAULTS = {
+    "name": "Write your name.",
+    "phone": "Write your phone number.",
+    "reason": "Choose what it is about.",
+    "answer": "Choose how we answer.",
+    "agreed": "Tick the box if you agree.",
+}
+
+
 class SampleForm(forms.Form):
     """One field of each kind that our forms have."""
 
@@ -297,6 +308,9 @@ class SampleForm(forms.Form):
         self.helper.form_method = "get"
         self.helper.disable_csrf = True  # nothing is sent: reading this page sets no cookie
         self.helper.add_input(Submit("send", "Send it"))
+        for name, words in FAULTS.items():
+            self.fields[name].error_messages["required"] = words
+        self.fields["email"].error_messages["invalid"] = "Write an e-mail address, such as name@example.com."
 
 
 FILLED = {
@@ -313,8 +327,8 @@ FILLED = {
 def form_in(state: str) -> SafeString:
     data = {"empty": None, "filled": FILLED, "with faults": {"email": "not an address", "words": "Is there a lift?"}}[state]
     if data is not None:
-        data = {f"{state[:6].strip()}-{name}": value for name, value in data.items()}
-    return render_crispy_form(SampleForm(data, prefix=state[:6].strip()))
+        data = {f"{state.split()[0]}-{name}": value for name, value in data.items()}
+    return render_crispy_form(SampleForm(data, prefix=state.split()[0]))
 
 
 # --- what the member's pages will show ------------------------------------------------------------------------------
@@ -527,21 +541,7 @@ def specimens() -> list[Specimen]:
                 )
             },
         ),
-        Specimen(
-            "picture",
-            "with its credit",
-            {
-                "image": {
-                    "name": "sample.webp",
-                    "width": 640,
-                    "height": 360,
-                    "alt": "A picture that isn’t there, so that its words show",
-                    "credit": "Photo: nobody",
-                    "webp": (),
-                    "avif": (),
-                }
-            },
-        ),
+        Specimen("picture", "with its credit", html=_with_a_picture()),
         Specimen("statement", "with three rows", {"caption": "What came and went", "rows": STATEMENT}),
         Specimen("statement", "empty", {"caption": "What came and went", "rows": ()}),
         Specimen("referral_stages", "on the way, and ended", {"referrals": REFERRALS}),
@@ -564,6 +564,13 @@ def _in_a_strip(mark) -> str:
     inner = render_to_string("components/effect_mark.html", {"mark": mark})
     strip = f'<svg class="effect-chart__strip" width="100%" height="3em" role="img" aria-label="{mark.label}">{inner}</svg>'
     return f'<div class="effect-chart">{strip}</div>'
+
+
+def _with_a_picture() -> str:
+    """A picture of our own: samples have no upload."""
+    image = Image(name="sample", width=160, height=160, alt="The clinic’s mark", credit="Drawn for this site")
+    html = render_to_string("components/picture.html", {"image": image})
+    return html.replace(reverse("media", args=[image.name]), static("img/favicon.svg"))
 
 
 @require_safe

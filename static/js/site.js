@@ -35,8 +35,8 @@ if (contents) {
 
 // A page in two lengths: what follows the first minute can be folded away. A search in the page and a link unfold it.
 const button = document.querySelector(".fold__button");
-if (button) {
-  const whole = find("whole-page");
+const whole = find("whole-page");
+if (button && whole) {
   const [brief, full] = all(".lengths a");
   const fold = (folded) => {
     whole.hidden = folded ? "until-found" : false;

@@ -2,6 +2,7 @@
 
 import re
 
+import brotli
 import pytest
 from django.conf import settings
 
@@ -46,6 +47,82 @@ def test_text_stands_out_in_every_colour_that_a_clinic_may_choose(theme, accent)
     weak += [("on-link", "link")] if contrast(role["on-link"], role["link"]) < 7 else []
     assert weak == []
     assert contrast(role["curve"], role["raised"]) >= 3
+
+
+def linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def oklab(colour: str) -> list[float]:
+    """As CSS Color 4 has it."""
+    r, g, b = (linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5))
+    lms = [
+        0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b,
+        0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b,
+        0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b,
+    ]
+    l, m, s = (value ** (1 / 3) for value in lms)  # noqa: E741
+    return [
+        0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s,
+        1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s,
+        0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s,
+    ]
+
+
+def mixed(one: str, percent: float, other: str) -> str:
+    """`color-mix(in oklab, one percent%, other)`."""
+    lightness, a, b = (x * percent / 100 + y * (1 - percent / 100) for x, y in zip(oklab(one), oklab(other), strict=True))
+    l, m, s = (  # noqa: E741
+        (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3,
+        (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3,
+        (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3,
+    )
+    channels = (
+        4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+        -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+        -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s,
+    )
+    back = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in (min(max(c, 0), 1) for c in channels))
+    return "#" + "".join(f"{round(c * 255):02x}" for c in back)
+
+
+def test_colours_are_mixed_as_browsers_mix_them():
+    assert mixed("#ffffff", 50, "#000000") == "#636363"
+    assert mixed("#14502f", 100, "#ffffff") == "#14502f"
+
+
+def mixes(sheet: str, role: dict[str, str]) -> dict[str, str]:
+    """The colours that a style sheet mixes from the tokens, by the name that it gives them."""
+    css = (CSS / "components" / sheet).read_text().split("@media")[0]
+    found = re.findall(r"--([\w-]+): color-mix\(in oklab, var\(--([\w-]+)\) (\d+)%, (?:var\(--([\w-]+)\)|(#[0-9a-f]{6}))\)", css)
+    return {name: mixed(role[one], int(percent), role[other] if other else colour) for name, one, percent, other, colour in found}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("accent", Accent.values)
+def test_marks_stand_out_in_every_drawing_and_chart(theme, accent):
+    role = colours(theme, accent)
+    drawing, chart = mixes("where_it_goes.css", role), mixes("effect_chart.css", role)
+    assert {"skin", "tone"} <= set(drawing)
+    assert "mark-pale" in chart
+    # a mark is the accent, on skin, on hair and clothes, and on paper; its number stands in it
+    for ground in (drawing["skin"], drawing["tone"], role["raised"]):
+        assert contrast(role["link"], ground) >= 3, ground
+        assert contrast(role["ink"], ground) >= 4.5, ground
+    assert contrast(role["on-link"], role["link"]) >= 4.5
+    # a pale bar has an outline in the accent; a comparator's outline, a field's edge and the early mark have their own
+    assert contrast(role["link"], chart["mark-pale"]) >= 3
+    for mark in ("edge", "curve", "good"):
+        for ground in ("ground", "raised"):
+            assert contrast(role[mark], role[ground]) >= 3, (mark, ground)
+    # what is approved is said in a colour of its own; a letter stands in it
+    assert contrast(role["good"], role["ground"]) >= 4.5
+    # a button that is pointed at turns to the colour of titles
+    assert contrast(role["on-link"], role["title"]) >= 4.5
+
+
+def test_the_script_is_small():
+    assert len(brotli.compress((settings.BASE_DIR / "static" / "js" / "site.js").read_bytes())) <= 3 * 1024
 
 
 def test_the_colours_to_choose_from_differ():

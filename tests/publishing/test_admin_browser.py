@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests import machine, running
+from tests import running
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a passphrase for trying"
@@ -19,13 +19,10 @@ def site():
 
 
 @pytest.fixture
-def page():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=machine.chromium(), args=machine.CHROMIUM_FLAGS)
-        yield browser.new_page()
-        browser.close()
+def page(browser):
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 def test_an_editor_writes_and_the_browser_has_nothing_to_say_against_it(site, page):

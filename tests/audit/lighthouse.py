@@ -1,0 +1,58 @@
+"""Lighthouse as a phone, where AUDIT_LIGHTHOUSE names its program: it needs Node, and is no part of the project."""
+
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.machine import CHROMIUM_FLAGS, chromium
+
+RUNS = 3
+LEAST = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 100}
+# what a visitor searched for, what they chose, and what isn't there: search engines are kept from it on purpose
+NOT_INDEXED = ("/search/", "/not-here/")
+
+
+def look(program: str, url: str) -> dict[str, float]:
+    """The four scores out of 100. Raises RuntimeError where Lighthouse fails."""
+    with tempfile.TemporaryDirectory(prefix="clinic-lighthouse-") as folder:
+        report = Path(folder, "report.json")
+        done = subprocess.run(
+            [
+                program, url, "--quiet", "--output=json", f"--output-path={report}", f"--only-categories={','.join(LEAST)}",
+                "--chrome-flags=" + " ".join(["--headless", *CHROMIUM_FLAGS]),
+            ],
+            capture_output=True, text=True, env={**os.environ, "CHROME_PATH": chromium()},
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"Lighthouse failed on {url}.\n{done.stderr}")
+        categories = json.loads(report.read_text())["categories"]
+    return {name: 100 * (categories[name]["score"] or 0) for name in LEAST}
+
+
+def scores(address: str, paths: list[str]) -> dict[str, dict[str, int]]:
+    """By path, the median of three looks. Empty where no Lighthouse was named."""
+    program = os.environ.get("AUDIT_LIGHTHOUSE")
+    found = {}
+    for path in paths if program else []:
+        if not path.startswith(NOT_INDEXED):
+            looks = [look(program, address + path) for _ in range(RUNS)]
+            found[path] = {name: round(statistics.median(one[name] for one in looks)) for name in LEAST}
+    return found
+
+
+def falls_short(found: dict[str, dict[str, int]]) -> list[str]:
+    """The paths where a score is under the least that we want."""
+    return [path for path, scores in found.items() if any(scores[name] < least for name, least in LEAST.items())]
+
+
+def table(found: dict[str, dict[str, int]]) -> list[str]:
+    """Lines for the report."""
+    if not found:
+        return ["Lighthouse did not look: AUDIT_LIGHTHOUSE names none."]
+    return [
+        f"Lighthouse, median of {RUNS}: " + ", ".join(LEAST),
+        *("  ".join(f"{scores[name]:3}" for name in LEAST) + f"  {path}" for path, scores in found.items()),
+    ]
