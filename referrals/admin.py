@@ -8,6 +8,7 @@ class TermsForm(RoomForm):
     constraint_words = {
         "a_reward_is_above_zero": "The member's reward is above zero.",
         "a_cap_is_above_zero": "The cap is above zero.",
+        "one_version_a_day": "Terms of that day stand already. A change begins on another day.",
     }
 
 

@@ -1,10 +1,17 @@
 """Refer a friend: the terms of the programme."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
 from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
+
+MEDICINES = re.compile(
+    r"\b(?:botox|botulinum\w*|toxin\w*|dysport|xeomin|injections?|injectables?|prescriptions?|insured|treatments?)\b", re.I
+)
 
 
 class TermsQuerySet(WrittenOnceQuerySet):
@@ -17,7 +24,7 @@ class Terms(WrittenOnce):
     """A version of the programme's rules and amounts. Never edited: a new version is a new row. Amounts are in cents."""
 
     from_on = models.DateField("in force from")
-    member_cents = models.PositiveIntegerField("reward for the member, in cents")
+    member_cents = models.PositiveIntegerField("reward for the member, in cents", help_text="5000 is 50.00.")
     friend_cents = models.PositiveIntegerField("reward for the friend, in cents", default=0)
     hold_days = models.PositiveSmallIntegerField("days before it can be used", default=14)
     cap_per_year = models.PositiveSmallIntegerField("rewards a member and year", default=10)
@@ -35,11 +42,29 @@ class Terms(WrittenOnce):
         ordering = ["-from_on", "-pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(member_cents__gt=0), name="a_reward_is_above_zero"),
+            # two versions of one day would leave open which one counts
+            models.UniqueConstraint(fields=["from_on"], name="one_version_a_day"),
             models.CheckConstraint(condition=models.Q(cap_per_year__gt=0), name="a_cap_is_above_zero"),
         ]
 
     def __str__(self):
         return f"Terms of {self.from_on}"
+
+    def clean(self):
+        super().clean()
+        if self.from_on and self.from_on < timezone.localdate():
+            raise ValidationError({"from_on": "New terms begin today or later: what was promised before stays promised."})
+        self._refuse_medicines()
+
+    def save(self, *args, **kwargs):
+        self._refuse_medicines()
+        super().save(*args, **kwargs)
+
+    def _refuse_medicines(self) -> None:
+        if found := MEDICINES.search(self.spendable_on):
+            raise ValidationError(
+                {"spendable_on": f"“{found[0]}”: credit is never spent on a prescription-only medicine or an insured service."}
+            )
 
     @staticmethod
     def offer_cents():

@@ -33,7 +33,7 @@ def fill(starter: Starter) -> None:
         answer.topics.set(Topic.objects.filter(slug__in=text["topics"]))
         answer.treatments.set(Treatment.objects.filter(slug__in=text["treatments"]))
         add_sections(answer, {"answer": text["answer"]})
-        note = "Rewritten: the answer of 2017 was wrong in places. The note above it says where." if answer.correction else NOTE
+        note = "Rewritten: the earlier answer was wrong in places. The note above it says where." if answer.correction else NOTE
         publish(answer, starter, note=note)
     starter.tell(f"{Answer.objects.count()} answers")
 

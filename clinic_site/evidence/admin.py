@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 
 from clinic_site.evidence.models import Claim, Licence, Source, Use
@@ -78,7 +79,7 @@ class ClaimAdmin(RoomAdmin):
     search_fields = ("key", "sentence", "phrase", "measure")
     autocomplete_fields = ("sources",)
     fieldsets = (
-        (None, {"fields": ("key", "kind", "sentence", "phrase", "grade", "sources", "checking")}),
+        (None, {"fields": ("key", "kind", "sentence", "phrase", "grade", "sources", "readable_sources", "checking")}),
         (
             "Its figure",
             {
@@ -88,7 +89,7 @@ class ClaimAdmin(RoomAdmin):
         ),
         ("What it is compared with", {"fields": ("comparator", ("comparator_low", "comparator_high"))}),
     )
-    readonly_fields = ("checking",)
+    readonly_fields = ("readable_sources", "checking")
     steps = (
         Step(
             "check", "Mark checked…", "evidence.check_claim", mark_checked, CheckForm, is_open=lambda claim: not claim.is_checked,
@@ -113,9 +114,20 @@ class ClaimAdmin(RoomAdmin):
             ("Figure", ", ".join(str(part) for part in figure if part not in (None, ""))),
             ("Compared with", ", ".join(str(part) for part in compared if part not in (None, ""))),
             ("Evidence grade", row.get_grade_display()),
-            *(("Source", source) for source in row.sources.all()),
+            *(("Source", self.to_open(source)) for source in row.sources.all()),
         ]
         return {"facts": [fact for fact in facts if fact[1]]}
+
+    @staticmethod
+    def to_open(source):
+        """The source as a link, where there is something to open."""
+        if source.href:
+            return format_html('<a href="{}" rel="noreferrer">{}</a>', source.href, source)
+        return f"{source} ({source.locator})"
+
+    @admin.display(description="to open")
+    def readable_sources(self, claim):
+        return format_html_join(mark_safe("<br>"), "{}", ((self.to_open(source),) for source in claim.sources.all()))
 
     @admin.display(boolean=True, description="checked")
     def is_checked(self, claim):

@@ -72,6 +72,10 @@ class Source(models.Model):
     def __str__(self):
         return f"{self.key}: {self.title}"
 
+    def save(self, *args, **kwargs):
+        self.doi = re.sub(r"^(?:https?://)?(?:dx\.)?(?:doi\.org/|doi:)\s*", "", self.doi.strip(), flags=re.I)
+        super().save(*args, **kwargs)
+
     @property
     def href(self) -> str:
         """Where a reader can open it; empty where it's only in print."""

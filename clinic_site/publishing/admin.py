@@ -99,8 +99,8 @@ class MomentForm(StepForm):
         when, live_from = cleaned.pop("when", None), cleaned.get("live_from")
         if when == self.LATER and not live_from and "live_from" not in self.errors:
             self.add_error("live_from", "Choose the day and the time.")
-        if when != self.LATER:
-            cleaned["live_from"] = None
+        if when != self.LATER and live_from:
+            self.add_error("when", "You wrote a time as well. Choose “From a time that I choose”, or empty the time.")
         return {**cleaned, **self.chosen(when)}
 
     def chosen(self, when) -> dict:

@@ -6,7 +6,8 @@ then a row of `Live` points at it. The public site reads live editions and nothi
 What must stay true, here and in the database:
 - An edition's words never change; each of its stamps is set once. (append_only)
 - Whoever saved the draft since the edition before can't sign it, whatever their role. (trigger, CHECK)
-- Only somebody whose role signs this kind of page can sign it; superusers are no exception. (trigger)
+- Only somebody whose role signs this kind of page can sign it, a medical one with a registration; superusers are no exception.
+  (triggers)
 - Only a signed edition of that very document, not withdrawn, can be live. (trigger)
 - An address that was live once belongs to its document for good. (unique)
 """
@@ -27,6 +28,7 @@ from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing import compose, pages, stopping
 from clinic_site.publishing.checks import Draft, Finding, examine
+from clinic_site.publishing.checks.words import complaints
 from clinic_site.publishing.pictures import Picture  # noqa: F401 : a model of this room
 from clinic_site.publishing.searching import index_text
 from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401 : a model of this room
@@ -42,6 +44,15 @@ class Refused(Exception):
     def __init__(self, reason: str, findings: list[Finding] | None = None):
         super().__init__(reason)
         self.findings = findings or []
+
+
+def refuse_medical_words(text: str) -> None:
+    """Words that patients read and nobody signs (why a page changed, why it went) hold no medical figure and no promise.
+
+    Raises Refused with what is wrong.
+    """
+    if wrong := complaints(text):
+        raise Refused("Patients read this, and nobody signs it. " + " ".join(wrong))
 
 
 def check_slug(slug: str) -> None:
@@ -199,6 +210,7 @@ class Document(models.Model):
             raise Refused("The checks found something that has to be mended first.", findings)
         if not change_note.strip():
             raise Refused("Say in a sentence what changed and why: patients can read it in the page's history.")
+        refuse_medical_words(change_note)
         words = pages.seal(draft.page)
         last = self.editions.order_by("-number").first()
         if last and last.digest == words["digest"] and (last.is_waiting or last.is_signed):
@@ -304,6 +316,12 @@ class Edition(WrittenOnce):
             "WHERE u.id = NEW.signed_by_id AND u.is_active "
             f"AND g.name = CASE WHEN NEW.kind = 'policy' THEN '{MANAGER}' ELSE '{CLINICIAN}' END)",
             "this kind of page is signed by another role",
+        ),
+        Rule(
+            "signer_registered", "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.kind <> 'policy' AND NOT EXISTS ("
+            "SELECT 1 FROM staff_user u WHERE u.id = NEW.signed_by_id AND u.registration_number <> '')",
+            "a medical page is signed by somebody with a registration",
         ),
         Rule(
             "sample", "UPDATE",
@@ -455,14 +473,20 @@ class Edition(WrittenOnce):
         edition = self._locked()
         if not by.may(edition.signing_permission):
             raise Refused("Pages of this kind are signed by " + ("a manager." if edition.kind == "policy" else "a clinician."))
+        if edition.kind != "policy" and not by.registration_number:
+            raise Refused(
+                "A medical page is signed with a registration: its body and number have to stand in your account first."
+            )
         if edition.signed_at:
             raise Refused(f"{edition.signed_name} signed this edition already.")
         if edition.returned_at:
             raise Refused(f"This edition was sent back meanwhile: {edition.returned_because}")
         if not edition.is_intact:
             raise Refused("The sealed words don't match their digest. Submit the draft again.")
-        if own_work_because is not None and not settings.SOLE_CLINICIAN:
-            raise Refused("In this clinic nobody signs what they wrote.")
+        if own_work_because is not None:
+            if not settings.SOLE_CLINICIAN:
+                raise Refused("In this clinic nobody signs what they wrote.")
+            refuse_medical_words(own_work_because)
         if own_work_because is None and edition.writers.filter(user=by).exists():
             raise Refused("You wrote part of this edition, and nobody signs what they wrote. Ask a colleague.")
         edition._refuse_stopped()
@@ -524,6 +548,7 @@ class Edition(WrittenOnce):
             raise Refused("Only a signed edition that is live or scheduled can be withdrawn.")
         if not because.strip():
             raise Refused("Give the reason: patients read it where the page was.")
+        refuse_medical_words(because)
         edition.stamp(withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_because=because.strip())
         for live in Live.objects.filter(edition=edition):
             index.remove_object(live)

@@ -6,9 +6,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 
 from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm
 from clinic_site.staff.models import User
+from clinic_site.staff.roles import MANAGER
 
 admin.site.site_title = admin.site.site_header = "Staff"
 admin.site.index_title = "The clinic's site"
@@ -37,6 +39,17 @@ class ChangePersonForm(PersonForm, UserChangeForm):
         model = User
         fields = "__all__"
         field_classes = {}
+
+    def clean(self):
+        """Somebody must be left who can let the others in."""
+        cleaned = super().clean()
+        may = cleaned.get("is_active") and cleaned.get("is_staff")
+        stays = may and any(group.name == MANAGER for group in cleaned.get("groups", ()))
+        others = User.objects.filter(is_active=True, is_staff=True, groups__name=MANAGER).exclude(pk=self.instance.pk)
+        was = self.instance.pk and self.instance.groups.filter(name=MANAGER).exists()
+        if was and not stays and not others.exists():
+            raise ValidationError("This is the last manager who may sign in. Make another one first.")
+        return cleaned
 
 
 @admin.register(User)

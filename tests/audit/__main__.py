@@ -31,10 +31,11 @@ from tests.machine import CHROMIUM_FLAGS, chromium
 from tests.running import site
 
 WIDTHS, SCHEMES = (320, 768, 1280), ("light", "dark")
-# the search with and without results, the comparison with a choice, and a page that isn't there stand in no sitemap
+# one of each kind that stands in no sitemap: found by a choice or a search, kept for the record, or not there at all
 BESIDE_THE_SITEMAP = (
     "/search/?q=sweaty+hands", "/search/?q=xylophone", "/treatments/compare/?with=hyperhidrosis&with=chronic-migraine",
-    "/not-here/",
+    "/blog/topics/getting-started/", "/blog/2017/", "/treatments/hyperhidrosis/history/", "/treatments/hyperhidrosis/history/1/",
+    "/contact/sent/?reference=M2345678", "/not-here/",
 )  # fmt: skip
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},

@@ -148,7 +148,7 @@ def test_only_a_clinician_signs_a_medical_page(waiting, role):
     other = factories.person(role)
     with pytest.raises(Refused):
         waiting.sign(by=other)
-    with pytest.raises(IntegrityError, match="signed by another role"):
+    with pytest.raises(IntegrityError, match="signed by"):
         sign_by_sql(waiting, other)
 
 
@@ -156,7 +156,7 @@ def test_a_superuser_is_bound_too(waiting):
     root = User.objects.create_superuser("root@clinic.test", "a long password", name="Root")
     with pytest.raises(Refused):
         waiting.sign(by=root)
-    with pytest.raises(IntegrityError, match="signed by another role"):
+    with pytest.raises(IntegrityError, match="signed by"):
         sign_by_sql(waiting, root)
 
 
@@ -165,7 +165,16 @@ def test_a_closed_account_signs_nothing(waiting, clinician):
     clinician.save()
     with pytest.raises(Refused):
         waiting.sign(by=clinician)
-    with pytest.raises(IntegrityError, match="signed by another role"):
+    with pytest.raises(IntegrityError, match="signed by"):
+        sign_by_sql(waiting, clinician)
+
+
+def test_a_clinician_without_a_registration_signs_no_medical_page(waiting, clinician):
+    User.objects.filter(pk=clinician.pk).update(registration_body="", registration_number="")
+    clinician.refresh_from_db()
+    with pytest.raises(Refused, match="registration"):
+        waiting.sign(by=clinician)
+    with pytest.raises(IntegrityError, match="registration"):
         sign_by_sql(waiting, clinician)
 
 
@@ -382,6 +391,15 @@ def test_one_person_withdraws_and_patients_read_why(draft, read, editor):
     assert status == 410
     assert "The trial behind it was taken back." in html
     assert not Live.objects.exists()
+
+
+def test_what_patients_read_unsigned_holds_no_figure_and_no_promise(draft, read, editor):
+    with pytest.raises(Refused, match="nobody signs it"):
+        draft.withdraw(by=editor, because="Elsewhere 90% are cured.")
+    assert page()[0] == 200
+    Section.objects.filter(document=draft, anchor="timing").update(body="<p>Newer words about [[sweat-lasts]].</p>")
+    with pytest.raises(Refused, match="nobody signs it"):
+        draft.submit(by=editor, change_note="Now it is guaranteed in two weeks.")
 
 
 def test_a_withdrawn_edition_stays_away_when_time_passes(draft, read, editor):
