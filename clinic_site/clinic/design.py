@@ -415,7 +415,7 @@ class Specimen:
         html = self.html or render_to_string(
             f"components/{self.component}.html", {"clinic": CLINIC, "request": request, "canonical": "", **self.context}
         )
-        return apart(html, f"{self.component}-{self.state}".replace(" ", "-"))
+        return apart(html, re.sub(r"[^a-z0-9_]+", "-", f"{self.component}-{self.state}".lower()))
 
 
 _NAMED = re.compile(r'\b(id|for|aria-labelledby|aria-describedby|aria-controls|href)="(#?)([^"]+)"')
@@ -476,7 +476,7 @@ def specimens() -> list[Specimen]:
         Specimen("byline", "signed", {"reading": READING}),
         Specimen("byline", "signed as a sample", {"reading": SAMPLE}),
         Specimen("lengths", "of a treatment", {"brief": PAGE.parts[0], "whole": PAGE.parts[1]}),
-        Specimen("fold", "open"),
+        Specimen("fold", "open", html=render_to_string("components/fold.html") + '<p id="whole-page">What it folds.</p>'),
         Specimen("contents", "of a treatment", plain),
         Specimen("key_facts", "with a gap", plain),
         Specimen("part", "in one minute", {"part": PAGE.parts[0]}),

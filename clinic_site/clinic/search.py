@@ -11,7 +11,7 @@ idea comes before one that speaks of some.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from itertools import accumulate, chain
@@ -51,6 +51,14 @@ SILENT = frozenset(
     "yours".split()
 )
 _SILENT_STEMS = frozenset(map(stem, SILENT))
+
+# Words of somebody who may need help at once: the emergency number comes before any result.
+DANGER = frozenset(
+    map(
+        stem,
+        "breathe breathing breath breathless choke choking swallow swallowing speak faint fainted collapse wheeze lockjaw".split(),
+    )
+)
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!…])\s+|\n+")
 
@@ -110,11 +118,18 @@ class Found:
     results: tuple[Result, ...] = ()
     more: bool = False
     note: str = ""
+    is_danger: bool = False
     suggestions: tuple[str, ...] = ()
 
 
 def find(query: str) -> Found:
-    """The live pages that speak of what `query` asks for, best first."""
+    """The live pages that speak of what `query` asks for, best first; whether it names a sign of danger is told with them."""
+    found = _find(query)
+    danger = any(stem(word) in DANGER for word in words_of(found.query))
+    return replace(found, is_danger=danger) if danger else found
+
+
+def _find(query: str) -> Found:
     typed = " ".join(query.replace("\x00", " ").split())
     words = words_of(typed[:MOST_LETTERS])[:MOST_WORDS]
     shown = typed[:MOST_LETTERS]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import wraps
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -190,7 +191,7 @@ def as_it_stood(kind: type[Document], slug: str, number: int) -> Reading:
         Edition.objects.filter(
             kind=kind.KIND, number=number, live_from__lte=timezone.now(),
             document__addresses__kind=kind.KIND, document__addresses__slug=slug,
-        ).annotate(stopped=stopped_keys()).first()
+        ).annotate(stopped=stopped_keys(), is_current=Exists(Live.objects.filter(edition=OuterRef("pk")))).first()
     )  # fmt: skip
     if edition is None:
         raise Http404

@@ -58,8 +58,10 @@ def test_a_draft_stands_in_no_list(answers, editor, clinician, client):
 def test_topics_and_years_come_in_one_query(answers, django_assert_num_queries):
     with django_assert_num_queries(1):
         ways = ways_in()
-    assert [key for key, _, _ in ways["topics"]] == ["side-effects"]
-    assert ways["years"] == [("2025", "2025", 12)]
+    assert ways["topics"] == [("side-effects", "Side effects")]
+    assert ways["years"] == [2025]
+    Live.objects.filter(slug__in=["question-00", "question-05"]).update(posted_on=date(2019, 12, 31))
+    assert ways_in()["years"] == [2025, 2019]
 
 
 def test_related_answers_say_why(answers, client, editor, clinician):

@@ -273,3 +273,17 @@ def test_the_starter_changes_nothing_where_people_are(capsys):
     call_command("starter")
     assert Edition.objects.count() == before
     assert "nothing was changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", ["trouble swallowing", "I can't breathe", "lockjaw"])
+def test_words_of_danger_bring_the_emergency_number_first(client, words):
+    html = client.get("/search/", {"q": words}).content.decode()
+    main = html[html.index("<main") :]
+    assert "call" in main
+    assert main.index("911") < main.index("<h2")
+
+
+def test_the_edition_in_use_is_not_called_old(client):
+    html = client.get("/treatments/jowls/history/1/").content.decode()
+    assert "the edition in use now" in html
+    assert "This is an old edition" not in html
