@@ -56,7 +56,7 @@ _SILENT_STEMS = frozenset(map(stem, SILENT))
 DANGER = frozenset(
     map(
         stem,
-        "breathe breathing breath breathless choke choking swallow swallowing speak faint fainted collapse wheeze lockjaw".split(),
+        "breathe breath breathless choke swallow speak faint collapse wheeze lockjaw".split(),
     )
 )
 
