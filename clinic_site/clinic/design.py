@@ -259,6 +259,8 @@ def edition(kind: str = "treatment", **fields) -> Edition:
 READING = Reading(PAGE, edition())
 SAMPLE = Reading(PAGE, edition(signed_as_sample=True))
 OVERDUE = Reading(PAGE, edition(signed_at=LONG_AGO, live_from=LONG_AGO))
+CURRENT = Reading(PAGE, edition())
+CURRENT.edition.is_current = True  # as the history asks for it
 WITHDRAWN = Reading(PAGE, edition(withdrawn_at=NOON, withdrawn_because="A figure was wrong."))
 OWN_WORK = Reading(PAGE, edition(own_work_because="The clinic has one doctor."))
 AGED = Reading(ANSWER, edition("answer", posted_on=date(2017, 8, 24), live_from=NOON))
@@ -466,6 +468,7 @@ def specimens() -> list[Specimen]:
         Specimen("notices", "sample", {"reading": Reading(PAGE, edition(signed_as_sample=True, signed_at=NOON + NEVER))}),
         Specimen("notices", "overdue", {"reading": OVERDUE}),
         Specimen("notices", "old edition", {"reading": READING, "is_old": True}),
+        Specimen("notices", "the edition in use, from the history", {"reading": CURRENT, "is_old": True}),
         Specimen("notices", "old and withdrawn", {"reading": WITHDRAWN, "is_old": True}),
         Specimen("aged", "an answer of 2017", {"reading": AGED}),
         Specimen(

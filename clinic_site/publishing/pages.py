@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -162,6 +163,10 @@ def seal(page: Page) -> dict[str, str]:
     return {"page_text": text, "card_text": card, "card_digest": sha256(card), "digest": digest_of(text, sha256(card))}
 
 
+@lru_cache(maxsize=128)
 def unseal(text: str, shape: type[Page]) -> Page:
-    """The page that was sealed as `text`. Raises msgspec.ValidationError where it is no such page."""
+    """The page that was sealed as `text`. Raises msgspec.ValidationError where it is no such page.
+
+    A page is frozen and follows from its text alone, so one that was read lately is not read again.
+    """
     return msgspec.json.decode(text, type=shape)
