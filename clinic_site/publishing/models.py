@@ -279,8 +279,11 @@ class EditionQuerySet(WrittenOnceQuerySet):
         return self.filter(signed_at__isnull=False)
 
     def for_cards(self):
-        """Those that are live, as lists show them: without their page's text, and with the keys `stopped` now."""
-        return self.signed().filter(live__isnull=False, withdrawn_at=None).annotate(stopped=stopped_keys()).defer("page_text")
+        """Those that are live, with the few columns that a card needs, and the keys `stopped` now."""
+        return (
+            self.signed().filter(live__isnull=False, withdrawn_at=None).annotate(stopped=stopped_keys())
+            .only("kind", "slug", "posted_on", "card_text", "card_digest", "signed_as_sample")
+        )  # fmt: skip
 
     def scheduled(self):
         """Signed for a time to come, or due and not live yet."""
