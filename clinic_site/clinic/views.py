@@ -93,7 +93,7 @@ def tell_the_desk(message: Message) -> None:
 @require_safe
 def contact_sent(request):
     reference = request.GET.get("reference", "")
-    if not (reference.isascii() and reference.isalnum() and len(reference) <= 10):
+    if not (reference.isascii() and reference.isalnum() and Message.objects.filter(reference=reference).exists()):
         raise Http404
     return render(request, "clinic/contact_sent.html", {"reference": reference})
 

@@ -42,6 +42,11 @@ def test_a_message_is_stored_and_its_reference_shown(client, clinic):
     assert message.words == FORM["words"]
 
 
+def test_no_reference_is_confirmed_that_was_never_given(client, clinic):
+    for reference in ("HELLO", "", "M2345678", "x" * 5000, "%00"):
+        assert client.get("/contact/sent/", {"reference": reference}).status_code == 404
+
+
 def test_a_message_survives_a_broken_mail_server(client, clinic, settings):
     settings.EMAIL_BACKEND = "post_office.EmailBackend"
     settings.POST_OFFICE = {**settings.POST_OFFICE, "BACKENDS": {"default": "nowhere.Backend"}}
