@@ -82,7 +82,7 @@ _sharing_a_subject = Prepared(
             )
         ),
         live__kind=Answer.KIND,
-    ).exclude(pk=edition).order_by("-posted_on", "-pk")[:12],
+    ).exclude(pk=edition).order_by("-live__posted_on", "-live__pk")[:12],
     int,
 )  # fmt: skip
 

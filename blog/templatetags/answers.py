@@ -11,7 +11,7 @@ register = template.Library()
 _newest = Prepared(
     lambda subject: Edition.objects.for_cards().filter(
         live__kind=Answer.KIND, marks__kind=Mark.Kind.SUBJECT, marks__key=subject
-    ).order_by("-posted_on", "-pk")[:5],
+    ).order_by("-live__posted_on", "-live__pk")[:5],
     str,
 )  # fmt: skip
 
