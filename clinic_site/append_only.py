@@ -123,7 +123,7 @@ def _statements(vendor: str, model, rule: Rule) -> list[str]:
     back = "OLD" if rule.event == "DELETE" else "NEW"
     statements = [
         f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
-        f"IF {condition} THEN RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'restrict_violation'; END IF; "
+        f"IF ({condition}) THEN RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'restrict_violation'; END IF; "
         f"RETURN {back}; END $$",
         f'CREATE OR REPLACE TRIGGER "{name}" BEFORE {rule.event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
     ]

@@ -1,14 +1,17 @@
 """Small functions that walk the real verbs, so that no test starts from an impossible row."""
 
 from itertools import count
+from uuid import uuid4
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from blog.models import Answer, Topic
 from clinic_site.evidence.models import Claim, Country, Licence, Source, Use
 from clinic_site.publishing.models import Section, UrgentHelp
 from clinic_site.staff.models import User
 from clinic_site.staff.roles import CLINICIAN, EDITOR, FRONT_DESK, MANAGER
+from referrals.models import Member, Referral, Switch, Terms
 from treatments.models import Treatment, TreatmentClaim
 
 _next = count(1)
@@ -138,3 +141,27 @@ def live(document, *, by: User, signer: User, note: str = "First edition."):
     edition = document.submit(by=by, change_note=note)
     edition.sign(by=signer)
     return edition
+
+
+def terms(**fields) -> Terms:
+    """Terms in force since today, with the programme open."""
+    manager = person("manager")
+    Switch.objects.create(is_open=True, because="Tests", by=manager)
+    return Terms.objects.create(
+        **{"from_on": timezone.localdate(), "member_cents": 5000, "spendable_on": "Sun cream\nSkin care", **fields}
+    )
+
+
+def member(under: Terms, *, confirmed_by: User | None = None, now=None, **fields) -> Member:
+    n = next(_next)
+    user = User.objects.create_user(**{"email": f"member{n}@home.test", "name": f"Mem Ber{n}", **fields})
+    made = Member.join(user, terms=under, now=now)
+    if confirmed_by:
+        made.confirm(by=confirmed_by, now=now)
+    return made
+
+
+def referral(by: Member, *, now=None, may_tell: bool = False, **typed) -> Referral:
+    n = next(_next)
+    typed = {"name": f"Fri End{n}", "email": f"friend{n}@home.test", "phone": "", "times": "", **typed}
+    return Referral.introduce(by, token=uuid4(), may_tell=may_tell, now=now, **typed)

@@ -19,7 +19,7 @@ class DetailsAdmin(SingleRowAdmin):
         (
             "What the site shows",
             {
-                "fields": ("show_testimonials", "show_programme", "show_banner"),
+                "fields": ("show_testimonials", "show_banner"),
                 "description": "Each of these is forbidden somewhere. What is switched off is gone from the site at once.",
             },
         ),

@@ -69,12 +69,6 @@ class Details(models.Model):
         help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, Ireland and the EU "
         "forbid testimonials for prescription treatments. Switch this off where yours does.",
     )
-    show_programme = models.BooleanField(
-        "show refer-a-friend",
-        default=True,
-        help_text="Some colleges (New Brunswick's, Nova Scotia's and Saskatchewan's among them), several US states and the US "
-        "federal anti-kickback law forbid rewards for referring a patient. Ask yours in writing before you leave this on.",
-    )
     show_banner = models.BooleanField(
         "show the offer banner",
         default=True,
@@ -122,8 +116,8 @@ class Details(models.Model):
 
     @property
     def has_programme(self) -> bool:
-        """Refer-a-friend is switched on and has terms in force."""
-        return self.show_programme and bool(getattr(self, "offer_cents", None))
+        """Refer-a-friend is open and has terms in force."""
+        return bool(getattr(self, "offer_cents", None))
 
     @property
     def has_banner(self) -> bool:

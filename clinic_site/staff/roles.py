@@ -31,14 +31,22 @@ _POLICIES = _all("clinic.policy")
 _CLINIC = _all("clinic.details", "clinic.testimonial", "clinic.accreditation", "clinic.synonym")
 _MESSAGES = _view("clinic.message") | {"clinic.change_message"}
 
+_DESK = _view("referrals.member", "referrals.referral", "referrals.account", "referrals.transfer") | {
+    "referrals.handle_referral", "referrals.redeem_credit",
+}  # fmt: skip
+_OWNER = _DESK | _view("referrals.terms", "referrals.switch", "referrals.adjustment", "referrals.reversal") | {
+    "referrals.add_terms", "referrals.add_switch", "referrals.reverse_transfer", "referrals.adjust_credit",
+    "referrals.view_report",
+}  # fmt: skip
+
 ROLES: dict[str, set[str]] = {
     MANAGER: _WRITE | _POLICIES | _CLINIC | _MESSAGES
     | {"publishing.sign_policy", "publishing.lift_stop", "publishing.schedule_edition"}
-    | _all("staff.user") | _view("admin.logentry", "auth.group", "referrals.terms") | {"referrals.add_terms"},
+    | _all("staff.user") | _view("admin.logentry", "auth.group") | _OWNER,
     EDITOR: _WRITE | _POLICIES | _CLINIC,
     CLINICIAN: _WRITE
     | {"publishing.sign_edition", "publishing.lift_stop", "publishing.schedule_edition", "evidence.check_claim"},
-    FRONT_DESK: _MESSAGES,
+    FRONT_DESK: _MESSAGES | _DESK,
 }  # fmt: skip
 
 

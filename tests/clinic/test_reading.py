@@ -10,7 +10,8 @@ from django.test import Client
 from clinic_site.clinic.health import no_sample_is_live
 from clinic_site.clinic.models import Details
 from clinic_site.publishing.models import Edition, Live, Section
-from referrals.models import Terms
+from clinic_site.staff.models import User
+from referrals.models import Switch, Terms
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("starter_site")]
@@ -216,9 +217,13 @@ def test_the_banner_never_stands_beside_medical_text(client, path):
     assert "Spread the love" not in text_of(client, path)
 
 
-@pytest.mark.parametrize("switch", ["show_banner", "show_programme"])
-def test_a_switch_takes_the_banner_away(client, switch):
-    Details.objects.update(**{switch: False})
+def test_a_switch_takes_the_banner_away(client):
+    Details.objects.update(show_banner=False)
+    assert "Spread the love" not in text_of(client, "/")
+
+
+def test_a_closed_programme_has_no_banner(client):
+    Switch.objects.create(is_open=False, because="Over", by=User.objects.get(email="manager@clinic.example"))
     assert "Spread the love" not in text_of(client, "/")
 
 

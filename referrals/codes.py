@@ -1,0 +1,57 @@
+"""Codes that people read out to each other, and the normal forms that tell two spellings of one contact."""
+
+import re
+import secrets
+import unicodedata
+from contextlib import suppress
+
+# Crockford's 32: no I, L, O, U. What is mistaken for another letter is read as that one.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+LENGTH = 7  # six letters by chance, one that checks them
+
+
+def _check_letter(letters: str) -> str:
+    """The letter that makes one wrong letter, or two neighbours swapped, show: a weighted sum in the field of 32 elements."""
+    total = 0
+    for letter in letters:
+        # times x, modulo x^5 + x^2 + 1
+        total = (total ^ ALPHABET.index(letter)) << 1
+        if total & 32:
+            total ^= 0b100101
+    return ALPHABET[total]
+
+
+def new_code() -> str:
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+    return letters + _check_letter(letters)
+
+
+def read_code(typed: str) -> str | None:
+    """The code that was meant, or None where no code reads like that: any case, spaces and hyphens; O as 0, I and L as 1."""
+    code = re.sub(r"[\s\-‐-―.]+", "", unicodedata.normalize("NFKC", typed)[:40]).upper().translate(_READ_AS)
+    if len(code) != LENGTH or set(code) - set(ALPHABET) or _check_letter(code[:-1]) != code[-1]:
+        return None
+    return code
+
+
+def spoken(code: str) -> str:
+    """A code as it's printed, in groups that are easy to read out: "K7M-4QX2"."""
+    return f"{code[:3]}-{code[3:]}"
+
+
+def normal_email(email: str) -> str:
+    """Two addresses with one normal form reach one person: case, "+tag", and the dots that Gmail leaves out of account."""
+    local, _, domain = unicodedata.normalize("NFKC", email).strip().casefold().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    with suppress(UnicodeError):  # not a domain: compared as it was typed
+        domain = domain.encode("idna").decode()
+    return f"{local}@{domain}" if domain else ""
+
+
+def normal_phone(phone: str) -> str:
+    """The last ten digits: with or without the country's code, spaces, brackets. Empty where there are fewer than seven."""
+    digits = "".join(str(unicodedata.digit(c)) for c in phone.partition("x")[0] if unicodedata.digit(c, None) is not None)
+    return digits[-10:] if len(digits) >= 7 else ""

@@ -1,0 +1,76 @@
+"""The one writer of transfers. Mechanism only: who earns what, and when, is said in `rewards`.
+
+Every move locks the head of the ledger first, so all moves stand in one order, and what a verb has read of an account
+under the lock is still so when it posts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from referrals.models import Account, Head, House, Refused, Transfer, digest_of
+
+
+@contextmanager
+def locked() -> Iterator[Head]:
+    """A transaction that holds the ledger: until it ends, nobody else moves credit.
+
+    On PostgreSQL the row of the head is locked. On SQLite the transaction is IMMEDIATE: it has the whole database for
+    writing from its first statement on.
+    """
+    with transaction.atomic():
+        Head.objects.get_or_create(pk=1)
+        yield Head.objects.select_for_update().get(pk=1)
+
+
+def house(name: House) -> Account:
+    """The clinic's own account of that name."""
+    return Account.objects.get_or_create(house=name)[0]
+
+
+def post(
+    *, source: Account, destination: Account, cents: int, key: str, by=None, now: datetime | None = None, reverses=None, **says
+) -> Transfer:
+    """Move `cents` from one account to the other, for the cause `key`, and return the transfer.
+
+    A cause that has moved credit before moves none again: its transfer is returned as it stands. `says` are further columns
+    of the transfer: referral, spent_on, invoice, reason, approved_by.
+
+    Raises Refused where the same cause moved something else, IntegrityError where a rule of the ledger is broken.
+    """
+    with locked() as head:
+        before = Transfer.objects.filter(key=key).select_related("source", "destination").first()
+        if before:
+            if (before.source, before.destination, before.cents) != (source, destination, cents):
+                raise Refused("This was done before, with another amount or for somebody else. Start again.")
+            return before
+        transfer = Transfer(
+            number=head.number + 1, at=_not_before(head, now or timezone.now()), source=source, destination=destination,
+            cents=cents, key=key, by=by, reverses=reverses, **says,
+        )  # fmt: skip
+        transfer.digest = digest_of(transfer.facts(), head.digest)
+        transfer.save()
+        Head.objects.filter(pk=head.pk).update(number=transfer.number, digest=transfer.digest)
+        return transfer
+
+
+def _not_before(head: Head, now: datetime) -> datetime:
+    """`now`, or the time of the last transfer where a clock was set back."""
+    last = Transfer.objects.filter(number=head.number).values_list("at", flat=True).first()
+    return max(now, last) if last else now
+
+
+def balances(accounts=None):
+    """Accounts (all, unless a queryset is given), each with `balance` in cents, in one query."""
+
+    def total(which: str):
+        rows = Transfer.objects.filter(**{which: OuterRef("pk")}).order_by().values(which)
+        return Coalesce(Subquery(rows.annotate(total=Sum("cents")).values("total")), 0)
+
+    accounts = Account.objects.all() if accounts is None else accounts
+    return accounts.annotate(came=total("destination"), went=total("source")).annotate(balance=F("came") - F("went"))

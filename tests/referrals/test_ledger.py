@@ -1,0 +1,321 @@
+"""The ledger: what the verbs allow, and what the database refuses to whoever goes round them."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from clinic_site.append_only import WrittenOnceError
+from referrals import ledger, rewards
+from referrals.lots import book_of
+from referrals.models import Account, Adjustment, Head, House, Refused, Switch, Transfer, digest_of
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def terms():
+    return factories.terms()
+
+
+@pytest.fixture
+def member(terms, desk):
+    return factories.member(terms, confirmed_by=desk)
+
+
+def rewarded(member, desk, now=None):
+    now = now or timezone.now()
+    referral = factories.referral(member, now=now)
+    return rewards.attend(referral, by=desk, on=timezone.localdate(now), now=now)[0]
+
+
+def redeem(member, desk, cents, now=None, **fields):
+    fields = {"spent_on": "Sun cream", "invoice": "2026-1", "token": uuid4(), **fields}
+    return rewards.redeem(member.account, cents=cents, by=desk, now=now, **fields)
+
+
+def insert(**columns):
+    """A transfer, round the ledger and the model."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO referrals_transfer ({names}) VALUES ({', '.join(['%s'] * len(columns))})", list(columns.values())
+        )
+
+
+def row(**columns):
+    head = Head.objects.get()
+    return {
+        "number": head.number + 1, "at": timezone.now(), "cents": 100, "key": f"raw:{uuid4()}", "spent_on": "", "invoice": "",
+        "reason": "", "digest": uuid4().hex, **columns,
+    }  # fmt: skip
+
+
+# --- a reward, its hold, its use --------------------------------------------------------------------------------------
+
+
+def test_a_friend_who_came_brings_the_reward_that_the_terms_promise(member, desk, now):
+    rewarded(member, desk, now)
+    book = book_of(member.account)
+    assert (book.balance, book.usable(now), book.usable(now + timedelta(days=14))) == (5000, 0, 5000)
+
+
+def test_credit_on_hold_is_not_spent(member, desk, now):
+    rewarded(member, desk, now)
+    with pytest.raises(rewards.TooMuch, match="Usable today: 0.00"):
+        redeem(member, desk, 1, now)
+    redeem(member, desk, 5000, now + timedelta(days=14))
+    assert book_of(member.account).balance == 0
+
+
+def test_too_much_is_refused_with_what_is_usable(member, desk, now):
+    rewarded(member, desk, now - timedelta(days=20))
+    with pytest.raises(rewards.TooMuch, match=r"Usable today: 50\.00"):
+        redeem(member, desk, 5001)
+
+
+def test_the_same_form_twice_redeems_once(member, desk, now):
+    rewarded(member, desk, now - timedelta(days=20))
+    token = uuid4()
+    first, second = redeem(member, desk, 3000, token=token), redeem(member, desk, 3000, token=token)
+    assert first == second
+    assert book_of(member.account).balance == 2000
+    with pytest.raises(Refused, match="another amount"):
+        redeem(member, desk, 1000, token=token)
+
+
+@pytest.mark.parametrize("cents", [0, -1, 10**12])
+def test_an_amount_is_above_zero_and_not_absurd(member, desk, cents):
+    with pytest.raises(Refused):
+        redeem(member, desk, cents)
+
+
+def test_credit_is_spent_on_what_the_accepted_terms_name(member, desk, now):
+    rewarded(member, desk, now - timedelta(days=20))
+    with pytest.raises(Refused, match="don't name that"):
+        redeem(member, desk, 100, spent_on="An injection")
+
+
+def test_what_expires_first_is_spent_first_and_a_reversal_goes_back_there(desk, manager, now):
+    terms = factories.terms(hold_days=0)
+    member = factories.member(terms, confirmed_by=desk)
+    rewarded(member, desk, now - timedelta(days=9))
+    newer = factories.terms(from_on=TODAY() - timedelta(days=1), hold_days=0, expiry_days=30)
+    member.accept(newer)
+    second = rewarded(member, desk, now - timedelta(days=8))
+    spent = redeem(member, desk, 3000, now - timedelta(days=7))
+    lots = book_of(member.account).lots
+    assert lots[second.number].left == 2000, "the one that expires, though it came later"
+    rewards.reverse(spent, by=manager, because="Wrong invoice", now=now)
+    assert book_of(member.account).lots[second.number].left == 5000
+
+
+def test_only_expiry_writes_a_transfer_and_twice_writes_none(desk, manager, now):
+    member = factories.member(factories.terms(hold_days=0, expiry_days=10), confirmed_by=desk)
+    rewarded(member, desk, now - timedelta(days=9))
+    spent = redeem(member, desk, 1000, now - timedelta(days=8))
+    assert rewards.expire_due(now) == 0
+    later = now + timedelta(days=2)
+    assert rewards.expire_due(later) == 1
+    assert rewards.expire_due(later) == 0
+    assert book_of(member.account).balance == 0
+    rewards.reverse(spent, by=manager, because="Goods came back", now=later)
+    assert (book_of(member.account).balance, book_of(member.account).usable(later)) == (1000, 0)
+    assert rewards.expire_due(later) == 1
+    assert book_of(member.account).balance == 0
+
+
+def test_a_member_over_the_cap_is_not_rewarded(desk, now):
+    member = factories.member(factories.terms(cap_per_year=1))
+    rewarded(member, desk)
+    assert rewards.attend(factories.referral(member), by=desk, on=TODAY()) == []
+
+
+def test_the_friends_reward_is_known_by_the_referral_alone(desk, now):
+    member = factories.member(factories.terms(friend_cents=1500, hold_days=0))
+    _, theirs = rewards.attend(factories.referral(member), by=desk, on=TODAY())
+    assert theirs.destination.member is None
+    assert rewards.redeem(theirs.destination, cents=1500, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
+
+
+def test_nobody_redeems_before_the_desk_has_seen_them(terms, desk, now):
+    member = factories.member(terms)
+    rewarded(member, desk, now - timedelta(days=20))
+    with pytest.raises(Refused, match="Confirm first"):
+        redeem(member, desk, 100)
+
+
+def test_a_referral_counts_once(member, desk):
+    referral = factories.referral(member)
+    rewards.attend(referral, by=desk, on=TODAY())
+    with pytest.raises(Refused, match="already"):
+        rewards.attend(referral, by=desk, on=TODAY())
+    with pytest.raises(Refused):
+        rewards.decline(referral, by=desk, because="never")
+
+
+def test_a_late_mention_is_as_late_as_the_terms_allow(member, desk):
+    with pytest.raises(Refused, match="61 days ago"):
+        rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=61), visit_number="V-1", token=uuid4())
+    token = uuid4()
+    for _ in range(2):
+        _, given = rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=60), visit_number="V-1", token=token)
+    assert [t.cents for t in given] == [5000]
+    with pytest.raises(Refused, match="counted for another"):
+        rewards.mention_late(member, by=desk, on=TODAY(), visit_number="V-1", token=uuid4())
+    assert book_of(member.account).balance == 5000
+
+
+def test_a_closed_programme_takes_nobody_new_and_keeps_its_promises(member, terms, desk, manager):
+    referral = factories.referral(member)
+    Switch.objects.create(is_open=False, because="Over", by=manager)
+    with pytest.raises(Refused):
+        factories.referral(member)
+    with pytest.raises(Refused):
+        factories.member(terms)
+    assert rewards.attend(referral, by=desk, on=TODAY())
+
+
+# --- putting right ----------------------------------------------------------------------------------------------------
+
+
+def test_a_spent_reward_is_reversed_as_far_as_it_goes(member, desk, manager, now):
+    reward = rewarded(member, desk, now - timedelta(days=20))
+    redeem(member, desk, 3000)
+    reversal = rewards.reverse(reward, by=manager, because="The visit was somebody else's")
+    assert (reversal.transfer.cents, reversal.lost_cents) == (2000, 3000)
+    assert book_of(member.account).balance == 0
+    with pytest.raises(Refused, match="before"):
+        rewards.reverse(reward, by=manager, because="Again")
+
+
+def test_a_reward_spent_to_the_end_is_a_loss_without_a_transfer(member, desk, manager, now):
+    reward = rewarded(member, desk, now - timedelta(days=20))
+    redeem(member, desk, 5000)
+    count = Transfer.objects.count()
+    reversal = rewards.reverse(reward, by=manager, because="Not due")
+    assert (reversal.transfer, reversal.lost_cents, Transfer.objects.count()) == (None, 5000, count)
+
+
+def test_a_large_adjustment_waits_for_a_second_manager(member, manager):
+    small = rewards.adjust(member.account, cents=3000, because="Goodwill", token=uuid4(), by=manager)
+    assert not small.needs_second
+    large = rewards.adjust(member.account, cents=3000, because="Goodwill", token=uuid4(), by=manager)
+    assert large.needs_second, "two small ones in a month are a large one"
+    assert book_of(member.account).balance == 3000
+    with pytest.raises(Refused, match="another manager"):
+        rewards.approve(large, by=manager)
+    rewards.approve(large, by=factories.person("manager"))
+    assert book_of(member.account).balance == 6000
+    with pytest.raises(Refused, match="decided"):
+        rewards.turn_down(Adjustment.objects.get(pk=large.pk), by=manager)
+
+
+def test_a_reason_names_nobody(member, manager):
+    for because in ("For Mem, who called", "Call 416 555 0100", "see ann@home.test", " "):
+        with pytest.raises(Refused):
+            rewards.adjust(member.account, cents=100, because=because, token=uuid4(), by=manager)
+
+
+@pytest.mark.parametrize("role", ["editor", "clinician", "desk"])
+def test_only_managers_put_right(member, desk, role, now):
+    reward = rewarded(member, desk)
+    by = factories.person(role)
+    with pytest.raises(Refused):
+        rewards.reverse(reward, by=by, because="Not due")
+    with pytest.raises(Refused):
+        rewards.adjust(member.account, cents=100, because="Goodwill", token=uuid4(), by=by)
+
+
+# --- round the code ---------------------------------------------------------------------------------------------------
+
+
+def test_transfers_are_written_once(member, desk):
+    reward = rewarded(member, desk)
+    with pytest.raises(WrittenOnceError):
+        Transfer.objects.update(cents=1)
+    for statement in ("UPDATE referrals_transfer SET cents = 1", "DELETE FROM referrals_transfer", "DELETE FROM referrals_head"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    reward.refresh_from_db()
+    assert reward.cents == 5000
+
+
+def test_the_chain_of_digests_holds(member, desk, now):
+    rewarded(member, desk, now - timedelta(days=20))
+    redeem(member, desk, 100)
+    before = ""
+    for transfer in Transfer.objects.order_by("number"):
+        before = digest_of(transfer.facts(), before)
+        assert transfer.digest == before
+    assert Head.objects.get().digest == before
+
+
+def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manager, now):
+    reward = rewarded(member, desk, now - timedelta(days=20))
+    theirs, other = member.account, factories.member(terms)
+    rewards.adjust(theirs, cents=5000, because="Goodwill", token=uuid4(), by=manager)
+    promotions, redeemed = ledger.house(House.PROMOTIONS), ledger.house(House.REDEEMED)
+    adjustments = ledger.house(House.ADJUSTMENTS)
+    spend = {"source_id": theirs.pk, "destination_id": redeemed.pk, "spent_on": "x", "invoice": "1", "by_id": desk.pk}
+    give = {"source_id": adjustments.pk, "destination_id": theirs.pk, "reason": "x", "by_id": manager.pk}
+    wrong = {
+        "below zero": spend | {"cents": 10001},
+        "without a gap": spend | {"number": 7},
+        "order of time": spend | {"at": now - timedelta(days=40)},
+        "confirms who a member is": {**spend, "source_id": _funded(other, manager).pk},
+        "does not move that way": {"source_id": promotions.pk, "destination_id": theirs.pk, "by_id": desk.pk},
+        "rewarded once": {
+            "source_id": promotions.pk, "destination_id": theirs.pk, "by_id": desk.pk, "referral_id": reward.referral_id,
+            "key": "referral:again", "cents": 5000,
+        },
+        "goes back the way": {
+            "source_id": theirs.pk, "destination_id": promotions.pk, "by_id": manager.pk, "reverses_id": reward.pk,
+            "reason": "x", "cents": 5001,
+        },
+        "own account": give | {"by_id": member.user_id},
+    }  # fmt: skip
+    for message, columns in wrong.items():
+        with pytest.raises(IntegrityError, match=message if message != "below zero" else "never below zero"):
+            insert(**row(**columns))
+    with pytest.raises(IntegrityError):
+        insert(**row(**spend, cents=0))
+    with pytest.raises(IntegrityError):
+        insert(**row(**give | {"key": reward.key}))
+    insert(**row(**give))  # what breaks no rule goes in: the refusals above are not about the statement
+
+
+def _funded(member, manager) -> Account:
+    rewards.adjust(member.account, cents=5000, because="Goodwill", token=uuid4(), by=manager)
+    return member.account
+
+
+def test_a_referral_is_not_rewarded_before_it_was_attended(member, desk):
+    referral = factories.referral(member)
+    with pytest.raises(IntegrityError, match="after it was attended"), transaction.atomic():
+        ledger.post(
+            source=ledger.house(House.PROMOTIONS), destination=member.account, cents=5000, referral=referral,
+            key=f"referral:{referral.pk}:member", by=desk,
+        )  # fmt: skip
+
+
+def test_staff_do_not_take_part(terms, desk, member):
+    with pytest.raises(Refused):
+        factories.member.__globals__["Member"].join(desk, terms=terms)
+    with pytest.raises(IntegrityError, match="staff do not take part"), transaction.atomic():
+        type(member).objects.filter(pk=member.pk).update(user=desk)
+
+
+def test_balances_come_in_one_query(member, desk, django_assert_num_queries):
+    rewarded(member, desk)
+    with django_assert_num_queries(1):
+        assert sum(account.balance for account in ledger.balances()) == 0
