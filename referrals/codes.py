@@ -1,9 +1,8 @@
-"""Codes that people read out to each other, and the normal forms that tell two spellings of one contact."""
+"""Codes that people read out to each other."""
 
 import re
 import secrets
 import unicodedata
-from contextlib import suppress
 
 # Crockford's 32: no I, L, O, U. What is mistaken for another letter is read as that one.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -38,20 +37,3 @@ def read_code(typed: str) -> str | None:
 def spoken(code: str) -> str:
     """A code as it's printed, in groups that are easy to read out: "K7M-4QX2"."""
     return f"{code[:3]}-{code[3:]}"
-
-
-def normal_email(email: str) -> str:
-    """Two addresses with one normal form reach one person: case, "+tag", and the dots that Gmail leaves out of account."""
-    local, _, domain = unicodedata.normalize("NFKC", email).strip().casefold().rpartition("@")
-    local = local.partition("+")[0]
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
-    with suppress(UnicodeError):  # not a domain: compared as it was typed
-        domain = domain.encode("idna").decode()
-    return f"{local}@{domain}" if domain else ""
-
-
-def normal_phone(phone: str) -> str:
-    """The last ten digits: with or without the country's code, spaces, brackets. Empty where there are fewer than seven."""
-    digits = "".join(str(unicodedata.digit(c)) for c in phone.partition("x")[0] if unicodedata.digit(c, None) is not None)
-    return digits[-10:] if len(digits) >= 7 else ""

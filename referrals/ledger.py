@@ -17,15 +17,26 @@ from referrals.models import Account, Head, House, Refused, Transfer, digest_of
 
 
 @contextmanager
-def locked() -> Iterator[Head]:
+def locked(now: datetime | None = None) -> Iterator[datetime]:
     """A transaction that holds the ledger: until it ends, nobody else moves credit.
+
+    Gives the time at which what is done in it happens: `now` or, left out, the present once the lock is held; never before
+    the last transfer, whichever clock was set back and however long somebody waited.
 
     On PostgreSQL the row of the head is locked. On SQLite the transaction is IMMEDIATE: it has the whole database for
     writing from its first statement on.
     """
     with transaction.atomic():
-        Head.objects.get_or_create(pk=1)
-        yield Head.objects.select_for_update().get(pk=1)
+        head = _lock_head()
+        yield _not_before(head, now or timezone.now())
+
+
+def _lock_head() -> Head:
+    locked = Head.objects.select_for_update()
+    if head := locked.filter(pk=1).first():
+        return head
+    Head.objects.get_or_create(pk=1)
+    return locked.get(pk=1)
 
 
 def house(name: House) -> Account:
@@ -43,10 +54,10 @@ def post(
 
     Raises Refused where the same cause moved something else, IntegrityError where a rule of the ledger is broken.
     """
-    with locked() as head:
-        before = Transfer.objects.filter(key=key).select_related("source", "destination").first()
-        if before:
-            if (before.source, before.destination, before.cents) != (source, destination, cents):
+    with transaction.atomic():
+        head = _lock_head()
+        if before := Transfer.objects.filter(key=key).first():
+            if (before.source_id, before.destination_id, before.cents) != (source.pk, destination.pk, cents):
                 raise Refused("This was done before, with another amount or for somebody else. Start again.")
             return before
         transfer = Transfer(
@@ -60,7 +71,7 @@ def post(
 
 
 def _not_before(head: Head, now: datetime) -> datetime:
-    """`now`, or the time of the last transfer where a clock was set back."""
+    """`now`, or the time of the last transfer where that is later."""
     last = Transfer.objects.filter(number=head.number).values_list("at", flat=True).first()
     return max(now, last) if last else now
 

@@ -17,18 +17,24 @@ import hashlib
 import json
 import re
 import secrets
-from datetime import UTC
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models.functions import Now, TruncDate
 from django.urls import reverse
 from django.utils import timezone
+from post_office.models import Email
 
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
-from referrals.codes import ALPHABET, new_code, normal_email, normal_phone, read_code
+from clinic_site.staff.finding import Found, KeyField, normal_phone
+from referrals import letters
+from referrals.codes import ALPHABET, new_code, read_code
 
 MEDICINES = re.compile(
     r"\b(?:botox|botulinum\w*|toxin\w*|dysport|xeomin|injections?|injectables?|prescriptions?|insured|treatments?)\b", re.I
@@ -36,6 +42,12 @@ MEDICINES = re.compile(
 # something that a visit or an invoice is known by in the clinic's own books: too short for a telephone number
 VISIT_NUMBER = RegexValidator(r"^[A-Za-z]{0,3}-?\d{1,6}\Z", "Up to three letters and six digits, as on the appointment: V-1042.")
 INVOICE = RegexValidator(r"^[A-Za-z]{0,4}[-/]?\d{1,6}(?:[-/]\d{1,4})?\Z", "An invoice number, such as 2026-0142.")
+# what a link must not say of anybody, and what reads like an advertisement; beside the medicines above
+NOT_IN_A_NAME = re.compile(
+    r"\b(?:dr|doctor|nurse|clinics?|patients?|medic\w*|migraines?|headaches?|sweat\w*|hyperhidrosis|tmj|spasms?|wrinkles?|acne|"
+    r"fillers?|cosmetics?|aesthetics?|free|discounts?|offers?|credits?|rewards?)\b",
+    re.I,
+)
 STAFF = settings.AUTH_USER_MODEL
 
 
@@ -47,6 +59,15 @@ def require(user, permission: str, words: str) -> None:
     """Raises Refused with `words` unless one of the user's roles grants "referrals.`permission`"."""
     if not user.may(f"referrals.{permission}"):
         raise Refused(words)
+
+
+def check_link_name(name: str) -> None:
+    """Raises ValidationError unless this reads as somebody's name: letters of any script, no address, no link, no health."""
+    of_letters = all(unicodedata.category(c)[0] in "LM" or c in " -'’." for c in name)
+    if not (of_letters and name[:1].isalpha()) or re.search(r"\.\w{2}", name):
+        raise ValidationError("Write a name and nothing else: no number, no address, no link.")
+    if found := MEDICINES.search(name) or NOT_IN_A_NAME.search(name):
+        raise ValidationError(f"Leave out “{found[0]}”: a link says nothing about anybody’s health, and advertises nothing.")
 
 
 def new_reference() -> str:
@@ -194,6 +215,7 @@ class Member(models.Model):
         "name on your link",
         max_length=40,
         blank=True,
+        validators=[check_link_name],
         help_text="What a friend reads who opens your link. Empty: nobody is named.",
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -217,10 +239,19 @@ class Member(models.Model):
                 condition=models.Q(forgotten_at=None) | models.Q(left_at__isnull=False, named_as=""),
                 name="a_forgotten_member_has_left",
             ),
+            # the model knows more that isn't a name; these two make an address
+            models.CheckConstraint(
+                condition=~models.Q(named_as__contains="@") & ~models.Q(named_as__contains="/"), name="a_link_names_no_address"
+            ),
         ]
 
     def __str__(self):
         return f"Member {self.code}"  # stands in logs: never a name
+
+    def save(self, *args, **kwargs):
+        if self.named_as:
+            check_link_name(self.named_as)
+        super().save(*args, **kwargs)
 
     @property
     def link(self) -> str:
@@ -245,12 +276,15 @@ class Member(models.Model):
         if not Terms.objects.filter(Switch.is_on(), pk=terms.pk).exists():
             raise Refused("The programme takes no new members at the moment.")
         member, is_new = cls.objects.get_or_create(user=user, defaults={"adult_at": now, "joined_at": now})
+        came_back = member.left_at is not None
         if is_new:
             Account.objects.create(member=member, opened_at=now)
-        elif member.left_at:
+        elif came_back:
             member.left_at = None
             member.save(update_fields=["left_at"])
         member.accept(terms, now=now)
+        if is_new or came_back:
+            letters.joined(member, terms, at=now)
         return member
 
     def accept(self, terms: "Terms", *, now=None) -> None:
@@ -266,11 +300,23 @@ class Member(models.Model):
             self.confirmed_at, self.confirmed_by = now or timezone.now(), by
             self.save(update_fields=["confirmed_at", "confirmed_by"])
 
+    def be_named(self, name: str) -> None:
+        """Friends who open the link read that name; empty: nobody's. Raises ValidationError where it isn't a name."""
+        self.named_as = name
+        self.save(update_fields=["named_as"])
+
     def leave(self, *, now=None) -> None:
         """The link stops working. The credit stays, and so does what was promised for friends who came before."""
         if not self.left_at:
             self.left_at = now or timezone.now()
             self.save(update_fields=["left_at"])
+
+    def forget(self, *, now=None) -> None:
+        """Nothing here says any more who this was; their mails about it go too. Referrals and credit stay, under the code."""
+        now = now or timezone.now()
+        self.named_as, self.left_at, self.forgotten_at = "", self.left_at or now, self.forgotten_at or now
+        self.save(update_fields=["named_as", "left_at", "forgotten_at"])
+        Email.objects.filter(notice__member=self).delete()
 
 
 class Acceptance(WrittenOnce):
@@ -286,6 +332,14 @@ class Acceptance(WrittenOnce):
     def __str__(self):
         return f"{self.member}: {self.terms}"
 
+    @classmethod
+    def behind(cls, code: str) -> "Acceptance | None":
+        """What a link with that code stands on: its member, and the terms that they accepted last. None where the link is not
+        in use: it is nobody's, its member left, or the programme is closed. One query in any case.
+        """
+        active = cls.objects.filter(Switch.is_on(), member__in=Member.objects.active().by_code(code))
+        return active.select_related("member", "terms").order_by("-pk").first()
+
 
 # --- who was sent -----------------------------------------------------------------------------------------------------
 
@@ -300,6 +354,9 @@ class Because(models.TextChoices):
     LATE = "late", "was mentioned too late"
     MINOR = "minor", "is under 18"
     STAFF = "staff", "works here, or lives with somebody who does"
+
+
+_signer = signing.Signer(salt="referrals.introduction", sep=".")
 
 
 class ReferralQuerySet(WrittenOnceQuerySet):
@@ -351,6 +408,13 @@ class Referral(WrittenOnce):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["introduced_at"],
+                condition=models.Q(attended_at=None, declined_at=None, withdrawn_at=None),
+                name="referral_waiting",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(introduced_at__isnull=False, mentioned_at=None, mentioned_by=None)
@@ -388,29 +452,54 @@ class Referral(WrittenOnce):
         Raises Refused where the programme is closed or the member has left.
         """
         now = now or timezone.now()
+        # of one form that is sent twice at once, the second waits here, and finds what the first made
+        active = Member.objects.select_for_update().active().filter(pk=member.pk).first()
         if before := cls.objects.filter(token=token).first():
             return before
-        if not Member.objects.active().filter(Switch.is_on(), pk=member.pk).exists():
+        if not (active and Switch.objects.filter(Switch.is_on()).exists()):
             raise Refused("This link is not in use at the moment.")
         referral = cls.objects.create(member=member, terms=member.terms, token=token, introduced_at=now)
         Introduction.objects.create(
             referral=referral, adult_at=now, contact_agreed_at=now, telling_agreed_at=now if may_tell else None, **typed
         )
+        letters.introduced(referral, at=now)
         return referral
 
     @transaction.atomic
     def withdraw(self, *, now=None) -> None:
-        """The friend takes back what they typed: it is erased. What was decided before stays decided."""
-        Introduction.objects.filter(referral=self).delete()
+        """The friend takes back what they typed: it is erased, and so are the mails to them. What was decided before stays
+        decided. A second time changes nothing.
+        """
+        self.withdrawn_at = Referral.objects.select_for_update().get(pk=self.pk).withdrawn_at
         if not self.withdrawn_at:
+            Introduction.objects.filter(referral=self).delete()
             self.stamp(withdrawn_at=now or timezone.now())
+            letters.withdrawn(self)
+
+    @property
+    def key(self) -> str:
+        """What the friend's own links hold: whoever has it may withdraw. It can't be made from the reference."""
+        return _signer.sign(self.reference)
+
+    @classmethod
+    def by_key(cls, key: str) -> "Referral | None":
+        """The referral whose friend was given that key, while what they typed is held. One query in any case."""
+        try:
+            reference = _signer.unsign(key)
+        except signing.BadSignature:
+            reference = ""
+        return cls.objects.filter(reference=reference, introduction__isnull=False).first()
+
+    @property
+    def withdraw_link(self) -> str:
+        return settings.SITE_URL + reverse("referrals:withdraw", args=[self.key])
 
     @property
     def is_waiting(self) -> bool:
         return not (self.attended_at or self.declined_at or self.withdrawn_at)
 
 
-class Introduction(models.Model):
+class Introduction(Found):
     """What a friend typed about themself, and agreed that the clinic may use. The only place for a friend's contact: a row goes
     when they withdraw or ask to be forgotten.
     """
@@ -428,9 +517,7 @@ class Introduction(models.Model):
     adult_at = models.DateTimeField("said to be 18 or over")
     contact_agreed_at = models.DateTimeField("agreed to be contacted")
     telling_agreed_at = models.DateTimeField("agreed that the member may be told", null=True, blank=True)
-    # to find two introductions of one person
-    same_email = models.CharField(max_length=254, blank=True, editable=False, db_index=True)
-    same_phone = models.CharField(max_length=10, blank=True, editable=False, db_index=True)
+    same_phone = KeyField(of="phone", make=normal_phone, max_length=10)
 
     class Meta:
         constraints = [
@@ -439,10 +526,6 @@ class Introduction(models.Model):
 
     def __str__(self):
         return f"Introduction {self.referral_id}"
-
-    def save(self, *args, **kwargs):
-        self.same_email, self.same_phone = normal_email(self.email), normal_phone(self.phone)
-        super().save(*args, **kwargs)
 
 
 # --- the ledger -------------------------------------------------------------------------------------------------------
@@ -482,7 +565,34 @@ class Account(WrittenOnce):
     @property
     def label(self) -> str:
         """What the account is called in the export and under each digest: nothing personal, and it never changes."""
-        return self.house or f"account-{self.pk}"
+        return label_of(self.pk, self.house)
+
+
+def label_of(pk: int, house: str) -> str:
+    return house or f"account-{pk}"
+
+
+class Notice(models.Model):
+    """A cause to write to a member or a friend, or to the desk about a friend, was seen to: each once. `mail` is empty where
+    there was no address, and when the mail is no longer kept.
+    """
+
+    key = models.CharField("cause", max_length=80, unique=True)
+    member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="notices")
+    referral = models.ForeignKey(Referral, models.PROTECT, null=True, blank=True, related_name="notices")
+    mail = models.OneToOneField("post_office.Email", models.SET_NULL, null=True, blank=True, related_name="notice")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(member__isnull=False, referral=None) | models.Q(member=None, referral__isnull=False),
+                name="a_notice_is_about_one",
+            ),
+        ]
+
+    def __str__(self):
+        return self.key
 
 
 def _account(column: str, which: str) -> str:
@@ -599,19 +709,29 @@ class Transfer(WrittenOnce):
     def __str__(self):
         return f"Transfer {self.number}"
 
-    def facts(self) -> list:
-        """What the digest stands for, beside the digest before: nothing personal, in the order of the export."""
-        return [
-            self.number, self.at.astimezone(UTC).isoformat(timespec="microseconds"), self.source.label, self.destination.label,
-            self.cents, self.key, self.reverses.number if self.reverses_id else None, self.spent_on, self.invoice, self.reason,
-            self.by_id, self.approved_by_id,
-        ]  # fmt: skip
+    def facts(self) -> tuple:
+        return facts_of(
+            self.number, self.at, self.source.label, self.destination.label, self.cents, self.key,
+            self.reverses.number if self.reverses_id else None, self.spent_on, self.invoice, self.reason, self.by_id,
+            self.approved_by_id,
+        )  # fmt: skip
 
 
-def digest_of(facts: list, before: str) -> str:
+def facts_of(number: int, at: datetime, source: str, destination: str, *others) -> tuple:
+    """What the digest of a transfer stands for, beside the digest before: nothing personal, in the order of the export.
+
+    `source` and `destination` are labels; `others` are cents, key, the number of the transfer that it reverses, spent_on,
+    invoice, reason, and who did and who approved it, by their number.
+    """
+    return (number, at.astimezone(UTC).isoformat(timespec="microseconds"), source, destination, *others)
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def digest_of(facts: Iterable, before: str) -> str:
     """SHA-256 over a transfer's facts and the digest of the transfer before it (empty before the first), as hex."""
-    text = json.dumps([*facts, before], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_as_json([*facts, before]).encode()).hexdigest()
 
 
 class Head(models.Model):
@@ -656,6 +776,7 @@ class Reversal(WrittenOnce):
 
 class AdjustmentQuerySet(WrittenOnceQuerySet):
     def waiting(self):
+        """A second manager has to look at them."""
         return self.filter(needs_second=True, approved_at=None, refused_at=None)
 
 
@@ -694,3 +815,8 @@ class Adjustment(WrittenOnce):
 
     def __str__(self):
         return f"Adjustment {self.pk}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """A second manager has to look at it."""
+        return self.needs_second and not (self.approved_at or self.refused_at)

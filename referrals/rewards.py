@@ -4,15 +4,17 @@
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from referrals import ledger
-from referrals.codes import normal_email
-from referrals.lots import Book, book_of
+from referrals import ledger, letters
+from referrals.lots import Book, Lots, book_of, books_of
 from referrals.models import (
     INVOICE,
     VISIT_NUMBER,
@@ -21,6 +23,7 @@ from referrals.models import (
     Because,
     House,
     Member,
+    Notice,
     Referral,
     Refused,
     Reversal,
@@ -31,6 +34,7 @@ from referrals.models import (
 
 LARGEST = 1_000_000_00  # cents: more than that is a slip of the finger
 ALONE_FOR = timedelta(days=30)
+TOLD_BEFORE = timedelta(days=30)  # that credit runs out
 
 
 # --- what an account may spend ----------------------------------------------------------------------------------------
@@ -43,6 +47,8 @@ def usable(account: Account, book: Book, now: datetime) -> int:
 
 def spendable_on(account: Account) -> list[str]:
     """The kinds of things that the account may be spent on: as the terms say that its owner accepted."""
+    if account.house:
+        return []
     terms = account.member.terms if account.member else account.referral.terms
     return terms.spendable if terms else []
 
@@ -64,15 +70,16 @@ def attend(referral: Referral, *, by, on: date, visit_number: str | None = None,
     Raises Refused where the referral is not waiting, is the member's own, or the day is to come.
     """
     require(by, "handle_referral", "The front desk or a manager says that a friend came.")
-    now = now or timezone.now()
-    with ledger.locked():
+    with ledger.locked(now) as now:
         referral = Referral.objects.select_related("member__user", "terms").get(pk=referral.pk)
         _refuse_unless_open(referral)
         _refuse_the_members_own(referral, by)
         if on > timezone.localdate(now):
             raise Refused("That day is still to come.")
-        _refuse_a_used_visit(visit_number)
-        referral.stamp(attended_on=on, attended_at=now, attended_by=by, visit_number=visit_number or None)
+        before = (timezone.localdate(referral.introduced_at) - on).days
+        if before > referral.terms.late_mention_days:
+            raise Refused(f"That is {before} days before they introduced themself: they were a patient here before. Decline it.")
+        referral.stamp(attended_on=on, attended_at=now, attended_by=by, visit_number=_unused_visit(visit_number))
         return _reward(referral, by=by, now=now)
 
 
@@ -84,8 +91,7 @@ def mention_late(
     Raises Refused where the terms allow no mention that late, the visit counted before, or the programme doesn't know the member.
     """
     require(by, "handle_referral", "The front desk or a manager notes a late mention.")
-    now = now or timezone.now()
-    with ledger.locked():
+    with ledger.locked(now) as now:
         if before := Referral.objects.filter(token=token).first():
             return before, list(before.transfers.all())
         terms = member.terms
@@ -101,10 +107,11 @@ def mention_late(
                 f"That visit was {days} days ago. Under this member's terms a friend says who sent them within "
                 f"{terms.late_mention_days} days."
             )
-        _refuse_a_used_visit(visit_number)
+        if not (visit := _unused_visit(visit_number)):
+            raise Refused("Write the number of the visit: it says that somebody came.")
         referral = Referral.objects.create(
             member=member, terms=terms, token=token, mentioned_at=now, mentioned_by=by, attended_on=on, attended_at=now,
-            attended_by=by, visit_number=visit_number,
+            attended_by=by, visit_number=visit,
         )  # fmt: skip
         return referral, _reward(referral, by=by, now=now)
 
@@ -112,12 +119,12 @@ def mention_late(
 def decline(referral: Referral, *, by, because: Because, now: datetime | None = None) -> None:
     """The referral brings no reward. Raises Refused where it is not waiting, or is the member's own to decide."""
     require(by, "handle_referral", "The front desk or a manager declines a referral.")
-    with ledger.locked():
+    with ledger.locked(now) as now:
         referral = Referral.objects.select_related("member").get(pk=referral.pk)
         _refuse_unless_open(referral)
         if by.pk == referral.member.user_id:
             raise Refused("Nobody decides about their own referral.")
-        referral.stamp(declined_at=now or timezone.now(), declined_by=by, declined_because=because)
+        referral.stamp(declined_at=now, declined_by=by, declined_because=because)
 
 
 def _refuse_unless_open(referral: Referral) -> None:
@@ -133,15 +140,19 @@ def _refuse_the_members_own(referral: Referral, by) -> None:
     if by.pk == referral.member.user_id:
         raise Refused("Nobody decides about their own referral.")
     introduction = getattr(referral, "introduction", None)
-    if introduction and introduction.same_email and introduction.same_email == normal_email(referral.member.user.email):
+    if introduction and introduction.same_email and introduction.same_email == referral.member.user.same_email:
         raise Refused("The friend and the member are the same person: decline it.")
 
 
-def _refuse_a_used_visit(visit_number: str | None) -> None:
-    if visit_number:
-        _refuse_unless(VISIT_NUMBER, visit_number)
-        if Referral.objects.filter(visit_number=visit_number).exists():
-            raise Refused(f"Visit {visit_number} counted for another referral already.")
+def _unused_visit(visit_number: str | None) -> str | None:
+    """The visit's number in capitals. Raises Refused where it isn't one, or counted before."""
+    visit_number = (visit_number or "").strip().upper()
+    if not visit_number:
+        return None
+    _refuse_unless(VISIT_NUMBER, visit_number)
+    if Referral.objects.filter(visit_number=visit_number).exists():
+        raise Refused(f"Visit {visit_number} counted for another referral already.")
+    return visit_number
 
 
 def _refuse_unless(validator, text: str) -> None:
@@ -168,6 +179,9 @@ def _reward(referral: Referral, *, by, now: datetime) -> list[Transfer]:
                 key=f"referral:{referral.pk}:friend", by=by, now=now,
             )
         )  # fmt: skip
+    for transfer in given:
+        lot = Lots().come_in(transfer.number, transfer.at, transfer.cents, terms.hold_days, terms.expiry_days)
+        letters.rewarded(transfer, lot)
     return given
 
 
@@ -182,25 +196,28 @@ def redeem(
     Raises Refused where it is more than is usable, the terms don't name that kind of thing, or the member isn't confirmed.
     """
     require(by, "redeem_credit", "The front desk or a manager redeems credit.")
-    now = now or timezone.now()
     if not 0 < cents <= LARGEST:
         raise Refused("The amount is above zero.")
     _refuse_unless(INVOICE, invoice)
     key = f"redemption:{token}"
-    with ledger.locked():
+    with ledger.locked(now) as now:
         redeemed = ledger.house(House.REDEEMED)
-        if not Transfer.objects.filter(key=key).exists():
+        if is_new := not Transfer.objects.filter(key=key).exists():
             account = Account.objects.select_related("member__user", "referral__terms").get(pk=account.pk)
             _refuse_own(account, by)
             if account.member and not account.member.confirmed_at:
                 raise Refused("Confirm first who this member is: look at a document with their name.")
             if spent_on not in spendable_on(account):
                 raise Refused("The terms that this person accepted don't name that. What isn't named can't be paid with credit.")
-            if cents > (most := book_of(account).usable(now)):
+            book = book_of(account)
+            if cents > (most := book.usable(now)):
                 raise TooMuch(most)
-        return ledger.post(
+        transfer = ledger.post(
             source=account, destination=redeemed, cents=cents, key=key, spent_on=spent_on, invoice=invoice, by=by, now=now
         )
+        if is_new:
+            letters.redeemed(transfer, balance=book.balance - cents)
+        return transfer
 
 
 class TooMuch(Refused):
@@ -227,30 +244,48 @@ def reverse(transfer: Transfer, *, by, because: str, now: datetime | None = None
     Raises Refused where it was reversed before, is itself a reversal, or expired by itself.
     """
     require(by, "reverse_transfer", "A manager reverses a transfer.")
-    now = now or timezone.now()
-    with ledger.locked():
+    with ledger.locked(now) as now:
         transfer = Transfer.objects.select_related("source__member__user", "destination__member__user").get(pk=transfer.pk)
         for account in (transfer.source, transfer.destination):
             _refuse_own(account, by)
         because = _without_names(because, transfer.source, transfer.destination)
-        if transfer.reverses_id:
-            raise Refused("This is a reversal itself. Put it right with an adjustment.")
-        if transfer.key.startswith("expiry:"):
-            raise Refused("This credit expired under the terms. Give it back with an adjustment.")
-        if Reversal.objects.filter(of=transfer).exists():
-            raise Refused("This was reversed before.")
-        cents = transfer.cents
-        if not transfer.destination.house:  # credit that somebody was given: what is left of it
-            cents = book_of(transfer.destination).lots[transfer.number].left
+        cents, lost = what_comes_back(transfer)
         back = None
         if cents:
             back = ledger.post(
                 source=transfer.destination, destination=transfer.source, cents=cents, key=f"reversal:{transfer.number}",
                 reverses=transfer, reason=because, by=by, now=now,
             )  # fmt: skip
-        return Reversal.objects.create(
-            of=transfer, transfer=back, lost_cents=transfer.cents - cents, because=because, by=by, at=now
-        )
+            letters.put_right(back, balance=_balance_of(back))
+        return Reversal.objects.create(of=transfer, transfer=back, lost_cents=lost, because=because, by=by, at=now)
+
+
+def what_comes_back(transfer: Transfer) -> tuple[int, int]:
+    """(what would come back if this transfer were reversed now, what would be lost), in cents. Raises Refused where it can't."""
+    if transfer.reverses_id:
+        raise Refused("This is a reversal itself. Put it right with an adjustment.")
+    if transfer.key.startswith("expiry:"):
+        raise Refused("This credit expired under the terms. Give it back with an adjustment.")
+    if Reversal.objects.filter(of=transfer).exists():
+        raise Refused("This was reversed before.")
+    if transfer.destination.house:
+        _refuse_what_a_reversed_reward_paid(transfer)
+        return transfer.cents, 0
+    # credit that somebody was given: what is left of it comes back, and what was spent of it is lost
+    lot = book_of(transfer.destination).lots[transfer.number]
+    return lot.left, lot.cents - lot.left - lot.expired_cents
+
+
+def _balance_of(transfer: Transfer) -> int:
+    """What the person at one end of a transfer has now, in cents."""
+    return book_of(transfer.source if transfer.destination.house else transfer.destination).balance
+
+
+def _refuse_what_a_reversed_reward_paid(transfer: Transfer) -> None:
+    """A spending goes back to where it came from: not to a reward that was taken back meanwhile, and stands as a loss."""
+    lots = book_of(transfer.source).taken_by(transfer.number)
+    if Reversal.objects.filter(of__number__in=[lot.number for lot in lots]).exists():
+        raise Refused("Part of this came from credit that was reversed since. Put it right with an adjustment.")
 
 
 def adjust(account: Account, *, cents: int, because: str, token: UUID, by, now: datetime | None = None) -> Adjustment:
@@ -259,13 +294,14 @@ def adjust(account: Account, *, cents: int, because: str, token: UUID, by, now: 
     Raises Refused where it would take more than is there.
     """
     require(by, "adjust_credit", "A manager adjusts credit.")
-    now = now or timezone.now()
     if not 0 < abs(cents) <= LARGEST:
         raise Refused("The amount is not zero.")
-    with ledger.locked():
+    with ledger.locked(now) as now:
         if before := Adjustment.objects.filter(token=token).first():
             return before
         account = Account.objects.select_related("member__user").get(pk=account.pk)
+        if account.house:
+            raise Refused("That is the clinic's own account: credit is given to people, and taken from them.")
         _refuse_own(account, by)
         because = _without_names(because, account)
         adjustment = Adjustment.objects.create(
@@ -280,8 +316,7 @@ def adjust(account: Account, *, cents: int, because: str, token: UUID, by, now: 
 def approve(adjustment: Adjustment, *, by, now: datetime | None = None) -> Transfer:
     """The second manager agrees: the credit moves. Raises Refused where `by` asked for it, or it was decided before."""
     require(by, "adjust_credit", "A manager approves an adjustment.")
-    now = now or timezone.now()
-    with ledger.locked():
+    with ledger.locked(now) as now:
         adjustment = _undecided(adjustment, by)
         _refuse_own(adjustment.account, by)
         adjustment.stamp(approved_at=now, approved_by=by)
@@ -291,14 +326,14 @@ def approve(adjustment: Adjustment, *, by, now: datetime | None = None) -> Trans
 def turn_down(adjustment: Adjustment, *, by, now: datetime | None = None) -> None:
     """The second manager, or whoever asked, says no: nothing moves."""
     require(by, "adjust_credit", "A manager turns down an adjustment.")
-    with ledger.locked():
+    with ledger.locked(now) as now:
         adjustment = _undecided(adjustment, None)
-        adjustment.stamp(refused_at=now or timezone.now(), refused_by=by)
+        adjustment.stamp(refused_at=now, refused_by=by)
 
 
 def _undecided(adjustment: Adjustment, by) -> Adjustment:
     adjustment = Adjustment.objects.select_related("account__member__user", "asked_by").get(pk=adjustment.pk)
-    if not adjustment.needs_second or adjustment.approved_at or adjustment.refused_at:
+    if not adjustment.is_waiting:
         raise Refused("This adjustment was decided before.")
     if by and adjustment.asked_by_id == by.pk:
         raise Refused("You asked for this adjustment: another manager approves it.")
@@ -310,11 +345,13 @@ def _post_adjustment(adjustment: Adjustment, *, now: datetime) -> Transfer:
     gives = adjustment.cents > 0
     if not gives and -adjustment.cents > (balance := book_of(account).balance):
         raise Refused(f"The account holds {balance // 100}.{balance % 100:02}: no more can be taken.")
-    return ledger.post(
+    transfer = ledger.post(
         source=adjustments if gives else account, destination=account if gives else adjustments, cents=abs(adjustment.cents),
         key=f"adjustment:{adjustment.pk}", reason=adjustment.because, by=adjustment.asked_by, approved_by=adjustment.approved_by,
         now=now,
     )  # fmt: skip
+    letters.put_right(transfer, balance=_balance_of(transfer))
+    return transfer
 
 
 def alone_cents(now: datetime) -> int:
@@ -353,21 +390,45 @@ def expire_due(now: datetime) -> int:
     """Move credit whose time is over to the expired account. Returns how many lots; a second run moves nothing more."""
     moved = 0
     for account in _with_old_credit(now):
-        with ledger.locked():
+        with ledger.locked(now) as at:
             expired, book = ledger.house(House.EXPIRED), book_of(account)
-            for lot in book.expired(now):
-                again = Transfer.objects.filter(key__startswith=f"expiry:{lot.number}:").count()
-                ledger.post(source=account, destination=expired, cents=lot.left, key=f"expiry:{lot.number}:{again}", now=now)
+            for lot in book.expired(at):
+                key = f"expiry:{lot.number}:{lot.expiries}"
+                ledger.post(source=account, destination=expired, cents=lot.left, key=key, now=at)
                 moved += 1
     return moved
 
 
 def _with_old_credit(now: datetime) -> list[Account]:
     """Accounts that hold credit and were given some whose time may be over."""
-    old = Q()
+    old = _given(lambda days: Q(at__lte=now - timedelta(days=days)))
+    return list(ledger.balances(Account.objects.filter(pk__in=old.values("destination"))).filter(balance__gt=0))
+
+
+def tell_of_expiry(now: datetime) -> int:
+    """Write to whoever holds credit that runs out within TOLD_BEFORE, or in the last half of a shorter time. Returns of how
+    many lots; each is told of once.
+    """
+
+    def is_near_its_end(days: int) -> Q:
+        time = timedelta(days=days)
+        return Q(at__lte=now - max(time - TOLD_BEFORE, time / 2), at__gt=now - time)
+
+    told = Notice.objects.filter(key=Concat(Value("expiring:"), Cast(OuterRef("number"), CharField())))
+    lots = dict(_given(is_near_its_end).filter(~Exists(told)).values_list("number", "destination"))
+    accounts = Account.objects.filter(pk__in=set(lots.values())).select_related("member__user", "referral__introduction")
+    count = 0
+    for account, book in books_of(accounts):
+        for lot in (book.lots[number] for number, owner in lots.items() if owner == account.pk and book.lots[number].left):
+            with transaction.atomic():
+                letters.expiring(account, lot)
+            count += 1
+    return count
+
+
+def _given(when: Callable[[int], Q]) -> QuerySet:
+    """Rewards that `when(days)` is true of, where credit expires after so many days under their terms."""
+    any_of = Q(pk__in=[])
     for pk, days in Terms.objects.filter(expiry_days__isnull=False).values_list("pk", "expiry_days"):
-        old |= Q(referral__terms=pk, at__lte=now - timedelta(days=days))
-    if not old:
-        return []
-    given = Transfer.objects.filter(old, destination__house="").order_by().values("destination")
-    return list(ledger.balances(Account.objects.filter(pk__in=given)).filter(balance__gt=0))
+        any_of |= Q(when(days), referral__terms=pk)
+    return Transfer.objects.filter(any_of, destination__house="").order_by()

@@ -6,4 +6,17 @@ register = template.Library()
 @register.filter
 def money(cents: int, sign: str) -> str:
     """An amount as it's written: "$50", "$12.50"."""
-    return f"{sign}{cents // 100}" + (f".{cents % 100:02}" if cents % 100 else "")
+    return exactly(cents, sign).removesuffix(".00")
+
+
+@register.filter
+def exactly(cents: int, sign: str) -> str:
+    """An amount as it stands in a column: "$50.00", "$1,012.50"."""
+    minus = "\N{MINUS SIGN}" if cents < 0 else ""
+    return f"{minus}{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02}"
+
+
+@register.filter
+def moved(cents: int, sign: str) -> str:
+    """What came in or went out: "+$50.00", "−$12.50"."""
+    return ("\N{MINUS SIGN}" if cents < 0 else "+") + exactly(abs(cents), sign)

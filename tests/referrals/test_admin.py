@@ -7,8 +7,8 @@ from tests.admin_forms import errors_of
 pytestmark = pytest.mark.django_db
 
 NEW = {
-    "from_on": timezone.localdate().isoformat(), "member_cents": 5000, "friend_cents": 0, "hold_days": 14, "cap_per_year": 10,
-    "late_mention_days": 60, "alone_cents": 5000, "spendable_on": "Sun cream",
+    "from_on": timezone.localdate().isoformat(), "member_cents": "50", "friend_cents": "0", "hold_days": 14, "cap_per_year": 10,
+    "late_mention_days": 60, "alone_cents": "50.00", "spendable_on": "Sun cream",
 }  # fmt: skip
 
 

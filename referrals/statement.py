@@ -1,0 +1,278 @@
+"""What a member reads of their own credit: sums, transfers and referrals, in plain words.
+
+It names nobody but the member, unless the friend agreed to it; of a purchase it says no more than its kind; and it never says
+when a friend came, or why one did not qualify. All amounts are in cents.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
+from django.utils import timezone
+
+from referrals.lots import Book, Line, Lot, book_of
+from referrals.models import Member, Referral, Reversal, Terms
+
+SOON = timedelta(days=30)
+PAGE_SIZE = 25
+PRINTED = 10  # the newest transfers: as many as stand on one sheet with everything above them
+
+
+# --- sums -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the member has and, where not all of it can be used, why. `balance` is `usable` and the four reasons together."""
+
+    balance: int
+    usable: int
+    unconfirmed: int = 0  # until the desk has seen who the member is
+    on_hold: tuple[tuple[date, int], ...] = ()  # until when, how much
+    expired: int = 0  # its time is over, and it is about to be written off
+    expiring: tuple[tuple[date, int], ...] = ()  # of what is usable or waits for the desk: when, how much
+
+    @property
+    def is_all_usable(self) -> bool:
+        return self.usable == self.balance
+
+
+def sums_of(book: Book, *, is_confirmed: bool, now: datetime) -> Sums:
+    usable = book.usable(now)
+    soon = [
+        lot for lot in book.lots.values() if lot.left and lot.is_usable(now) and lot.expires_at and lot.expires_at <= now + SOON
+    ]
+    return Sums(
+        balance=book.balance,
+        usable=usable if is_confirmed else 0,
+        unconfirmed=0 if is_confirmed else usable,
+        on_hold=_by_day((lot.usable_from, lot.left) for lot in book.on_hold(now)),
+        expired=sum(lot.left for lot in book.expired(now)),
+        expiring=_by_day((lot.expires_at, lot.left) for lot in soon),
+    )
+
+
+def _by_day(amounts) -> tuple[tuple[date, int], ...]:
+    days = Counter()
+    for at, cents in amounts:
+        days[timezone.localdate(at)] += cents
+    return tuple(sorted(days.items()))
+
+
+# --- transfers --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One transfer, as the member reads it. `cents` above zero came in, below zero went out; `balance` is after it."""
+
+    number: int
+    on: date
+    reason: str
+    note: str
+    cents: int
+    balance: int
+
+
+class Entries:
+    """The transfers of a book, newest first. Only those that are asked for are put in words."""
+
+    def __init__(self, book: Book, now: datetime):
+        self.book, self.now = book, now
+        self.rows = {line.row["number"]: line.row for line in book.lines}
+
+    def __len__(self):
+        return len(self.book.lines)
+
+    def __getitem__(self, part: slice) -> list[Entry]:
+        return [self._entry(line) for line in self.book.lines[::-1][part]]
+
+    def _entry(self, line: Line) -> Entry:
+        row = line.row
+        reason, note = self._words(row, came_in=line.cents > 0)
+        return Entry(row["number"], timezone.localdate(row["at"]), reason, note, line.cents, line.balance)
+
+    def _words(self, row: dict, *, came_in: bool) -> tuple[str, str]:
+        """The reason and a note. A manager's own words are passed on but for a referral: those could tell about a friend."""
+        undone = self.rows.get(row["reverses__number"])
+        if undone is not None and undone["referral__reference"]:
+            kept = "What you had spent of it before is not asked back." if row["cents"] < undone["cents"] else ""
+            return "Reward taken back: the referral did not count after all", kept
+        if undone is not None and undone["spent_on"]:
+            return f"Given back: {_bought(undone)}", row["reason"]
+        if undone is not None:
+            return f"Put right: what the clinic {'took' if came_in else 'gave'}", row["reason"]
+        if row["referral__reference"]:
+            lot = self.book.lots.get(row["number"])
+            waits = lot is not None and lot.left and lot.usable_from > self.now
+            return "Reward for a referral", f"On hold until {_day(lot.usable_from)}" if waits else ""
+        if row["spent_on"]:
+            return f"Spent on {_bought(row)}", ""
+        if row["key"].startswith("expiry:"):
+            return "Expired", f"Credit of {_day(self.rows[int(row['key'].split(':')[1])]['at'])}"
+        return "Added by the clinic" if came_in else "Taken off by the clinic", row["reason"]
+
+
+def _bought(row: dict) -> str:
+    """The kind of thing, as it's written in a sentence, and the invoice."""
+    kind = row["spent_on"]
+    if not kind[1:2].isupper():
+        kind = kind[:1].lower() + kind[1:]
+    return f"{kind}, invoice {row['invoice']}"
+
+
+def _day(at: datetime) -> str:
+    day = timezone.localdate(at)
+    return f"{day.day} {day:%B %Y}"
+
+
+# --- referrals --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    state: str  # done, now, ahead or ended
+    on: date | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One referral: its title names the friend where they agreed to it."""
+
+    title: str
+    stages: tuple[Stage, ...]
+
+
+TOLD, CAME, HELD, YOURS = "Your friend told us", "First visit", "Credit on hold", "Yours to use"
+
+
+def referrals_of(member: Member) -> QuerySet:
+    """Newest first, each with `friend`, a name that stays in the database unless its owner agreed, and with `taken_back_at`."""
+    reversals = Reversal.objects.filter(of__referral=OuterRef("pk"), of__destination__member=member)
+    return (
+        Referral.objects.filter(member=member)
+        .select_related("terms")
+        .annotate(
+            friend=Case(When(introduction__telling_agreed_at__isnull=False, then=F("introduction__name"))),
+            taken_back_at=Subquery(reversals.values("at")[:1]),
+        )
+        .order_by("-pk")
+    )
+
+
+class Rewards:
+    """Which referral brought which lot of a book."""
+
+    def __init__(self, book: Book):
+        self.book = book
+        self.lines = {line.row["referral__reference"]: line for line in book.lines if line.row["referral__reference"]}
+        self.expired = {int(line.row["key"].split(":")[1]) for line in book.lines if line.row["key"].startswith("expiry:")}
+
+    def lot(self, referral: Referral) -> Lot | None:
+        line = self.lines.get(referral.reference)
+        return self.book.lots.get(line.row["number"]) if line else None
+
+    def has_expired(self, lot: Lot, now: datetime) -> bool:
+        return lot.is_expired(now) and (lot.left > 0 or lot.number in self.expired)
+
+    def were_full(self, referral: Referral) -> bool:
+        """The year's cap was reached when the friend came."""
+        year = timezone.localdate(referral.attended_at).year
+        before = [
+            line
+            for line in self.lines.values()
+            if line.row["at"] <= referral.attended_at and timezone.localdate(line.row["at"]).year == year
+        ]
+        return len(before) >= referral.terms.cap_per_year
+
+
+def sent(referral: Referral, rewards: Rewards, *, is_confirmed: bool, now: datetime) -> Sent:
+    told_on = timezone.localdate(referral.introduced_at or referral.mentioned_at)
+    title = referral.friend or f"A friend, {told_on.day} {told_on:%B %Y}"
+    told = Stage(TOLD, "done", told_on, "" if referral.introduced_at else "at the front desk")
+    return Sent(title, (told, *_after_telling(referral, rewards, is_confirmed, now)))
+
+
+def _after_telling(referral: Referral, rewards: Rewards, is_confirmed: bool, now: datetime) -> tuple[Stage, ...]:
+    if referral.declined_at:
+        return (Stage("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
+    if not referral.attended_at:
+        if referral.withdrawn_at:
+            return (Stage("Withdrawn", "ended", timezone.localdate(referral.withdrawn_at), "Your friend took it back."),)
+        return (Stage(CAME, "now", words="Not noted yet."), Stage(HELD, "ahead"), Stage(YOURS, "ahead"))
+    came, lot = Stage(CAME, "done"), rewards.lot(referral)
+    if lot is None:
+        words = (
+            f"You had the {referral.terms.cap_per_year} rewards that the terms allow in a year."
+            if rewards.were_full(referral)
+            else "You were not taking part then."
+        )
+        return (came, Stage("No credit", "ended", words=words))
+    if referral.taken_back_at:
+        return (came, Stage("Credit taken back", "ended", timezone.localdate(referral.taken_back_at)))
+    usable_on = timezone.localdate(lot.usable_from)
+    if lot.usable_from > now:
+        return (came, Stage(HELD, "now", words=f"until {_day(lot.usable_from)}"), Stage(YOURS, "ahead"))
+    held = Stage(HELD, "done")
+    if rewards.has_expired(lot, now):
+        return (came, held, Stage("Expired", "ended", timezone.localdate(lot.expires_at)))
+    if not is_confirmed:
+        return (came, held, Stage(YOURS, "now", words="once the front desk has seen who you are"))
+    return (came, held, Stage(YOURS, "done", usable_on))
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Statement:
+    sums: Sums
+    entries: Page  # of Entry
+    referrals: Page  # of Sent
+    terms: Terms | None  # that the member accepted last
+
+    @property
+    def is_printed_whole(self) -> bool:
+        return self.entries.paginator.count <= PRINTED
+
+
+def statement_of(member: Member, *, entries_page=1, referrals_page=1, now: datetime | None = None) -> Statement:
+    """A member's statement, with a page of their transfers and a page of their referrals. The same number of queries for any."""
+    now = now or timezone.now()
+    book, is_confirmed = book_of(member.account), bool(member.confirmed_at)
+    rewards, found = Rewards(book), Paginator(referrals_of(member), PAGE_SIZE).get_page(referrals_page)
+    found.object_list = [sent(referral, rewards, is_confirmed=is_confirmed, now=now) for referral in found.object_list]
+    return Statement(
+        sums=sums_of(book, is_confirmed=is_confirmed, now=now),
+        entries=Paginator(Entries(book, now), PAGE_SIZE).get_page(entries_page),
+        referrals=found,
+        terms=member.terms,
+    )
+
+
+def rows_of(member: Member, now: datetime | None = None) -> list[tuple[str, str, str, str, int]]:
+    """The whole account for a spreadsheet, oldest first: date, reason, amount, balance, number of the transfer."""
+    entries = Entries(book_of(member.account), now or timezone.now())
+    return [
+        (
+            entry.on.isoformat(),
+            harmless(". ".join(filter(None, (entry.reason, entry.note)))),
+            _plain(entry.cents),
+            _plain(entry.balance),
+            entry.number,
+        )
+        for entry in reversed(entries[:])
+    ]
+
+
+def _plain(cents: int) -> str:
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r", "\n") else text

@@ -1,0 +1,99 @@
+"""A member's own pages: the statement, their link and its card, the name on the link, the way out."""
+
+import csv
+
+from django.contrib.auth import logout
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic_site.staff.personal import Person, forget, held_about
+from referrals.forms import LinkNameForm
+from referrals.joining import member_required, newer_terms
+from referrals.lots import book_of
+from referrals.qr import picture
+from referrals.statement import PRINTED, rows_of, statement_of
+
+
+@require_safe
+@member_required
+def statement(request):
+    found = statement_of(request.member, entries_page=request.GET.get("transfers"), referrals_page=request.GET.get("referrals"))
+    return render(
+        request,
+        "referrals/statement.html",
+        {
+            "member": request.member,
+            "statement": found,
+            "newer_terms": newer_terms(request.member),
+            "printed": PRINTED,
+            "done": request.GET.get("done"),
+        },
+    )
+
+
+@require_safe
+@member_required
+def download(request):
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="statement.csv"'}
+    )
+    response.write("\ufeff")  # without it, Excel reads letters beyond ASCII wrong
+    writer = csv.writer(response, quoting=csv.QUOTE_NONNUMERIC)  # where a semicolon parts cells, it parts none of these
+    writer.writerow(("date", "reason", "amount", "balance", "transfer number"))
+    writer.writerows(rows_of(request.member))
+    return response
+
+
+@require_safe
+@member_required
+def card(request):
+    return render(request, "referrals/card.html", {"member": request.member, "terms": request.member.terms})
+
+
+@require_safe
+@member_required
+def qr_code(request):
+    name = f'attachment; filename="{request.member.code}.svg"'
+    return HttpResponse(picture(request.member.link), content_type="image/svg+xml", headers={"Content-Disposition": name})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def link_name(request):
+    form = LinkNameForm(request.POST or None, instance=request.member)
+    if form.is_bound and form.is_valid() and "preview" not in request.POST:
+        request.member.be_named(form.cleaned_data["named_as"])
+        return redirect(reverse("referrals:statement") + "?done=named")
+    return render(
+        request, "referrals/link_name.html", {"form": form, "member": request.member}, status=422 if form.errors else 200
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def leave(request):
+    if request.method == "POST":
+        request.member.leave()
+        return redirect(reverse("referrals:statement") + "?done=left")
+    return render(request, "referrals/leave.html", {"member": request.member})
+
+
+@require_safe
+@member_required
+def held(request):
+    """Everything that the site holds about the member, as a file."""
+    file = JsonResponse(held_about(Person(request.user.email)), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    file["Content-Disposition"] = 'attachment; filename="held-about-you.json"'
+    return file
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def be_forgotten(request):
+    if request.method == "POST":
+        forget(Person(request.user.email))
+        logout(request)
+        return render(request, "referrals/forgotten.html")
+    return render(request, "referrals/be_forgotten.html", {"balance": book_of(request.member.account).balance})

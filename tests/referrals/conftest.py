@@ -1,0 +1,74 @@
+"""A ledger with every kind of transfer in it, and a copy of its rows that has no rules."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+
+from referrals import rewards
+from referrals.models import Account, Head
+from tests import factories
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def history(desk, manager):
+    """A ledger with every kind of transfer, and a second version of the terms. Gives the last number."""
+    start = datetime(2025, 2, 1, 12, tzinfo=UTC)  # a year's cap counts them all
+    on = timezone.localdate(start)
+    first = factories.terms(from_on=on, hold_days=0, expiry_days=100)
+    ann, bob = (factories.member(first, confirmed_by=desk, now=start) for _ in range(2))
+    second_manager = factories.person("manager")
+
+    def reward(member, day):
+        now = start + day * DAY
+        referral = factories.referral(member, now=now)
+        return rewards.attend(referral, by=desk, on=timezone.localdate(now), now=now + timedelta(hours=1))[0]
+
+    def redeem(account, cents, day, on="Sun cream"):
+        now = start + day * DAY
+        return rewards.redeem(account, cents=cents, spent_on=on, invoice=f"2026-{day}", token=uuid4(), by=desk, now=now)
+
+    def adjust(member, cents, day):
+        now = start + day * DAY
+        return rewards.adjust(member.account, cents=cents, because="Goodwill", token=uuid4(), by=manager, now=now)
+
+    def reverse(transfer, day):
+        return rewards.reverse(transfer, by=manager, because="A mistake", now=start + day * DAY)
+
+    early = reward(ann, 1)
+    redeem(ann.account, 2000, 2)
+    spent = reward(bob, 3)
+    back = redeem(bob.account, 4000, 4)
+    reverse(back, 5)
+    redeem(bob.account, 1000, 6)
+    reverse(spent, 7)  # 4000 come back, 1000 are lost
+    gone = reward(bob, 8)
+    redeem(bob.account, 5000, 9)
+    reverse(gone, 10)  # lost to the last cent: no transfer
+    adjust(ann, 1500, 11)
+    adjust(ann, -500, 12)
+    rewards.approve(adjust(bob, 9000, 13), by=second_manager, now=start + 14 * DAY)
+    rewards.turn_down(adjust(bob, 9900, 14), by=second_manager, now=start + 15 * DAY)
+    second = factories.terms(from_on=on + 20 * DAY, member_cents=4000, friend_cents=1500, hold_days=10, spendable_on="Skin care")
+    ann.accept(second, now=start + 21 * DAY)
+    reward(ann, 22)
+    redeem(Account.objects.get(referral__isnull=False), 700, 40, on="Skin care")
+    rewards.mention_late(bob, by=desk, on=on + 50 * DAY, visit_number="V-1", token=uuid4(), now=start + 60 * DAY)
+    rewards.expire_due(early.at + 100 * DAY)
+    return Head.objects.get().number
+
+
+@pytest.fixture
+def copy(history):
+    """Raw SQL may do what it likes to these rows: they have neither a trigger, nor a constraint, nor an index."""
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("referrals").get_models():
+            table = model._meta.db_table
+            schema = "main" if connection.vendor == "sqlite" else "public"
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM {schema}.{table}")
+    return history
