@@ -1,0 +1,188 @@
+"""What changed between two pages: first what matters to whoever signs, then every word, marked where it came or went.
+
+Numbers of sources are left out of the words: one source more would renumber the rest. Sources are compared by themselves.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from html import escape
+
+from clinic_site.publishing.compose import plain
+from clinic_site.publishing.pages import ClaimNote, Page, SourceNote
+
+_REFERENCES = re.compile(r'<sup class="ref">.*?</sup>')
+_TOKENS = re.compile(r"<[^>]+>|&\w+;|[^\W_]+(?:[-'’.,][^\W_]+)*%?|\s+|.", re.S)
+ADDED, REMOVED = "added", "removed"
+
+
+@dataclass(frozen=True)
+class ClaimChange:
+    """A claim as it stood and as it stands; None where it wasn't or isn't there."""
+
+    before: ClaimNote | None
+    after: ClaimNote | None
+    sources: tuple[SourceNote, ...] = ()  # what it rests on now; of one that went, what it rested on
+
+    @property
+    def key(self) -> str:
+        return (self.after or self.before).key
+
+    @property
+    def is_new_figure(self) -> bool:
+        """A number that patients read is another one, came or went."""
+        return (self.before.figure if self.before else None) != (self.after.figure if self.after else None)
+
+    @property
+    def words(self) -> str:
+        """The claim's words, marked, as HTML."""
+        return marked(*(note.html if note else "" for note in (self.before, self.after)))[0]
+
+
+@dataclass(frozen=True)
+class SourceChange:
+    before: SourceNote | None
+    after: SourceNote | None
+
+    @property
+    def what(self) -> str:
+        if self.before is None:
+            return ADDED
+        if self.after is None:
+            return REMOVED
+        return f"now {self.after.status}" if self.before.status != self.after.status else "described otherwise"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One place of the page: its words as HTML with what came in `<ins>` and what went in `<del>`; how many changes."""
+
+    where: str
+    html: str
+    changes: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    claims: tuple[ClaimChange, ...] = ()
+    sources: tuple[SourceChange, ...] = ()
+    passages: tuple[Passage, ...] = field(default=())
+
+    @property
+    def figures(self) -> tuple[ClaimChange, ...]:
+        return tuple(change for change in self.claims if change.is_new_figure)
+
+    @property
+    def changed(self) -> tuple[Passage, ...]:
+        return tuple(passage for passage in self.passages if passage.changes)
+
+    @property
+    def summary(self) -> str:
+        """In one line what a clinician has to look at: "2 figures changed, 1 source added, 14 changes of wording"."""
+        kept = [c for c in self.claims if c.before and c.after]
+        counts = [
+            (sum(c.is_new_figure for c in kept), "figure changed", "figures changed"),
+            (sum(c.before is None for c in self.claims), "claim added", "claims added"),
+            (sum(c.after is None for c in self.claims), "claim removed", "claims removed"),
+            (sum(s.before is None for s in self.sources), "source added", "sources added"),
+            (sum(s.after is None for s in self.sources), "source removed", "sources removed"),
+            (sum(bool(s.before and s.after) for s in self.sources), "source changed", "sources changed"),
+            (sum(p.changes for p in self.passages), "change of wording", "changes of wording"),
+        ]
+        said = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+        return said or "Nothing changed."
+
+
+def compare(before: Page | None, after: Page) -> Comparison:
+    """What a reader of `after` reads otherwise than in `before`; None before it means that everything is new."""
+    pairs = _pairs(before.claims if before else (), after.claims)
+    return Comparison(
+        claims=tuple(ClaimChange(old, new, _under(new, after) or _under(old, before)) for old, new in pairs if _differ(old, new)),
+        sources=tuple(
+            SourceChange(*pair) for pair in _pairs(before.sources if before else (), after.sources) if _are_others(*pair)
+        ),
+        passages=tuple(_passages(before, after)),
+    )
+
+
+def _under(note: ClaimNote | None, page: Page | None) -> tuple[SourceNote, ...]:
+    return tuple(s for s in page.sources if s.number in note.sources) if note and page else ()
+
+
+def _pairs(before: Iterable, after: Iterable) -> Iterator[tuple]:
+    old, new = {thing.key: thing for thing in before}, {thing.key: thing for thing in after}
+    for key in dict.fromkeys([*new, *old]):
+        yield old.get(key), new.get(key)
+
+
+def _differ(before: ClaimNote | None, after: ClaimNote | None) -> bool:
+    if before is None or after is None:
+        return True
+    said = [(_without_references(note.html), note.figure, note.grade, note.kind) for note in (before, after)]
+    return said[0] != said[1]
+
+
+def _are_others(before: SourceNote | None, after: SourceNote | None) -> bool:
+    if before is None or after is None:
+        return True
+    told = [(n.title, n.publisher, n.year, n.href, n.locator, n.status, n.is_secondary, n.note) for n in (before, after)]
+    return told[0] != told[1]
+
+
+def _passages(before: Page | None, after: Page) -> Iterator[Passage]:
+    old, new = _by_place(before), _by_place(after)
+    for where in dict.fromkeys([*new, *old]):
+        html, changes = marked(old.get(where, ""), new.get(where, ""))
+        yield Passage(where, html, changes)
+
+
+def _by_place(page: Page | None) -> dict[str, str]:
+    """The page's words by the place where they stand. Two places of one name are one."""
+    places: dict[str, str] = {}
+    for where, html in page.shown() if page else ():
+        if html:
+            places[where] = places.get(where, "") + html
+    return places
+
+
+def _without_references(html: str) -> str:
+    return _REFERENCES.sub("", html)
+
+
+def marked(before: str, after: str) -> tuple[str, int]:
+    """`after` as HTML with the words that are new in `<ins>` and those that went in `<del>`, and how many places changed."""
+    old, new = (_TOKENS.findall(_without_references(html)) for html in (before, after))
+    parts, changes = [], 0
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            parts += new[c:d]
+            continue
+        gone, come = _mark("del", REMOVED, old[a:b], keep_tags=False), _mark("ins", ADDED, new[c:d], keep_tags=True)
+        parts += [gone, come]
+        changes += bool(plain(gone) or plain(come))
+    return "".join(parts), changes
+
+
+def _mark(element: str, said: str, tokens: list[str], *, keep_tags: bool) -> str:
+    """Tokens with each run of words in the element. A screen reader is told where it begins: many don't read the element."""
+    html, run = [], []
+
+    def end_run():
+        text = "".join(run)
+        if text.strip():
+            html.append(f'<{element}><span class="visually-hidden"> [{escape(said)}: </span>{text}')
+            html.append(f'<span class="visually-hidden">] </span></{element}>')
+        elif text and keep_tags:
+            html.append(text)
+        run.clear()
+
+    for token in tokens:
+        if token.startswith("<"):
+            end_run()
+            if keep_tags:
+                html.append(token)
+        else:
+            run.append(token)
+    end_run()
+    return "".join(html)
