@@ -137,7 +137,7 @@ JAW_MUSCLE = Area(203, 282, 20, 34, -16)
 JAW_EDGE = Area(147, 160, 43, 10, 37)
 NECK_BANDS = (Area(163, 262, 11, 62, 10), Area(133, 244, 10, 54, 8))
 
-FACE = {"drawing": "face_front", "title": "The face from the front", "box": (50, 24, 300, 296)}
+FACE = {"drawing": "face_front", "title": "The face from the front", "box": (50, 14, 300, 350)}
 PROFILE = {"drawing": "face_side", "title": "The face from the side", "box": (56, 24, 340, 360)}
 NECK = {"drawing": "neck_front", "title": "The jaw and the front of the neck", "box": (30, 30, 340, 372)}
 

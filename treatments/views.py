@@ -3,7 +3,8 @@ from django.views.decorators.http import require_safe
 
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
-from treatments.models import Overview, Treatment, TreatmentClaim
+from treatments.comparing import MOST, compared
+from treatments.models import Overview, Treatment
 
 OVERVIEW = "overview"  # the one overview's slug: its address has none
 
@@ -31,10 +32,8 @@ def treatment(request, slug):
 def compare(request):
     """Chosen treatments side by side: `?with=hyperhidrosis&with=tmj-pain`. Without a choice: the form to choose."""
     every = treatment_cards()
-    wanted = request.GET.getlist("with")
-    chosen = [card for card in every if card.edition.slug in wanted][:4]
-    slots = [(slot.value, slot.label) for slot in TreatmentClaim.SLOTS]
-    return render(request, "treatments/compare.html", {"cards": every, "chosen": chosen, "slots": slots})
+    comparison = compared(every, request.GET.getlist("with"))
+    return render(request, "treatments/compare.html", {"cards": every, "comparison": comparison, "most": MOST})
 
 
 @require_safe

@@ -17,6 +17,7 @@ from django.utils import timezone
 from clinic_site.staff.models import Saved
 
 KEY = RegexValidator(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z", "Letters, digits and single hyphens.")
+NAME = re.compile(r"(?=[a-z0-9-]*[A-Z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")  # what could be a source's key in running text
 DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
 
 
@@ -173,6 +174,12 @@ class Claim(models.Model):
             raise ValidationError({"phrase": "A phrase is part of a sentence: leave out the full stop."})
         if self.low is not None and not (self.unit and self.measure):
             raise ValidationError("A figure needs its unit and what it measures.")
+        read = " ".join((self.sentence, self.phrase, self.measure, self.population))
+        for source in Source.objects.filter(key__in=set(NAME.findall(read))):
+            if source.key not in source.title:  # a study may be known to everybody by the name that is our key
+                raise ValidationError(
+                    f"“{source.key}” is the clinic's own key for a source. Write it so that patients can read it."
+                )
 
     @property
     def digest(self) -> str:

@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -18,10 +19,12 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from clinic_site.evidence import admin as evidence_admin
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.checks import to_judge
+from clinic_site.publishing.comparing import compare
 from clinic_site.publishing.editor import ProseField, security_policy
 from clinic_site.publishing.models import Document, Edition, Live, Mark, Picture, Refused, Section, Stop, UrgentHelp
 from clinic_site.publishing.reading import Reading
 from clinic_site.staff.admin_bases import NoDetours, ReadOnly, RoomAdmin, RoomForm, SingleRowAdmin, Step, StepForm
+from clinic_site.staff.second_factor_forms import AsksAgain
 
 WAITING = "waiting for a signature"
 STANDINGS = (WAITING, "sent back", "signed", "scheduled", "live", "earlier", "withdrawn")
@@ -107,7 +110,7 @@ class MomentForm(StepForm):
         return {}
 
 
-class SignForm(MomentForm):
+class SignForm(AsksAgain, MomentForm):
     HOLD = "hold"
 
     def __init__(self, *args, **kwargs):
@@ -291,8 +294,11 @@ class DocumentAdmin(PublishingAdmin):
     # --- the draft ------------------------------------------------------------------------------------------------
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.preview_view)
-        return [path("<path:object_id>/preview/", view, name=self.url_name("preview")), *super().get_urls()]
+        views = [("preview", self.preview_view), ("compare", self.compare_view)]
+        return [
+            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
+            *super().get_urls(),
+        ]
 
     def get_inlines(self, request, obj):
         return super().get_inlines(request, obj) if obj else ()
@@ -334,6 +340,7 @@ class DocumentAdmin(PublishingAdmin):
                 "advice": sum(not finding.stops for finding in findings),
                 "newest": obj.editions.order_by("-number").defer("page_text", "card_text").first(),
                 "preview": self.address("preview", obj),
+                "compare": self.address("compare", obj) if obj.newest_number else "",
                 "review_due_on": self.review_due_on(obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -354,7 +361,18 @@ class DocumentAdmin(PublishingAdmin):
             return redirect(self.address("change", document))
         return super().delete_view(request, object_id, extra_context)
 
-    # --- previews -------------------------------------------------------------------------------------------------
+    # --- comparing and previewing ---------------------------------------------------------------------------------
+
+    def compare_view(self, request, object_id):
+        """The draft as it was last saved, beside an edition: by itself the one that patients read."""
+        document = self.get_object(request, unquote(object_id))
+        if document is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, document):
+            raise PermissionDenied
+        live = Live.objects.filter(document=document.pk).values_list("edition", flat=True).first()
+        before = chosen_edition(request, document, live)
+        return comparison_page(self, request, document, document, before, document.compose(), "The draft, compared")
 
     def preview_view(self, request, object_id):
         document = self.get_object(request, unquote(object_id))
@@ -384,6 +402,27 @@ class DocumentAdmin(PublishingAdmin):
 
 
 # --- editions ---------------------------------------------------------------------------------------------------------
+
+
+def chosen_edition(request, document, default: int | None) -> Edition | None:
+    """The edition of that document that the address asks to compare with, by its number; else that of the key `default`."""
+    number = request.GET.get("with", "")
+    editions = document.editions.all()
+    wanted = editions.filter(number=int(number)).first() if number.isascii() and number.isdigit() and len(number) < 9 else None
+    return wanted or editions.filter(pk=default).first() or editions.order_by("-number").first()
+
+
+def comparison_page(room, request, row, document, before: Edition | None, after, title: str):
+    """What changed from the edition `before` to the page `after`, with every other edition to choose from."""
+    editions = with_standing(document.editions.defer("page_text", "card_text")).order_by("-number")
+    context = {
+        **room.admin_site.each_context(request), "title": title, "original": row, "opts": room.opts,
+        "back": room.address("change", row), "chosen": str(before.number) if before else "",
+        "choices": [(str(e.number), f"Edition {e.number}, {e.standing}") for e in editions],
+        "since": f"edition {before.number}" if before else "",
+        "comparison": compare(before.page if before and before.is_intact else None, after),
+    }  # fmt: skip
+    return TemplateResponse(request, "admin/compare.html", context)
 
 
 def figure_in_words(figure) -> tuple[str, str]:
@@ -453,8 +492,11 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
         return with_standing(super().get_queryset(request)).defer("page_text", "card_text")
 
     def get_urls(self):
-        view = self.admin_site.admin_view(xframe_options_sameorigin(self.preview_view))
-        return [path("<path:object_id>/preview/", view, name=self.url_name("preview")), *super().get_urls()]
+        views = [("preview", xframe_options_sameorigin(self.preview_view)), ("compare", self.compare_view)]
+        return [
+            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="page", ordering="document__title")
     def title(self, edition):
@@ -499,6 +541,7 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
         drafts = self.admin_site.get_model_admin(Document.kinds[obj.kind])
         context |= {
             "preview": self.address("preview", obj),
+            "compare": self.address("compare", obj) if obj.number > 1 else "",
             "sealed": (sealed := obj.page if obj.is_intact else None),
             "claims": [(claim, *figure_in_words(claim.figure)) for claim in sealed.claims] if sealed else [],
             "judge": to_judge(sealed) if sealed else [],
@@ -506,6 +549,32 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
             "draft": drafts.address("change", obj.document) if drafts.has_view_or_change_permission(request) else "",
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def context_of_step(self, request, row, step, refused):
+        """Whoever signs or sends back reads what changed, and what the checks leave to their judgement."""
+        if step.name not in ("sign", "send-back") or not row.is_intact:
+            return {}
+        before = row.edition_before()
+        return {
+            "comparison": compare(before.page if before and before.is_intact else None, row.page),
+            "since": f"edition {before.number}" if before else "",
+            "findings": to_judge(row.page), "findings_title": "For you to judge: what stands without a source",
+            "preview": self.address("preview", row),
+        }  # fmt: skip
+
+    def compare_view(self, request, object_id):
+        edition = self.get_object(request, unquote(object_id))
+        if edition is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, edition):
+            raise PermissionDenied
+        if not edition.is_intact:
+            return self.preview_view(request, object_id)
+        earlier = edition.edition_before()
+        before = chosen_edition(request, edition.document, earlier and earlier.pk)
+        return comparison_page(
+            self, request, edition, edition.document, before, edition.page, f"Edition {edition.number}, compared"
+        )
 
     def preview_view(self, request, object_id):
         """The sealed words in the template that patients will read them in. The edition's own admin page frames it."""

@@ -15,6 +15,7 @@ What must stay true, here and in the database:
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from modelsearch import index
 
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
@@ -211,10 +213,10 @@ class Document(models.Model):
         if not change_note.strip():
             raise Refused("Say in a sentence what changed and why: patients can read it in the page's history.")
         refuse_medical_words(change_note)
-        words = pages.seal(draft.page)
         last = self.editions.order_by("-number").first()
-        if last and last.digest == words["digest"] and (last.is_waiting or last.is_signed):
+        if last and (last.is_waiting or last.is_signed) and last.says(draft.page):
             raise Refused(f"Nothing changed since edition {last.number}.")
+        words = pages.seal(replace(draft.page, written_by=self.written_by(by)))
         for waiting in self.editions.waiting():
             waiting.stamp(returned_at=timezone.now(), returned_by=by, returned_because="Replaced by a newer edition.")
         edition = Edition.objects.create(
@@ -235,6 +237,12 @@ class Document(models.Model):
             + [Mark(edition=edition, kind=Mark.Kind.SUBJECT, key=s) for s in draft.page.subjects]
         )
         return edition
+
+    def written_by(self, by) -> str:
+        """Everybody who saved the draft, the first one first; where nobody did, `by`, who submits it."""
+        saves = Saved.objects.filter(words=self.words_key).select_related("user").order_by("at", "pk")
+        people = dict.fromkeys(saved.user for saved in saves) or [by]
+        return get_text_list([person.signature for person in people if person.signature], "and")
 
     def first_posted_on(self):
         """The date that lists sort by: today, but for what was first posted elsewhere."""
@@ -430,6 +438,15 @@ class Edition(WrittenOnce):
     def card_without(self, stopped: Iterable[str]) -> dict:
         """What lists show of it, likewise."""
         return json.loads(stopping.without(self.card_text, stopped))
+
+    def says(self, page: pages.Page) -> bool:
+        """Whether it says what `page` says, whoever wrote either."""
+        return pages.seal(replace(page, written_by=self.page.written_by))["digest"] == self.digest
+
+    def edition_before(self) -> "Edition | None":
+        """What it is compared with: the newest edition before it that was signed, or else the one before it."""
+        earlier = self.document.editions.filter(number__lt=self.number).order_by("-number")
+        return earlier.signed().first() or earlier.first()
 
     @property
     def is_waiting(self) -> bool:

@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from html import escape
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -31,6 +33,22 @@ class SourceNote:
     is_secondary: bool = False
     note: str = ""
     status: str = "current"
+
+    @property
+    def where(self) -> str:
+        """Publisher, year and place in it, each said once."""
+        year = "" if self.year is None else str(self.year)
+        if self.publisher and self.locator.startswith(self.publisher):
+            said = (self.locator, "" if year in self.locator else year)
+        else:
+            said = (self.publisher, year, self.locator)
+        return ", ".join(filter(None, said))
+
+    @property
+    def front_page(self) -> str:
+        """The site that the address names, where it leads to the site's first page only; else empty."""
+        address = urlsplit(self.href)
+        return "" if address.path.strip("/") or address.query else address.netloc.removeprefix("www.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +79,10 @@ class ClaimNote:
     sources: tuple[int, ...] = ()
     figure: Figure | None = None
 
+    def rests_on_copies(self, copies: frozenset[int]) -> bool:
+        """Whether each of its sources is one of `copies`: then nobody here has read it where it was first said."""
+        return bool(self.sources) and copies.issuperset(self.sources)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
@@ -87,7 +109,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Urgent:
-    """When to get help now. `{emergency}` in `lead` is the number of the clinic's country, put in when it's read."""
+    """When to get help now. `{emergency}` and `{clinic}` stand for the numbers of the clinic's country and of the clinic.
+
+    They are put in when it's read.
+    """
 
     title: str
     lead: str
@@ -122,7 +147,7 @@ class Page:
     claims: tuple[ClaimNote, ...] = ()
     sources: tuple[SourceNote, ...] = ()
     urgent: Urgent | None = None
-    written_by: str = ""
+    written_by: str = ""  # put in when it's submitted
     practical: tuple[str, ...] = ()  # figures that an editor marked practical: shown to the signer
     subjects: tuple[str, ...] = ()  # "treatment:hyperhidrosis", "topic:side-effects": what lists find it by
 
@@ -130,8 +155,29 @@ class Page:
         """What a list shows of this page, by field name."""
         return {"title": self.title, "summary": self.summary}
 
+    @property
+    def copies(self) -> frozenset[int]:
+        """The numbers of the sources that were read second-hand."""
+        return frozenset(s.number for s in self.sources if s.is_secondary)
+
     def part(self, anchor: str) -> Part | None:
         return next((p for p in self.parts if p.anchor == anchor), None)
+
+    def shown(self) -> Iterable[tuple[str, str]]:
+        """Everything that a reader reads but the sources, in order, as (where, HTML): a comparison reads it."""
+        yield "Title", escape(self.title, quote=False)
+        yield "Summary", self.summary
+        yield from self.other_words()
+        for part in self.parts:
+            yield part.heading or part.anchor, part.html
+            if part.image:
+                yield (
+                    f"Picture in “{part.heading or part.anchor}”",
+                    escape(f"{part.image.name} {part.image.alt} {part.image.credit}"),
+                )
+        if self.urgent:
+            lines = [self.urgent.title, self.urgent.lead, *self.urgent.signs, self.urgent.closing]
+            yield "When to get help now", "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
 
     def other_words(self) -> Iterable[tuple[str, str]]:
         """What this kind of page says beside its summary and parts, as (where, HTML): editorial checks read it."""

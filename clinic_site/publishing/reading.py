@@ -174,11 +174,22 @@ class History:
     title: str
     editions: list[Edition]
 
+    @property
+    def posted_on(self) -> date:
+        return self.editions[-1].posted_on
+
+    @property
+    def begins_later(self) -> bool:
+        """The page was posted somewhere before the first edition that is kept here."""
+        return self.posted_on < timezone.localdate(self.editions[-1].live_from)
+
 
 def history_of(kind: type[Document], slug: str) -> History:
     """What became of the page at an address, in two queries. Raises Http404 where the address was never live."""
     known = {"document__addresses__kind": kind.KIND, "document__addresses__slug": slug, "live_from__lte": timezone.now()}
-    editions = list(Edition.objects.filter(**known).defer("page_text", "card_text").order_by("-number"))
+    in_use = Exists(Live.objects.filter(edition=OuterRef("pk")))
+    found = Edition.objects.filter(**known).annotate(is_current=in_use).defer("page_text", "card_text")
+    editions = list(found.order_by("-number"))
     if not editions:
         raise Http404
     newest = Edition.objects.defer("page_text").get(pk=editions[0].pk)

@@ -17,7 +17,7 @@ class UrgentHelp(models.Model):
         max_length=300, help_text="One sentence. Write {emergency} where the emergency number of the clinic's country goes."
     )
     signs = models.TextField(help_text="One sign a line. Claims go in double square brackets.")
-    closing = models.TextField(blank=True)
+    closing = models.TextField(blank=True, help_text="Write {clinic} where the clinic and its telephone number go.")
 
     class Meta:
         verbose_name = verbose_name_plural = "urgent help"

@@ -65,10 +65,12 @@ def policy_waiting(editor):
 
 
 WRITERS = {"manager", "editor", "clinician"}
+# whoever has no second factor signs with their password
+SIGNED_NOW = {"when": "now", "password": factories.PASSWORD}
 # step -> (who may take it, the row, what is sent along, what must be true of the row afterwards)
 STEPS = {
     "submit": (WRITERS, lambda t: t.draft, {"change_note": "First edition."}, lambda row: row.editions.exists()),
-    "sign": ({"clinician"}, lambda t: t.waiting, {"when": "now"}, lambda row: row.state == "live"),
+    "sign": ({"clinician"}, lambda t: t.waiting, SIGNED_NOW, lambda row: row.state == "live"),
     "send-back": ({"clinician"}, lambda t: t.waiting, {"because": "Too long."}, lambda row: row.returned_because == "Too long."),
     "publish": ({"manager", "clinician"}, lambda t: held(t.waiting, t.doctor), {"when": "now"}, lambda row: row.state == "live"),
     "withdraw": (WRITERS, lambda t: t.live, {"because": "A fault."}, lambda row: row.state == "withdrawn"),
@@ -76,7 +78,7 @@ STEPS = {
         WRITERS, lambda t: t.live.document.specific, {"because": "A fault."},
         lambda row: not Live.objects.filter(document=row.pk).exists(),
     ),
-    "sign a policy": ({"manager"}, lambda t: t.policy, {"when": "now"}, lambda row: row.state == "live"),
+    "sign a policy": ({"manager"}, lambda t: t.policy, SIGNED_NOW, lambda row: row.state == "live"),
     "send-back a policy": ({"manager"}, lambda t: t.policy, {"because": "No."}, lambda row: row.state == "sent back"),
     "check": ({"clinician"}, lambda t: t.claim, {}, lambda row: row.is_checked),
     "stop": (WRITERS, lambda t: t.claim, {"because": "A new trial"}, lambda row: Stop.objects.open().filter(claim=row).exists()),
@@ -168,7 +170,7 @@ def test_nobody_signs_what_they_wrote(draft):
     doctor = factories.person("clinician")
     draft.note_save(by=doctor)
     edition = draft.submit(by=factories.person("editor"), change_note="x")
-    response = as_(doctor).post(address(edition, "sign"), {"when": "now"})
+    response = as_(doctor).post(address(edition, "sign"), SIGNED_NOW)
     assert "nobody signs what they wrote" in response.content.decode()
     assert not Edition.objects.get(pk=edition.pk).is_signed
 
@@ -178,18 +180,18 @@ def test_one_doctor_may_sign_their_own_words_where_the_clinic_says_so(draft, set
     edition = draft.submit(by=doctor, change_note="x")
     assert "own_work_because" not in as_(doctor).get(address(edition, "sign")).content.decode()
     settings.SOLE_CLINICIAN = True
-    as_(doctor).post(address(edition, "sign"), {"when": "now", "own_work_because": "I'm the only doctor here."})
+    as_(doctor).post(address(edition, "sign"), SIGNED_NOW | {"own_work_because": "I'm the only doctor here."})
     assert Edition.objects.get(pk=edition.pk).own_work_because == "I'm the only doctor here."
 
 
 def test_a_page_is_signed_for_a_time_to_come(waiting, clinician):
     client, moment = as_(clinician), timezone.localtime() + timedelta(days=2)
-    response = client.post(address(waiting, "sign"), {"when": "later", "live_from": ""})
+    response = client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": ""})
     assert "Choose the day and the time." in response.content.decode()
-    response = client.post(address(waiting, "sign"), {"when": "later", "live_from": "2001-01-01T09:00"})
+    response = client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": "2001-01-01T09:00"})
     assert "That time has passed" in response.content.decode()
     assert "2001-01-01T09:00" in response.content.decode()
-    client.post(address(waiting, "sign"), {"when": "later", "live_from": f"{moment:%Y-%m-%dT%H:%M}"})
+    client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": f"{moment:%Y-%m-%dT%H:%M}"})
     edition = Edition.objects.get(pk=waiting.pk)
     assert edition.state == "scheduled"
     assert abs(edition.live_from - moment) < timedelta(minutes=1)

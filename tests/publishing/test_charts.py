@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from clinic_site.evidence.models import DAYS_IN
 from clinic_site.publishing.charts import effect, figures, people
-from clinic_site.publishing.charts.axes import time_axis, visits_axis
+from clinic_site.publishing.charts.axes import time_axis, value_axis, visits_axis
 from clinic_site.publishing.charts.overview import overview_chart, timeline
-from clinic_site.publishing.pages import ClaimNote, Figure, canonical, seal, unseal
+from clinic_site.publishing.pages import ClaimNote, Figure, SourceNote, canonical, seal, unseal
 from clinic_site.publishing.stopping import NOTICE, without
 from treatments.pages import KeyFact, TreatmentPage
 
@@ -101,7 +101,7 @@ def drawn(template: str, **context) -> ElementTree.Element:
 def all_of(page) -> ElementTree.Element:
     return drawn(
         "{% effect_over_time page %}{% effect_overview pages %}{% visit_timeline page %}"
-        "{% for note in page.benefits %}{% out_of_100 note %}{% endfor %}",
+        "{% for note in page.benefits %}{% out_of_100 note page.copies %}{% endfor %}",
         page=page,
         pages=[page],
     )
@@ -241,17 +241,29 @@ def test_no_arm_without_its_comparator_or_the_words(page):
             figure = known[group.get("data-claim")]
             others = [s for s in group if classes(s) & {"effect-mark__other", "effect-chart__column--comparator"}]
             assert bool(others) == (figure.comparator_low is not None)
+    # a measured arm says it by itself, in its table and above its plot; of times the chart says once what no second bar means
+    measured_keys = {key for key, _ in marks(root, "effect-chart__point")}
     for row in root.iter("tr"):
         if row.get("data-claim"):
-            figure = known[row.get("data-claim")]
-            assert figures.against(figure) in text_of(row)
+            key = row.get("data-claim")
+            assert (figures.against if key in measured_keys else figures.compared)(known[key]) in text_of(row)
     for figure in known.values():
         compared = figure.comparator in ("placebo", "other")
         assert ("no comparison group" in figures.against(figure)) != compared
+    for panel in root.iter("div"):
+        if "effect-chart__panel" in classes(panel):
+            key = next(svg.get("data-claim") for svg in panel.iter("svg") if svg.get("data-claim"))
+            keys = text_of(next(p for p in panel.iter("p") if "effect-chart__keys" in classes(p)))
+            assert figures.comparator_name(known[key]) in keys or figures.against(known[key]) in keys
     for strip in root.iter("svg"):
         if "effect-chart__strip" in classes(strip) and strip.get("role"):
             key = next(g.get("data-claim") for g in strip.iter("g") if g.get("data-claim"))
-            assert figures.against(known[key]) in text_of(strip.find("desc"))
+            assert figures.compared(known[key]) in text_of(strip.find("desc"))
+    times = [known[key] for key, _ in marks(root, "effect-mark") if key]
+    says_so = "Where no second bar is drawn, no comparison group’s time is given." in text_of(root)
+    assert says_so == any(figure.comparator_low is None for figure in times)
+    rows = [text_of(e) for e in root.iter("div") if "effect-chart__words" in classes(e)]
+    assert not any("no comparison group given" in row for row in rows)
 
 
 @by_property
@@ -286,6 +298,60 @@ def test_both_arms_stand_on_one_scale_that_begins_at_zero(page):
                 value = f.comparator_low if column.arm == "comparator" else f.low
                 height = float(column.height.removesuffix("em"))
                 assert height == pytest.approx(value / most * effect.PLOT_HEIGHT, abs=0.01)
+
+
+@by_property
+@given(pages())
+def test_everything_in_percent_stands_on_one_full_scale(page):
+    chart = effect.effect_chart(page.slug, page.facts, page.claims)
+    known = figures_of(page)
+    for panel in chart.panels:
+        if known[panel.points[0].key].unit == "percent":
+            assert [tick.label for tick in panel.values] == ["0%", "50%", "100%"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(-20, 40), (30, 130)])
+def test_a_percentage_past_the_scale_is_not_cut_off(low, high):
+    axis = value_axis([low, high], is_percent=True, top=0, height=9)
+    assert axis.low <= min(low, 0)
+    assert axis.high >= max(high, 100)
+
+
+@by_property
+@given(pages())
+def test_a_measured_point_stands_beside_its_claim_in_words(page):
+    chart = effect.effect_chart(page.slug, page.facts, page.claims)
+    root = drawn("{% effect_over_time page %}", page=page)
+    said = [text_of(e) for e in root.iter("ul") if "effect-chart__said" in classes(e)]
+    assert len(said) == len(chart.panels)
+    for panel, words_said in zip(chart.panels, said, strict=True):
+        assert all(f"words of {point.key}" in words_said for point in panel.points)
+
+
+@by_property
+@given(pages(), st.booleans())
+def test_what_was_read_in_a_copy_says_so_beside_its_grade(page, copied):
+    notes = (SourceNote(number=1, key="S-1", title="A source", is_secondary=copied),)
+    root = all_of(replace(page, sources=notes))
+    for chart in root.iter("figure"):
+        has_marks = any(e.get("data-claim") for e in chart.iter())
+        assert ("read in a secondary copy" in text_of(chart)) == (copied and has_marks)
+
+
+def test_one_source_that_was_read_itself_is_enough():
+    claim = replace(note("a-claim", None), sources=(1, 2))
+    assert claim.rests_on_copies(frozenset({1, 2, 3}))
+    assert not claim.rests_on_copies(frozenset({1, 3}))
+    assert not replace(claim, sources=()).rests_on_copies(frozenset({1}))
+
+
+@by_property
+@given(pages())
+def test_the_axis_stands_above_and_below(page):
+    root = drawn("{% effect_over_time page %}{% effect_overview pages %}", page=page, pages=[page])
+    axes = [text_of(e) for e in root.iter("div") if "effect-chart__row--axis" in classes(e)]
+    assert axes[::2] == axes[1::2]
+    assert len(axes) == 4 * any("effect-mark" in classes(g) and g.get("data-claim") for g in root.iter("g"))
 
 
 @by_property
@@ -458,6 +524,14 @@ def test_the_starter_pages_are_drawn(starter_pages):
     ]
     for page in starter_pages.values():
         all_of(page)
+
+
+def test_no_reader_meets_a_sources_key(starter_pages):
+    for slug, page in starter_pages.items():
+        words_read = text_of(all_of(page))
+        for source in page.sources:
+            met = re.search(rf"(?<![\w-]){re.escape(source.key)}(?![\w-])", words_read)
+            assert not met or source.key in source.title, (slug, source.key)
 
 
 def test_the_visit_shows_the_facts_of_the_page_and_no_figure_of_its_own(starter_pages):

@@ -16,6 +16,7 @@ from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.models import Address, Edition, EditionWriter, Live, Mark, Refused, Section, Stop
 from clinic_site.staff.models import Saved, User
 from tests import factories
+from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -569,6 +570,34 @@ def test_an_edition_keeps_everybody_who_saved_since_the_last(draft, waiting, edi
     manager = factories.person("manager")
     second = draft.submit(by=manager, change_note="x")
     assert {w.user for w in second.writers.all()} == {helper, manager}
+
+
+def test_the_page_names_everybody_who_ever_saved_it_the_first_one_first(draft, waiting, editor, clinician):
+    helper = factories.person("editor")
+    assert waiting.page.written_by == editor.name
+    waiting.sign(by=clinician)
+    Section.objects.filter(document=draft, anchor="timing").update(body="<p>Again about [[sweat-lasts]].</p>")
+    draft.note_save(by=helper)
+    draft.note_save(by=editor)
+    second = draft.submit(by=factories.person("manager"), change_note="x")
+    assert second.page.written_by == f"{editor.name} and {helper.name}"
+    second.sign(by=clinician)
+    assert f"Written by {editor.name} and {helper.name}." in page()[1]
+    # a name that changes later leaves the sealed one as it was
+    User.objects.filter(pk=editor.pk).update(name="Somebody Else")
+    assert f"Written by {editor.name} and {helper.name}." in page()[1]
+
+
+def test_a_page_that_nobody_saved_names_who_submits_it(clinician):
+    writer = factories.person("editor", title="Dr")
+    assert Treatment(pk=1_000_000, slug="fresh").written_by(writer) == f"Dr {writer.name}"
+
+
+def test_the_same_words_from_somebody_else_are_no_new_edition(draft, waiting):
+    helper = factories.person("editor")
+    draft.note_save(by=helper)
+    with pytest.raises(Refused, match="Nothing changed"):
+        draft.submit(by=helper, change_note="x")
 
 
 def test_an_unchanged_draft_is_not_submitted_twice(draft, waiting, editor):

@@ -82,10 +82,10 @@ def nice_ceiling(value: float) -> float:
     return next(nice * power for nice in NICE if nice * power >= value * (1 - 1e-9))
 
 
-def value_axis(values: Iterable[float], *, is_share: bool, top: float, height: float) -> ValueAxis:
-    """From zero, always; a share of people up to 100, everything else up to the next round number."""
+def value_axis(values: Iterable[float], *, is_percent: bool, top: float, height: float) -> ValueAxis:
+    """From zero, always; everything that is told in percent up to 100, so that a small change looks small on every page."""
     values = list(values)
-    if is_share:
-        return ValueAxis(0, 100, top, height)
     high, low = nice_ceiling(max(values)), -nice_ceiling(-min(values))
+    if is_percent:
+        high = max(high, 100)
     return ValueAxis(low, high if high > low else low + 1, top, height)

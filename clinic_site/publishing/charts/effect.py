@@ -13,6 +13,7 @@ from clinic_site.publishing.charts.figures import (
     against,
     comparator_name,
     comparator_words,
+    compared,
     figure_words,
     in_days,
     is_time,
@@ -57,8 +58,8 @@ class Band:
     measure: str = ""
     amount: str = ""
     against: str = ""
-    comparator: str = ""
     who: str = ""
+    is_second_hand: bool = False
     stretch: Stretch | None = None
     lead: Stretch | None = None  # from the injections to where the stretch begins
     other: Stretch | None = None  # the comparator's
@@ -90,6 +91,7 @@ class Point:
     against: str
     at: str
     columns: tuple[Column, ...]
+    html: str  # the claim in words, with what it leaves open
     is_before: bool = False
 
 
@@ -101,6 +103,7 @@ class Panel:
     unit: str
     grade: str
     who: str
+    is_second_hand: bool
     comparator_name: str  # empty where there was no comparison group
     axis: TimeAxis
     values: tuple[Tick, ...]
@@ -135,6 +138,16 @@ class EffectChart:
     @property
     def drawn(self) -> tuple[Band, ...]:
         return tuple(band for band in self.bands if band.stretch)
+
+    @property
+    def is_one_armed(self) -> bool:
+        """Whether a time is drawn without a comparator's."""
+        return any(not band.other for band in self.drawn)
+
+    @property
+    def has_compared(self) -> bool:
+        """Whether one of the times was compared with something."""
+        return any(band.against for band in self.drawn)
 
 
 def ends(figure: Figure) -> tuple[float, float]:
@@ -176,14 +189,14 @@ def stretches(axis: TimeAxis, slot: str, figure: Figure) -> dict[str, Stretch | 
     }
 
 
-def _band(axis: TimeAxis | None, fact) -> Band:
+def _band(axis: TimeAxis | None, fact, copies: frozenset[int]) -> Band:
     band = Band(slot=fact.slot, label=fact.label, html=fact.html, gap=fact.gap)
     if not is_drawn_as_time(fact.claim):
         return band
     note, figure = fact.claim, fact.claim.figure
     return replace(
-        band, key=note.key, grade=note.grade, measure=figure.measure, amount=figure_words(figure), against=against(figure),
-        comparator=comparator_words(figure), who=who(figure), **stretches(axis, fact.slot, figure),
+        band, key=note.key, grade=note.grade, measure=figure.measure, amount=figure_words(figure), against=compared(figure),
+        who=who(figure), is_second_hand=note.rests_on_copies(copies), **stretches(axis, fact.slot, figure),
     )  # fmt: skip
 
 
@@ -268,13 +281,13 @@ def _tick_lines(axis: TimeAxis) -> list[float]:
     return lines
 
 
-def _panel(notes: list[ClaimNote]) -> Panel:
+def _panel(notes: list[ClaimNote], copies: frozenset[int]) -> Panel:
     first = notes[0].figure
     axis = visits_axis(note.figure.at_days for note in notes)
     counted = people_counted(first) is not None
     ranges = [(f.low, f.high, f.comparator_low, f.comparator_high) for f in (note.figure for note in notes)]
     numbers = [value for four in ranges for value in four if value is not None]
-    values = value_axis(numbers, is_share=counted, top=PLOT_TOP, height=PLOT_HEIGHT)
+    values = value_axis(numbers, is_percent=first.unit == "percent", top=PLOT_TOP, height=PLOT_HEIGHT)
     times = sorted({note.figure.at_days for note in notes})
     nearest = min([(b - a) / axis.end for a, b in zip(times, times[1:], strict=False)], default=1) * NARROW
     arms = 1 if first.comparator_low is None else 2
@@ -286,7 +299,7 @@ def _panel(notes: list[ClaimNote]) -> Panel:
             Point(
                 key=note.key, when=measured_at(f.at_days), amount=figure_words(f), comparator=comparator_words(f),
                 against=against(f), at=percent(axis.share(f.at_days)), columns=_columns(f, values, width),
-                is_before=f.at_days == 0,
+                html=note.html, is_before=f.at_days == 0,
             )
         )  # fmt: skip
     lines = _tick_lines(axis)
@@ -295,7 +308,8 @@ def _panel(notes: list[ClaimNote]) -> Panel:
     floor = values.top + values.height
     return Panel(
         title=title_of(first.measure), unit="% of people" if counted else UNIT_WORDS.get(first.unit, first.unit),
-        grade=notes[0].grade, who=who(first), comparator_name=comparator_name(first) if arms == 2 else "", axis=axis,
+        grade=notes[0].grade, who=who(first), is_second_hand=all(note.rests_on_copies(copies) for note in notes),
+        comparator_name=comparator_name(first) if arms == 2 else "", axis=axis,
         values=tuple(Tick(f"{number(v)}{suffix}", em(values.y(v))) for v in dict.fromkeys((values.low, middle, values.high))),
         zero=em(values.y(0)), ticks=tuple((tick, em(floor + 1.25 + line)) for tick, line in zip(axis.ticks, lines, strict=True)),
         height=em(floor + 1.8 + max(lines)),
@@ -311,11 +325,13 @@ def why_nothing_is_drawn(notes: Iterable[ClaimNote | None]) -> str:
     return "No source that we have read gives figures over time for this, so there is nothing that we could draw truthfully."
 
 
-def effect_chart(slug: str, facts: tuple, claims: tuple[ClaimNote, ...]) -> EffectChart:
-    """The picture of a treatment page, from its key facts and its `measured` claims."""
+def effect_chart(slug: str, facts: tuple, claims: tuple[ClaimNote, ...], copies: frozenset[int] = frozenset()) -> EffectChart:
+    """The picture of a treatment page, from its key facts and its `measured` claims. `copies`: what was read second-hand."""
     shown = sorted((fact for fact in facts if fact.slot in SLOTS), key=lambda fact: SLOTS.index(fact.slot))
     drawn = [fact.claim.figure for fact in shown if is_drawn_as_time(fact.claim)]
     axis = axis_for(drawn) if drawn else None
-    panels = tuple(_panel(group) for group in _series(measured(claims)))
+    panels = tuple(_panel(group, copies) for group in _series(measured(claims)))
     why_not = "" if drawn or panels else why_nothing_is_drawn(fact.claim for fact in shown)
-    return EffectChart(slug=slug, bands=tuple(_band(axis, fact) for fact in shown), axis=axis, panels=panels, why_not=why_not)
+    return EffectChart(
+        slug=slug, bands=tuple(_band(axis, fact, copies) for fact in shown), axis=axis, panels=panels, why_not=why_not
+    )

@@ -48,12 +48,17 @@ def comparator_name(figure: Figure) -> str:
 
 
 def against(figure: Figure) -> str:
-    """What the figure was compared with, or the words that nothing was. A mark never stands without them."""
+    """What the figure was compared with, or the words that nothing was. No measured arm is drawn without them."""
     if words := comparator_words(figure):
         return f"after {comparator_name(figure)}: {words}"
     if figure.comparator in (PLACEBO, OTHER):
         return f"compared with {comparator_name(figure)}"
     return "no comparison group" if figure.comparator == NONE else "no comparison group given"
+
+
+def compared(figure: Figure) -> str:
+    """What a time was compared with; empty where with nothing. The chart says once what a missing second bar means."""
+    return against(figure) if figure.comparator in (PLACEBO, OTHER) or figure.comparator_low is not None else ""
 
 
 def in_days(value: float, unit: str) -> float:

@@ -12,7 +12,7 @@ from clinic_site.publishing.charts.effect import (
     stretches,
     why_nothing_is_drawn,
 )
-from clinic_site.publishing.charts.figures import against, figure_words
+from clinic_site.publishing.charts.figures import compared, figure_words
 from clinic_site.publishing.pages import ClaimNote, Figure
 
 
@@ -25,6 +25,7 @@ class Mark:
     measure: str
     amount: str
     against: str
+    is_second_hand: bool
     stretch: Stretch
     lead: Stretch | None = None
     other: Stretch | None = None
@@ -48,7 +49,10 @@ class Row:
 
     @property
     def in_words(self) -> str:
-        said = (f"{mark.label}: {mark.amount}, {mark.against}, evidence {mark.grade}" for mark in self.cells if mark)
+        said = (
+            ", ".join(filter(None, (f"{mark.label}: {mark.amount}", mark.against, f"evidence {mark.grade}")))
+            for mark in self.cells if mark
+        )  # fmt: skip
         return ". ".join(said) + "."
 
 
@@ -66,7 +70,7 @@ class Timeline:
     name: str
     address: str
     group: str
-    facts: tuple[tuple[str, str, ClaimNote], ...]  # slot, label, claim
+    facts: tuple[tuple[str, str, ClaimNote, bool], ...]  # slot, label, claim, whether it was read second-hand
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def timeline(fields: Mapping, address: str) -> Timeline:
         (entry["slot"], entry["label"], ClaimNote(
             key=entry["key"], kind="timing", html="", grade=entry["grade"],
             figure=Figure(**entry["figure"]) if entry["figure"] else None,
-        ))
+        ), entry.get("second_hand", False))
         for entry in fields.get("timeline", ())
     )  # fmt: skip
     return Timeline(name=fields["short"] or fields["title"], address=address, group=fields["group"], facts=facts)
@@ -96,9 +100,9 @@ def _row(axis: TimeAxis, line: Timeline) -> Row:
     marks = [
         Mark(
             slot=slot, label=label, key=note.key, grade=note.grade, measure=note.figure.measure, amount=figure_words(note.figure),
-            against=against(note.figure), **stretches(axis, slot, note.figure),
+            against=compared(note.figure), is_second_hand=is_second_hand, **stretches(axis, slot, note.figure),
         )
-        for slot, label, note in line.facts if slot in SLOTS and is_drawn_as_time(note)
+        for slot, label, note, is_second_hand in line.facts if slot in SLOTS and is_drawn_as_time(note)
     ]  # fmt: skip
     marks.sort(key=lambda mark: DRAWN_ORDER.index(mark.slot))
     return Row(name=line.name, address=line.address, group=line.group, marks=tuple(marks))
@@ -106,12 +110,12 @@ def _row(axis: TimeAxis, line: Timeline) -> Row:
 
 def overview_chart(lines: Iterable[Timeline]) -> OverviewChart:
     lines = tuple(lines)
-    notes = [note for line in lines for slot, _, note in line.facts if slot in SLOTS and is_drawn_as_time(note)]
+    notes = [note for line in lines for slot, _, note, _ in line.facts if slot in SLOTS and is_drawn_as_time(note)]
     if not notes:
         return OverviewChart(None, (), tuple(_missing(line) for line in lines), ())
     axis = axis_for(note.figure for note in notes)
     rows = [_row(axis, line) for line in lines]
-    labels = {slot: label for line in lines for slot, label, _ in line.facts}
+    labels = {slot: label for line in lines for slot, label, _, _ in line.facts}
     return OverviewChart(
         axis=axis,
         rows=tuple(row for row in rows if row.marks),
@@ -121,4 +125,4 @@ def overview_chart(lines: Iterable[Timeline]) -> OverviewChart:
 
 
 def _missing(line: Timeline) -> Missing:
-    return Missing(line.name, line.address, why_nothing_is_drawn(note for _, _, note in line.facts))
+    return Missing(line.name, line.address, why_nothing_is_drawn(note for _, _, note, _ in line.facts))

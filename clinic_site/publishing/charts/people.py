@@ -48,6 +48,7 @@ class OutOf100:
     grade: str
     html: str
     who: str
+    is_second_hand: bool
     arms: tuple[Arm, Arm]
 
 
@@ -117,7 +118,7 @@ def arm(name: str, low: float, high: float | None, *, verb: str) -> Arm:
     )
 
 
-def out_of_100(note: ClaimNote) -> OutOf100 | None:
+def out_of_100(note: ClaimNote, copies: frozenset[int] = frozenset()) -> OutOf100 | None:
     """The picture of a benefit or a side effect. None where the claim doesn't count people in both arms."""
     figure = note.figure
     if figure is None or note.kind not in ("benefit", "side-effect"):
@@ -135,5 +136,6 @@ def out_of_100(note: ClaimNote) -> OutOf100 | None:
         return None
     return OutOf100(
         key=note.key, title=title_of(figure.measure), when="" if figure.at_days is None else measured_at(figure.at_days),
-        is_harm=note.kind == "side-effect", grade=note.grade, html=note.html, who=who(figure), arms=arms,
+        is_harm=note.kind == "side-effect", grade=note.grade, html=note.html, who=who(figure),
+        is_second_hand=note.rests_on_copies(copies), arms=arms,
     )  # fmt: skip

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=120)),
                 ('lead', models.CharField(help_text="One sentence. Write {emergency} where the emergency number of the clinic's country goes.", max_length=300)),
                 ('signs', models.TextField(help_text='One sign a line. Claims go in double square brackets.')),
-                ('closing', models.TextField(blank=True)),
+                ('closing', models.TextField(blank=True, help_text='Write {clinic} where the clinic and its telephone number go.')),
             ],
             options={
                 'verbose_name': 'urgent help',

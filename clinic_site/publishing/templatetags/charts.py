@@ -17,8 +17,8 @@ register = template.Library()
 
 
 @lru_cache(maxsize=128)
-def _effect(slug: str, facts: tuple, claims: tuple[ClaimNote, ...]) -> SafeString:
-    return render_to_string("components/effect_chart.html", {"chart": effect_chart(slug, facts, claims)})
+def _effect(slug: str, facts: tuple, claims: tuple[ClaimNote, ...], copies: frozenset[int]) -> SafeString:
+    return render_to_string("components/effect_chart.html", {"chart": effect_chart(slug, facts, claims, copies)})
 
 
 @lru_cache(maxsize=128)
@@ -27,8 +27,8 @@ def _overview(lines: tuple[Timeline, ...]) -> SafeString:
 
 
 @lru_cache(maxsize=512)
-def _people(note: ClaimNote) -> SafeString:
-    chart = people_chart(note)
+def _people(note: ClaimNote, copies: frozenset[int]) -> SafeString:
+    chart = people_chart(note, copies)
     return render_to_string("components/icon_array.html", {"chart": chart}) if chart else SafeString()
 
 
@@ -40,7 +40,7 @@ def _visit(slug: str, facts: tuple, anchors: tuple[str, ...]) -> SafeString:
 @register.simple_tag
 def effect_over_time(page) -> SafeString:
     """When the effect starts, is strongest, fades and is repeated, and what trials measured; or why that can't be drawn."""
-    return _effect(page.slug, page.facts, measured(page.claims))
+    return _effect(page.slug, page.facts, measured(page.claims), page.copies)
 
 
 @register.simple_tag
@@ -54,15 +54,9 @@ def effect_overview(pages_or_cards: Iterable) -> SafeString:
 
 
 @register.simple_tag
-def out_of_100(note: ClaimNote) -> SafeString:
+def out_of_100(note: ClaimNote, copies: frozenset[int] = frozenset()) -> SafeString:
     """A benefit or side effect as people out of 100, in both arms. Empty where the claim doesn't count people in both."""
-    return _people(note)
-
-
-@register.filter
-def any_out_of_100(notes: Iterable[ClaimNote]) -> bool:
-    """Whether one of `notes` can be drawn out of 100 people."""
-    return any(_people(note) for note in notes)
+    return _people(note, copies)
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from itertools import groupby
 from django import template
 
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.pages import LicenceRow
+from clinic_site.publishing.pages import ClaimNote, LicenceRow
 
 register = template.Library()
 
@@ -19,6 +19,12 @@ STATUSES = dict(Source.Status.choices)
 def evidence_grades() -> list[tuple[str, str]]:
     """[("A", what it means)], surest first."""
     return list(GRADES.items())
+
+
+@register.filter
+def rests_on(note: ClaimNote, copies: frozenset[int]) -> bool:
+    """Whether a claim rests on nothing but sources that were read second-hand."""
+    return bool(copies) and note.rests_on_copies(copies)
 
 
 @register.filter

@@ -10,10 +10,16 @@ register = template.Library()
 register.filter("plain", plain)
 
 
+def ringing(number: str) -> SafeString:
+    """A number that a phone can ring."""
+    return format_html('<a href="tel:{}">{}</a>', number.replace(" ", ""), unbroken(number))
+
+
 @register.filter
-def emergency(lead: str, number: str) -> SafeString:
-    """The sealed `lead` with `{emergency}` put in as a number that a phone can ring."""
-    return mark_safe(lead.replace("{emergency}", format_html('<a href="tel:{0}">{0}</a>', number)))
+def with_numbers_of(text: str, clinic) -> SafeString:
+    """Sealed words with numbers put in: its country's for `{emergency}`, its own for `{clinic}`."""
+    named = format_html("the clinic on {}", ringing(clinic.phone)) if clinic.phone else "the clinic"
+    return mark_safe(text.replace("{emergency}", ringing(clinic.emergency_number)).replace("{clinic}", named))
 
 
 @register.filter

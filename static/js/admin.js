@@ -1,0 +1,14 @@
+// Comfort in the admin: every page is whole without this file.
+
+// A form is sent once, however often its button is pressed. A page that comes back from the browser's memory may send again.
+// Where a button downloads a file the page stays, and others are pressed after it.
+for (const form of document.querySelectorAll("form[method=post i]:not([data-many])")) {
+  let sent = false;
+  form.addEventListener("submit", (event) => (sent ? event.preventDefault() : (sent = true)));
+  addEventListener("pageshow", () => (sent = false));
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

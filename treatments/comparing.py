@@ -1,0 +1,100 @@
+"""Treatments set side by side: rows of what their sealed cards say, with the stops of this moment laid over them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clinic_site.publishing.reading import Card
+from clinic_site.publishing.stopping import NOTICE
+from clinic_site.publishing.templatetags.evidence import GRADES
+from treatments.models import TreatmentClaim
+
+MOST = 4  # columns that can be read side by side
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement of a card, as HTML, with its evidence grade if it has one. Second-hand: nobody here read its first source."""
+
+    html: str
+    grade: str = ""
+    is_second_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question, and what each treatment's page says to it. `empty`: what stands where a page says nothing."""
+
+    name: str
+    label: str
+    cells: tuple[tuple[Card, tuple[Said, ...]], ...]
+    empty: str = "The page does not say."
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What somebody asked to see side by side.
+
+    `asked` in the clinic's order; of them the first MOST are shown. `has_unknown`: something was asked for that is no live
+    treatment.
+    """
+
+    asked: tuple[Card, ...]
+    has_unknown: bool
+
+    @property
+    def shown(self) -> tuple[Card, ...]:
+        return self.asked[:MOST]
+
+    @property
+    def left_out(self) -> tuple[Card, ...]:
+        return self.asked[MOST:]
+
+    @property
+    def rows(self) -> list[Row]:
+        facts = [Row(slot, slot.label, tuple((card, fact(card, slot)) for card in self.shown)) for slot in TreatmentClaim.SLOTS]
+        return [
+            *facts,
+            self.claims("benefits", "How much it helps"),
+            Row("evidence", "How strong that evidence is", tuple((card, strength(card)) for card in self.shown)),
+            self.claims("side_effects", "Side effects"),
+            self.claims("serious", "Rare but serious"),
+            self.claims("guidelines", "What guidelines say", "The page cites no guideline on having it."),
+        ]
+
+    def claims(self, name: str, label: str, empty: str = Row.empty) -> Row:
+        return Row(name, label, tuple((card, said(card, name)) for card in self.shown), empty)
+
+
+def fact(card: Card, slot: str) -> tuple[Said, ...]:
+    return (Said(card.facts[slot]),) if card.facts.get(slot) else ()
+
+
+def said(card: Card, name: str) -> tuple[Said, ...]:
+    """The claims that a card holds under `name`; where it was sealed before cards held any, those of its page.
+
+    One that is stopped has no grade: nothing is said that could have one.
+    """
+    if "compared" in card.fields:
+        notes = [(note["html"], note["grade"]) for note in card.fields["compared"].get(name, ())]
+    elif card.edition.is_intact:
+        notes = [(note.html, note.grade) for note in card.edition.page_without(card.stopped).compared()[name]]
+    else:
+        notes = []
+    return tuple(Said(html, "" if NOTICE in html else grade) for html, grade in notes)
+
+
+def strength(card: Card) -> tuple[Said, ...]:
+    """How many of the card's benefits have which grade, surest first."""
+    grades = Counter(one.grade for one in said(card, "benefits") if one.grade)
+    return tuple(
+        Said(f"{count} of {grades.total()}: {GRADES[grade]}" if len(grades) > 1 else GRADES[grade].capitalize(), grade)
+        for grade, count in sorted(grades.items())
+    )
+
+
+def compared(cards: Iterable[Card], wanted: Iterable[str]) -> Comparison:
+    """The `cards` whose slugs are `wanted`."""
+    wanted = set(filter(None, wanted))
+    asked = tuple(card for card in cards if card.edition.slug in wanted)
+    return Comparison(asked, has_unknown=len(asked) < len(wanted))
