@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r"""@import\s+url\(["']?(?P<path>[^"')]+)["']?\)\s*(?:layer\((?P<layer>[\w.-]+)\))?\s*;""")
+SPACE = re.compile(r"\s*([{};])\s*")  # none of our strings holds one of these
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 BUNDLES = ("css/site.css",)
 
@@ -31,7 +32,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             inner = self._with_imports(f"{folder}/{match['path']}")
             return f"@layer {match['layer']}{{{inner}}}" if match["layer"] else inner
 
-        return re.sub(r"\s*\n\s*", "\n", IMPORT.sub(put_in, css)).strip()
+        return SPACE.sub(r"\1", IMPORT.sub(put_in, css)).replace(";}", "}").strip()
 
     def _write(self, name: str, css: str) -> None:
         self.delete(name)

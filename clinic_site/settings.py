@@ -29,6 +29,7 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 SITE_URL = env.str("SITE_URL", "https://localhost").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 
 
 def _kept_secret() -> str:
@@ -51,7 +52,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # --- what the project is made of ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "clinic_site.staff.admin_site.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -63,6 +64,9 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "modelsearch",
     "post_office",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "clinic_site.staff",
     "clinic_site.evidence",
     "clinic_site.publishing",
@@ -83,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 if env.bool("MAINTENANCE", False):  # after the headers and the static files, before all that needs the database
@@ -126,7 +131,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "PRAGMA synchronous=FULL;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-20000;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+# all workers count in it how often somebody tried
+CACHES = {
+    "default": env.dj_cache_url("CACHE_URL", "")
+    if env.str("CACHE_URL", "")
+    else {
+        "BACKEND": "clinic_site.shared_cache.SharedFileCache",
+        "LOCATION": DATA_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
 
 # --- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"
@@ -139,6 +153,32 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+# Members sign in by a code, in pages of our own: none of the library's pages stands anywhere (docs/decisions/007).
+ACCOUNT_ADAPTER = "clinic_site.staff.accounts.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": False}
+# "ip" is a visitor's network address, "key" the mailbox that a code is for
+ACCOUNT_RATE_LIMITS = {
+    "send_code": "30/h/ip,6/h/key,20/d/key",
+    "enter_code": "100/h/ip,20/h/key,60/d/key",
+    "introduce": "20/h/ip",
+    # of staff, failures alone: "key" is the address that somebody signs in with, or whose code or password it is
+    "sign_in": "100/h/ip,10/900s/key,60/d/key",
+    "prove": "100/h/ip,10/900s/key,40/d/key",
+}
+# Staff have a second factor: demanded with https, offered without (docs/decisions/009).
+MFA_ADAPTER = "clinic_site.staff.accounts.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a telephone whose clock is half a minute off
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # to try a passkey on http://localhost
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)
 # A clinic with one doctor may let that doctor sign their own words; the edition and the page then say so.
 SOLE_CLINICIAN = env.bool("SOLE_CLINICIAN", False)
 
@@ -179,8 +219,13 @@ DEFAULT_FROM_EMAIL = env.str(
 POST_OFFICE = {
     "BACKENDS": {"default": _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")},
     "DEFAULT_PRIORITY": "medium",
-    "MAX_RETRIES": 8,
-    "RETRY_INTERVAL": timedelta(minutes=5),
+    # a mail that its receiver's server doesn't take now: three days
+    "MAX_RETRIES": 288,
+    "RETRY_INTERVAL": timedelta(minutes=15),
+    "LOG_LEVEL": 1,  # failures
+    # a mail that is sent twice is known as one
+    "MESSAGE_ID_ENABLED": True,
+    "MESSAGE_ID_FQDN": _host,
 }
 
 # --- search -------------------------------------------------------------------------------------------------------
@@ -189,7 +234,7 @@ MODELSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database", 
 # --- the browser is told to trust nothing else --------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -234,7 +279,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        # it tells of every look at an empty queue
-        "post_office": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # it tells of every look at an empty queue, and with a mail that fails, its address
+        "post_office": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
     },
 }

@@ -27,9 +27,11 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
-@pytest.fixture(autouse=True)
-def flush_may_delete(monkeypatch):
-    """Emptying a test database is the one time when rows that are written once may go."""
+@pytest.fixture(autouse=True, scope="session")
+def flush_may_delete():
+    """Emptying a test database is the one time when rows that are written once may go. For the session: it is emptied after
+    a test's own fixtures are gone.
+    """
     handle = flush.Command.handle
 
     def handle_without_triggers(self, *args, **options):
@@ -39,13 +41,17 @@ def flush_may_delete(monkeypatch):
         finally:
             append_only.install(options.get("database") or "default")
 
-    monkeypatch.setattr(flush.Command, "handle", handle_without_triggers)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(flush.Command, "handle", handle_without_triggers)
+        yield
 
 
 @pytest.fixture(autouse=True)
 def kept_files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
+    # what one test counted is not the next one's
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": tmp_path / "cache"}}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from referrals.models import Member, Referral, Switch, Terms
 from treatments.models import Treatment, TreatmentClaim
 
 _next = count(1)
+PASSWORD = "a long password"
 ROLES = {"manager": MANAGER, "editor": EDITOR, "clinician": CLINICIAN, "desk": FRONT_DESK}
 
 
@@ -22,7 +23,7 @@ def person(role: str, **fields) -> User:
     n = next(_next)
     registered = {"registration_body": "Test register", "registration_number": str(n)} if role == "clinician" else {}
     user = User.objects.create_user(
-        f"{role}{n}@clinic.test", "a long password", name=f"Test {role} {n}", is_staff=True, **registered, **fields
+        f"{role}{n}@clinic.test", PASSWORD, name=f"Test {role} {n}", is_staff=True, **registered, **fields
     )
     user.groups.add(Group.objects.get(name=ROLES[role]))
     return user

@@ -1,13 +1,19 @@
 from django import forms
 from django.contrib import admin
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 
-from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Synonym, Testimonial
+from clinic_site.clinic.models import Accreditation, Details, Mail, Message, Policy, Synonym, Testimonial
 from clinic_site.publishing.admin import DocumentAdmin
 from clinic_site.publishing.checks import RULES
 from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, SingleRowAdmin, Step
 from clinic_site.staff.models import User
+
+# those pages show what mails say
+for model in (Email, EmailTemplate, Attachment, Log):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 @admin.register(Details)
@@ -116,3 +122,42 @@ class MessageAdmin(ReadOnly, RoomAdmin):
             explained="It leaves the list of those that wait. The words stay as they came.",
         ),
     )  # fmt: skip
+
+
+def tried_again(mail, *, by) -> str:
+    mail.try_again()
+    return f"{mail} waits to be sent again."
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnly, RoomAdmin):
+    """What became of each mail. What it says is its reader's."""
+
+    list_display = ("to_whom", "subject", "created", "status", "number_of_retries", "next_try", "trouble")
+    list_filter = ("status",)
+    search_fields = ("to", "subject")
+    fields = ("to_whom", "subject", "created", "status", "number_of_retries", "next_try", "trouble")
+    steps = (
+        Step(
+            "again", "Send it again…", "clinic.change_mail", tried_again, is_open=lambda mail: mail.has_failed,
+            explained="First put right what stands under “Trouble”: an address, or the mail server.",
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request):
+        newest = Log.objects.filter(email=OuterRef("pk"), status=STATUS.failed).order_by("-pk")
+        return (
+            super().get_queryset(request).annotate(said=Subquery(newest.values("message")[:1])).defer("message", "html_message")
+        )
+
+    @admin.display(description="to")
+    def to_whom(self, mail):
+        return ", ".join(mail.to)
+
+    @admin.display(description="next try", ordering="scheduled_time")
+    def next_try(self, mail):
+        return None if mail.status in (STATUS.sent, STATUS.failed) else mail.scheduled_time or "as soon as possible"
+
+    @admin.display(description="trouble")
+    def trouble(self, mail):
+        return None if mail.status == STATUS.sent else mail.said

@@ -13,6 +13,7 @@ from crispy_forms.layout import Submit
 from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.conf import settings
+from django.contrib import admin
 from django.http import Http404
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -32,6 +33,7 @@ from clinic_site.publishing.models import Edition
 from clinic_site.publishing.pages import ClaimNote, Figure, Image, LicenceRow, Part, SourceNote, Urgent
 from clinic_site.publishing.reading import Card, Reading
 from clinic_site.publishing.stopping import NOTICE
+from treatments.body import Numbered
 from treatments.drawings import VIEWS, NumberedSite, NumberedView
 from treatments.pages import KeyFact, TreatmentPage
 
@@ -147,6 +149,7 @@ RANGE = claim(
     comparator_low=0,
 )
 UNDRAWN = claim("sample-undrawn", "Some people have a sore spot for a day.", kind="side-effect", grade="C")
+COPIED = replace(UNDRAWN, key="sample-copied", grade="A", sources=(2,), html=words_of("sample-copied", "Some are tired.", 2))
 STOPPED = replace(BENEFIT, key="sample-stopped", html=NOTICE, figure=None)
 
 FACTS = (
@@ -166,6 +169,19 @@ SOURCES = (
     ),
     SourceNote(
         number=4, key="S-4", title="A trial taken back", publisher="A journal", year=2011, kind="trial", status="retracted"
+    ),
+    SourceNote(
+        number=5, key="S-5", title="A release", publisher="A maker", year=2024, kind="company", href="https://maker.example/"
+    ),
+    SourceNote(
+        number=6,
+        key="S-6",
+        title="A leaflet",
+        publisher="A library of copies",
+        kind="leaflet",
+        href="https://copies.example",
+        is_secondary=True,
+        note="Read as a copy.",
     ),
 )
 LICENCES = tuple(
@@ -190,7 +206,10 @@ URGENT = Urgent(
     title="When to get help now",
     lead="Call {emergency} at once if, after your injections, you notice any of these signs.",
     signs=("Trouble breathing", "Trouble swallowing or speaking", "New weakness all over your body", "Double or blurred vision"),
-    closing=f"These signs are rare. {words_of('sample-urgent', 'They can begin weeks after the injections')}.",
+    closing=(
+        f"These signs are rare. {words_of('sample-urgent', 'They can begin weeks after the injections')}. "
+        "For anything else that worries you, call {clinic}."
+    ),
 )
 PAGE = TreatmentPage(
     kind="treatment",
@@ -272,6 +291,14 @@ TREATMENT_CARD = Card(
 ANSWER_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2026, 3, 2)))
 AGED_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2017, 8, 24), signed_as_sample=True))
 
+BODY = {
+    "medical": [
+        Numbered(Card(PAGE.card() | {"title": "Jaw muscle pain"}, edition(slug="tmj-pain")), 1),
+        Numbered(Card(PAGE.card() | {"title": "Without a place"}, edition())),
+    ],
+    "aesthetic": [Numbered(Card(PAGE.card() | {"title": "Neck bands"}, edition(slug="neck-bands")), 2)],
+}
+
 
 # --- the forms pack -------------------------------------------------------------------------------------------------
 
@@ -281,6 +308,10 @@ FAULTS = {
     "phone": "Write your phone number.",
     "reason": "Choose what it is about.",
     "answer": "Choose how we answer.",
+    "days": "Choose at least one day.",
+    "born": "Write your date of birth.",
+    "visits": "Write how often you came.",
+    "words": "Write your message.",
     "agreed": "Tick the box if you agree.",
 }
 
@@ -293,15 +324,35 @@ class SampleForm(forms.Form):
         label="your e-mail address", required=False, help_text="Leave it empty if you would rather be called."
     )
     phone = forms.CharField(label="your phone number", widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}))
-    reason = forms.ChoiceField(label="what it is about", choices=[("visit", "A visit"), ("page", "A page on this site")])
+    reason = forms.ChoiceField(
+        label="what it is about",
+        choices=[("", "Choose one"), ("visit", "A visit"), ("page", "A page on this site")],
+        help_text="We send it to whoever knows most about it.",
+    )
     answer = forms.ChoiceField(
         label="how we answer",
         choices=[("mail", "By e-mail"), ("phone", "By phone")],
         widget=forms.RadioSelect,
         help_text="Choose one.",
     )
+    days = forms.MultipleChoiceField(
+        label="when we can reach you",
+        choices=[("week", "On weekdays"), ("evening", "In the evening, and then only if it cannot wait until the next morning")],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Choose as many as you like.",
+    )
+    born = forms.DateField(
+        label="your date of birth",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
+        help_text="As on your health card.",
+    )
+    visits = forms.IntegerField(
+        label="how often you have been here", min_value=0, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+    )
     words = forms.CharField(label="your message", widget=forms.Textarea(attrs={"rows": 4}), help_text="Without medical details.")
-    agreed = forms.BooleanField(label="I agree that the clinic keeps this message")
+    agreed = forms.BooleanField(
+        label="I agree that the clinic keeps this message", help_text="You can take this back at any time: call or write to us."
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -313,6 +364,8 @@ class SampleForm(forms.Form):
         for name, words in FAULTS.items():
             self.fields[name].error_messages["required"] = words
         self.fields["email"].error_messages["invalid"] = "Write an e-mail address, such as name@example.com."
+        self.fields["born"].error_messages["invalid"] = "Write a date, such as 28 February 1970."
+        self.fields["visits"].error_messages["min_value"] = "Write a number from 0 up."
 
 
 FILLED = {
@@ -321,27 +374,57 @@ FILLED = {
     "phone": "555 0100",
     "reason": "page",
     "answer": "mail",
+    "days": ["week"],
+    "born": "1970-02-28",
+    "visits": "3",
     "words": "Is there a lift?",
     "agreed": "on",
 }
+WRONG = {"email": "not an address", "visits": "-1", "born": "yesterday"}
 
 
 def form_in(state: str) -> SafeString:
-    data = {"empty": None, "filled": FILLED, "with faults": {"email": "not an address", "words": "Is there a lift?"}}[state]
+    data = {"empty": None, "filled": FILLED, "with faults": WRONG}[state]
     if data is not None:
         data = {f"{state.split()[0]}-{name}": value for name, value in data.items()}
     return render_crispy_form(SampleForm(data, prefix=state.split()[0]))
 
 
-# --- what the member's pages will show ------------------------------------------------------------------------------
+# --- what the member's pages show ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Credit:
+    balance: int
+    usable: int
+    unconfirmed: int = 0
+    on_hold: tuple[tuple[date, int], ...] = ()
+    expired: int = 0
+    expiring: tuple[tuple[date, int], ...] = ()
+
+    @property
+    def is_all_usable(self) -> bool:
+        return self.usable == self.balance
+
+
+@dataclass(frozen=True)
+class Terms:
+    member_cents: int = 5000
+    friend_cents: int = 0
+    cap_per_year: int = 10
+    late_mention_days: int = 60
+    hold_days: int = 14
+    expiry_days: int | None = None
+    spendable: tuple[str, ...] = ("Sun cream", "Skin care products from our shelf")
+    from_on: date = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
 class StatementRow:
     on: date
     reason: str
-    amount: str
-    balance: str
+    cents: int
+    balance: int
     note: str = ""
 
 
@@ -366,28 +449,50 @@ class Receipt:
     rows: tuple[tuple[str, str], ...]
 
 
+CREDITS = {
+    "all of it usable": Credit(8750, 8750),
+    "less than all, for every reason": Credit(
+        127000, 3750, on_hold=((date(2026, 5, 18), 105000), (date(2026, 5, 20), 5000)), expired=13250,
+        expiring=((date(2026, 5, 30), 3750),),
+    ),
+    "waiting for the desk": Credit(5000, 0, unconfirmed=5000),
+    "none": Credit(0, 0),
+}  # fmt: skip
 STATEMENT = (
-    StatementRow(date(2026, 5, 4), "Used at the front desk", "−$12.50", "$1,087.50", "Sun cream. Receipt R-000123"),
-    StatementRow(date(2026, 4, 2), "A friend came to the first visit", "+$50.00", "$1,100.00"),
-    StatementRow(date(2026, 3, 2), "Carried over", "+$1,050.00", "$1,050.00"),
+    StatementRow(date(2026, 6, 1), "Reward for a referral", 5000, 10250, "On hold until 15 June 2026"),
+    StatementRow(date(2026, 5, 29), "Expired", -1250, 5250, "Credit of 29 May 2025"),
+    StatementRow(date(2026, 5, 21), "Taken off by the clinic", -500, 6500, "Counted twice in March"),
+    StatementRow(date(2026, 5, 20), "Added by the clinic", 2000, 7000, "Goodwill after a long wait"),
+    StatementRow(date(2026, 5, 12), "Reward taken back: the referral did not count after all", -5000, 5000),
+    StatementRow(date(2026, 5, 6), "Given back: sun cream, invoice 2026-1", 1250, 10000, "It came back unopened"),
+    StatementRow(date(2026, 5, 4), "Spent on sun cream, invoice 2026-1", -1250, 8750),
+    StatementRow(date(2026, 4, 2), "Reward for a referral", 5000, 10000),
+    StatementRow(date(2026, 3, 2), "Reward for a referral", 5000, 5000),
 )
+TOLD, CAME = Stage("Your friend told us", "done", date(2026, 3, 2)), Stage("First visit", "done")
+HELD, YOURS = Stage("Credit on hold", "done"), Stage("Yours to use", "ahead")
 REFERRALS = (
     Referral(
-        "Sent on 2 March 2026",
-        (
-            Stage("Your friend told us", "done", date(2026, 3, 2)),
-            Stage("First visit", "done", date(2026, 3, 20)),
-            Stage("On hold", "now", date(2026, 3, 20), "until 3 April 2026"),
-            Stage("Yours to use", "ahead"),
-        ),
+        "A friend, 2 March 2026", (TOLD, Stage("First visit", "now", words="Not noted yet."), replace(HELD, state="ahead"), YOURS)
     ),
+    Referral("Ben Sample", (TOLD, CAME, replace(HELD, state="now", words="until 3 April 2026"), YOURS)),
+    Referral("A friend, 2 March 2026", (TOLD, CAME, HELD, replace(YOURS, state="done", on=date(2026, 4, 3)))),
     Referral(
-        "Sent on 9 February 2026",
+        "A friend, 2 March 2026",
+        (TOLD, CAME, HELD, replace(YOURS, state="now", words="once the front desk has seen who you are")),
+    ),
+    Referral("A friend, 2 March 2026", (TOLD, CAME, HELD, Stage("Expired", "ended", date(2026, 5, 29)))),
+    Referral("A friend, 2 March 2026", (TOLD, CAME, Stage("Credit taken back", "ended", date(2026, 5, 12)))),
+    Referral(
+        "A friend, 2 March 2026",
         (
-            Stage("Your friend told us", "done", date(2026, 2, 9)),
-            Stage("No credit", "ended", date(2026, 2, 20), "Your friend was a patient already."),
+            replace(TOLD, words="at the front desk"),
+            CAME,
+            Stage("No credit", "ended", words="You had the 10 rewards that the terms allow in a year."),
         ),
     ),
+    Referral("A friend, 2 March 2026", (TOLD, Stage("Did not qualify", "ended", date(2026, 3, 9)))),
+    Referral("A friend, 2 March 2026", (TOLD, Stage("Withdrawn", "ended", date(2026, 3, 9), "Your friend took it back."))),
 )
 RECEIPT = Receipt(
     "Receipt R-000123",
@@ -415,7 +520,8 @@ class Specimen:
 
     def drawn(self, request) -> SafeString:
         html = self.html or render_to_string(
-            f"components/{self.component}.html", {"clinic": CLINIC, "request": request, "canonical": "", **self.context}
+            f"components/{self.component}.html",
+            {"clinic": CLINIC, "request": request, "canonical": "", "csrf_token": "sample", **self.context},
         )
         return apart(html, re.sub(r"[^a-z0-9_]+", "-", f"{self.component}-{self.state}".lower()))
 
@@ -465,6 +571,17 @@ def specimens() -> list[Specimen]:
         Specimen("crumbs", "on a list", {"here": "Answers"}),
         Specimen("search_box", "empty", {"id": "q", "label": "What would you like to know?"}),
         Specimen("search_box", "filled", {"id": "q", "label": "What would you like to know?", "query": "sweaty hands"}),
+        Specimen("terms", "without an end", {"terms": Terms()}),
+        Specimen("terms", "both are rewarded, and it runs out", {"terms": Terms(friend_cents=2500, expiry_days=365)}),
+        Specimen(
+            "send_again",
+            "with what was typed",
+            {"path": "#", "typed": [("sent-again-name", "Ann Sample")], "words": ["Ann Sample", "Two lines\nof a message"]},
+        ),
+        Specimen("danger", "words of danger were typed", {"words": "Do not read on first."}),
+        Specimen("ways_on", "where a page is missing"),
+        Specimen("body", "with numbers", {"groups": BODY}),
+        Specimen("body_list", "one without a place", {"rows": BODY["medical"]}),
         Specimen("notices", "sample", {"reading": Reading(PAGE, edition(signed_as_sample=True, signed_at=NOON + NEVER))}),
         Specimen("notices", "overdue", {"reading": OVERDUE}),
         Specimen("notices", "old edition", {"reading": READING, "is_old": True}),
@@ -484,6 +601,7 @@ def specimens() -> list[Specimen]:
         Specimen("key_facts", "with a gap", plain),
         Specimen("part", "in one minute", {"part": PAGE.parts[0]}),
         Specimen("part", "running text with a stopped claim", {"part": PAGE.parts[1]}),
+        Specimen("urgent_link", "under a title", plain),
         Specimen("urgent", "in Canada", plain),
         Specimen("urgent", "in the United Kingdom", {**plain, "clinic": CLINIC_IN_BRITAIN}),
         Specimen("where_it_goes", "dots and shaded areas", {"views": numbered("hyperhidrosis") + numbered("expression-lines")}),
@@ -499,6 +617,7 @@ def specimens() -> list[Specimen]:
             "nothing to draw",
             {"chart": effect_chart("none", (KeyFact(slot="lasts", label="Lasts", gap="Not known."),), ())},
         ),
+        Specimen("effect_axis", "in weeks", {"axis": effect_chart("axis", FACTS, ()).axis}),
         *(Specimen("effect_mark", mark.slot, html=_in_a_strip(mark)) for mark in marks),
         Specimen("effect_overview", "three treatments", {"chart": overview_chart(lines)}),
         Specimen("icon_array", "a benefit", {"chart": out_of_100(BENEFIT)}),
@@ -506,8 +625,10 @@ def specimens() -> list[Specimen]:
         Specimen(
             "claims",
             "drawn, undrawn and stopped",
-            {"id": "sample", "heading": "In figures", "notes": (BENEFIT, UNDRAWN, STOPPED)},
+            {"id": "sample", "heading": "In figures", "notes": (BENEFIT, COPIED, UNDRAWN, STOPPED), "copies": PAGE.copies},
         ),
+        *(Specimen("grade", grade, {"grade": grade}) for grade in "ABC"),
+        Specimen("grade", "read in a copy", {"grade": "A", "is_second_hand": True}),
         Specimen("grades", "the three letters"),
         Specimen("licences", "in Canada", plain),
         Specimen("sources", "of every status", plain),
@@ -515,6 +636,8 @@ def specimens() -> list[Specimen]:
         Specimen("review", "overdue, posted long ago", {**plain, "reading": OVERDUE}),
         Specimen("review", "written and signed by one clinician", {**plain, "reading": OWN_WORK}),
         Specimen("share", "of a page", {"address": "https://clinic.example/treatments/sample/", "title": "A sample treatment"}),
+        Specimen("paper", "of a page in two lengths", {"has_brief": True}),
+        Specimen("paper", "of an answer"),
         Specimen("treatment_card", "in a list", {"card": TREATMENT_CARD}),
         Specimen("answer_card", "new", {"card": ANSWER_CARD, "reason": "Also about a sample"}),
         Specimen("answer_card", "old, and a sample", {"card": AGED_CARD}),
@@ -545,17 +668,24 @@ def specimens() -> list[Specimen]:
             },
         ),
         Specimen("picture", "with its credit", html=_with_a_picture()),
-        Specimen("statement", "with three rows", {"caption": "What came and went", "rows": STATEMENT}),
-        Specimen("statement", "empty", {"caption": "What came and went", "rows": ()}),
-        Specimen("referral_stages", "on the way, and ended", {"referrals": REFERRALS}),
+        *(
+            Specimen("credit", state, {"sums": credit, "sign": "$", "spendable": ["Sun cream", "Skin care"], "code": "7KQ-M4TX"})
+            for state, credit in CREDITS.items()
+        ),
+        Specimen("statement", "every kind of row", {"caption": "Newest first", "rows": STATEMENT, "sign": "$"}),
+        Specimen("statement", "empty", {"caption": "Newest first", "rows": (), "sign": "$"}),
+        Specimen("referral_stages", "every stage", {"referrals": REFERRALS}),
         Specimen("referral_stages", "empty", {"referrals": ()}),
         Specimen(
             "share_box",
             "of a member",
             {
-                "address": "https://clinic.example/r/7KQ2-M4TX/",
+                "address": "https://clinic.example/r/7KQM4TX/",
+                "code": "7KQM4TX",
                 "title": "Sample Clinic",
-                "words": "Give it to friends in your own way. It says nothing about you.",
+                "words": "Here is a link to Sample Clinic. If you come to a first visit, I get $50 credit.",
+                "card_url": "#",
+                "qr_url": "#",
             },
         ),
         Specimen("receipt", "of credit used", {"receipt": RECEIPT}),
@@ -579,7 +709,7 @@ def _with_a_picture() -> str:
 @require_safe
 def design(request):
     """For staff, and for developers: 404 for everybody else."""
-    if not (settings.DEBUG or request.user.is_staff):
+    if not (settings.DEBUG or admin.site.has_permission(request)):
         raise Http404
     shown = [(specimen, specimen.drawn(request)) for specimen in specimens()]
     return render(request, "clinic/design.html", {"specimens": shown, "accents": Accent.choices})

@@ -18,8 +18,8 @@ class ContactForm(forms.ModelForm):
             "words": forms.Textarea(attrs={"rows": 6}),
         }
         help_texts = {
-            "email": "Leave it empty if you would rather be called.",
-            "phone": "Leave it empty if you would rather get an e-mail.",
+            "email": "If you would like the answer in writing.",
+            "phone": "If you would rather be called.",
             "words": "Please leave out medical details: we will ask for what we need.",
         }
         error_messages = {
@@ -30,6 +30,8 @@ class ContactForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("email", "phone"):
+            self.fields[name].optional = "one of the two is enough"
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": True}
         self.helper.add_input(Submit("send", "Send the message"))
@@ -37,5 +39,5 @@ class ContactForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if not (cleaned.get("email") or cleaned.get("phone")) and not (self.errors.get("email") or self.errors.get("phone")):
-            self.add_error("email", "Write an e-mail address or a phone number, so that we can answer.")
+            self.add_error("email", "Write an e-mail address or a phone number, so that we can answer you.")
         return cleaned

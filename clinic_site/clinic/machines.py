@@ -35,7 +35,10 @@ def person(name: str) -> dict:
 
 
 def citations(page: Page) -> list[dict]:
-    return [{"@type": "CreativeWork", "name": s.title, **({"url": s.href} if s.href else {})} for s in page.sources]
+    return [
+        {"@type": "CreativeWork", "name": s.title, **({"url": s.href} if s.href and not s.front_page else {})}
+        for s in page.sources
+    ]
 
 
 def reviewed_page(reading: Reading) -> dict:
@@ -220,6 +223,14 @@ def kept_a_day(request, content: bytes, content_type: str) -> HttpResponse:
 @require_safe
 def favicon(request):
     return kept_a_day(request, icon(), "image/x-icon")
+
+
+@require_safe
+def clinic_picture(request):
+    """The picture that stands beside a link to a page of the clinic that has no edition: home, a list, the contact form."""
+    clinic = Details.current()
+    png = card_png(clinic.name, ACCENTS.get(clinic.accent, INK), clinic.strapline, clinic.lead or clinic.name)
+    return kept_a_day(request, png, "image/png")
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from post_office.models import STATUS, Email
 
 from clinic_site.clinic.pages import PolicyPage
 from clinic_site.evidence.models import Country
@@ -292,6 +293,36 @@ class Message(models.Model):
 
     def __str__(self):
         return self.reference
+
+
+class MailQuerySet(models.QuerySet):
+    def failed(self):
+        return self.filter(status=STATUS.failed)
+
+    def done_with(self):
+        """Sent, given up, or of no use any more, as a code that has run out."""
+        return self.filter(models.Q(status__in=[STATUS.sent, STATUS.failed]) | models.Q(expires_at__lt=timezone.now()))
+
+
+class Mail(Email):
+    """A mail in the queue, as staff may see it: what became of it, not what it says."""
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"Mail {self.pk}"  # stands in the log: no address
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status == STATUS.failed
+
+    def try_again(self) -> None:
+        """Put it in the queue once more."""
+        type(self).objects.filter(pk=self.pk).failed().update(status=STATUS.queued, number_of_retries=0, scheduled_time=None)
 
 
 class Synonym(models.Model):

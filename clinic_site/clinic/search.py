@@ -5,7 +5,8 @@ and PostgreSQL, whose own rankings differ, give a patient the same answer, and a
 a rare one.
 
 What a patient types is read as ideas: a word, or a phrase that staff know by other words (`Synonym`). A page that speaks of every
-idea comes before one that speaks of some.
+idea comes before one that speaks of some. A word that stands nowhere is put right where there is no doubt about what it should
+be, and the reader is told.
 """
 
 import re
@@ -24,7 +25,9 @@ from django.utils.safestring import SafeString, mark_safe
 from modelsearch.backends import get_search_backend
 from modelsearch.query import And, Or, PlainText, SearchQuery
 
+from clinic_site.clinic.danger import DANGER_WORDS, names_danger
 from clinic_site.clinic.models import Synonym
+from clinic_site.clinic.places import places_for
 from clinic_site.publishing.models import Document, Live
 from clinic_site.publishing.pages import Page
 from clinic_site.publishing.reading import Broken, cards, reading_of
@@ -51,14 +54,6 @@ SILENT = frozenset(
     "yours".split()
 )
 _SILENT_STEMS = frozenset(map(stem, SILENT))
-
-# Words of somebody who may need help at once: the emergency number comes before any result.
-DANGER = frozenset(
-    map(
-        stem,
-        "breathe breath breathless choke swallow speak faint collapse wheeze lockjaw".split(),
-    )
-)
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.?!…])\s+|\n+")
 
@@ -96,14 +91,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Result:
-    """A page that was found. `extract` is HTML, with the words that match in <mark>."""
+    """A page that was found. `extract` is HTML, with the words that match in <mark>. What nobody signs has no day of review."""
 
     title: str
     address: str
     extract: SafeString
     kind_label: str
-    reviewed_on: date
-    is_sample: bool
+    reviewed_on: date | None = None
+    is_sample: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +106,7 @@ class Found:
     """What a search found.
 
     `note`: a sentence for whoever typed something that can't be looked for as it stands; `suggestions`: queries to try
-    instead; `more`: there are more pages than those shown.
+    instead; `more`: there are more pages than those shown; `typed`: what was typed, where `query` is that put right.
     """
 
     query: str
@@ -120,16 +115,19 @@ class Found:
     note: str = ""
     is_danger: bool = False
     suggestions: tuple[str, ...] = ()
+    typed: str = ""
 
 
-def find(query: str) -> Found:
-    """The live pages that speak of what `query` asks for, best first; whether it names a sign of danger is told with them."""
-    found = _find(query)
-    danger = any(stem(word) in DANGER for word in words_of(found.query))
-    return replace(found, is_danger=danger) if danger else found
+def find(query: str, *, as_typed: bool = False) -> Found:
+    """The live pages that speak of what `query` asks for, best first; whether it names a sign of danger is told with them.
+
+    `as_typed`: nothing is put right.
+    """
+    found = _find(query, as_typed)
+    return replace(found, is_danger=names_danger(found.query) or names_danger(found.typed))
 
 
-def _find(query: str) -> Found:
+def _find(query: str, as_typed: bool) -> Found:
     typed = " ".join(query.replace("\x00", " ").split())
     words = words_of(typed[:MOST_LETTERS])[:MOST_WORDS]
     shown = typed[:MOST_LETTERS]
@@ -141,11 +139,21 @@ def _find(query: str) -> Found:
     ideas = ideas_in(words)
     if not ideas:
         return Found(shown, note="These words stand on almost every page. Add one that says what it is about.")
-    ranked = rank(ideas, candidates(ideas))
-    results = results_for(ranked[:SHOWN], ideas)
+    found = candidates(ideas)
+    places = tuple(
+        Result(p.title, p.address, marked(p.says, frozenset(stems_of(ideas))), KINDS["policy"])
+        for p in places_for([i.ways for i in ideas])
+    )
+    lost = frozenset() if places else nowhere(ideas, found)
+    known = vocabulary() if lost else {}
+    right = words if as_typed else put_right(words, lost, known)
+    if right != words and (again := _find(" ".join(right), as_typed=True)).results:
+        return replace(again, typed=shown)
+    ranked = rank(ideas, found)
+    results = places + results_for(ranked[:SHOWN], ideas)
     if not results:
-        return Found(shown, note=note, suggestions=suggestions(words))
-    return Found(shown, results, more=len(ranked) > SHOWN, note=note)
+        return Found(shown, note=note, suggestions=suggestions(words, known))
+    return Found(shown, results[:SHOWN], more=len(ranked) + len(places) > SHOWN, note=note)
 
 
 # --- what is asked for --------------------------------------------------------------------------------------------------
@@ -201,13 +209,16 @@ def first_matches(query: SearchQuery, titled: SearchQuery) -> dict[int, Candidat
 
 def matches(query: SearchQuery) -> dict[int, Candidate]:
     """The first CANDIDATES matches: treatments, then the newest. One query."""
-    ranks = Case(*(When(kind=kind, then=Value(rank)) for kind, rank in _RANK.items()), default=Value(len(_RANK)))
-    first = matching(query).order_by(ranks, F("posted_on").desc(), F("slug").asc()).values("pk")[:CANDIDATES]
+    first = matching(query).order_by(_ranks(), F("posted_on").desc(), F("slug").asc()).values("pk")[:CANDIDATES]
     # PostgreSQL keeps the text that was indexed beside the vector that was made of it
     text = "index_entries__body_text" if connection.vendor == "postgresql" else "index_entries__body"
     rows = Live.objects.filter(pk__in=first).values_list("pk", "kind", "slug", "posted_on", text)
     found = [Candidate(*key, tuple(f" {line} " for line in words.split("\n"))) for *key, words in rows]
     return {c.pk: c for c in sorted(found, key=lambda c: c.place)}
+
+
+def _ranks() -> Case:
+    return Case(*(When(kind=kind, then=Value(rank)) for kind, rank in _RANK.items()), default=Value(len(_RANK)))
 
 
 def matching(query: SearchQuery) -> QuerySet[Live]:
@@ -324,13 +335,58 @@ def marked(text: str, stems: frozenset[str]) -> SafeString:
     return mark_safe("".join([*made, escape(text[at:])]))
 
 
-def suggestions(words: list[str], most: int = 4) -> tuple[str, ...]:
-    """Queries that do find something, near in spelling to what was typed. Two queries."""
-    titles = [card.title for card in cards(Live.objects.cards().filter(kind="treatment").order_by("-posted_on", "-pk")[:50])]
+# --- what was meant -------------------------------------------------------------------------------------------------------
+
+
+def nowhere(ideas: list[Idea], found: list[Candidate]) -> frozenset[str]:
+    """The stems of single words that no page speaks of."""
+    alone = {idea.ways[0][0] for idea in ideas if len(idea.ways) == 1 and len(idea.ways[0]) == 1}
+    return frozenset(s for s in alone if not any(c.count(field, s) for c in found for field in range(len(WORTH))))
+
+
+def vocabulary() -> dict[str, str]:
+    """The words of our titles and summaries, and those that staff taught it, each with the words that it stands in. Two queries."""
     known: dict[str, str] = {}
-    for phrase in [*titles, *Synonym.objects.values_list("words", flat=True)]:
+    rows = Live.objects.cards().annotate(rank=_ranks()).order_by("rank", "-posted_on", "-pk")[:CANDIDATES]
+    titles = [(card.title, readable(card.summary)) for card in cards(rows)]
+    phrases = [title for title, _ in titles] + list(Synonym.objects.order_by("words").values_list("words", flat=True))
+    for phrase in [*phrases, *(summary for _, summary in titles), *DANGER_WORDS]:
         for word in words_of(phrase):
             if word not in SILENT and len(word) > 2:
                 known.setdefault(word, phrase)
+    return known
+
+
+def put_right(words: list[str], lost: frozenset[str], known: dict[str, str]) -> list[str]:
+    """The words, with each that is lost put right where the known words that are nearest are one word in its forms."""
+    right = []
+    for word in words:
+        near = nearest(word, known) if stem(word) in lost else []
+        right.append(near[0] if len({stem(other) for other in near}) == 1 else word)
+    return right
+
+
+def nearest(word: str, known: dict[str, str]) -> list[str]:
+    """The known words that are fewest slips away: one slip in a word of four letters, two in one of eight."""
+    alike = {other: slips(word, other) for other in get_close_matches(word, known, n=20, cutoff=0.6)}
+    fewest = min(alike.values(), default=0)
+    return [other for other, count in alike.items() if count == fewest] if alike and fewest <= len(word) // 4 else []
+
+
+def slips(one: str, other: str) -> int:
+    """How many letters were left out, put in, mistaken or swapped with their neighbour (optimal string alignment)."""
+    before: list[int] = []
+    line = list(range(len(other) + 1))
+    for i, a in enumerate(one):
+        older, before, line = before, line, [i + 1]
+        for j, b in enumerate(other):
+            line.append(min(line[j] + 1, before[j + 1] + 1, before[j] + (a != b)))
+            if i and j and (a, one[i - 1]) == (other[j - 1], b):
+                line[-1] = min(line[-1], older[j - 1] + 1)
+    return line[-1]
+
+
+def suggestions(words: list[str], known: dict[str, str], most: int = 4) -> tuple[str, ...]:
+    """Queries that do find something, near in spelling to what was typed."""
     near = chain.from_iterable(get_close_matches(word, known, n=2, cutoff=0.75) for word in words if word not in SILENT)
     return tuple(dict.fromkeys(known[word] for word in near))[:most]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
     path("favicon.ico", machines.favicon, name="favicon"),
+    path("og/clinic.png", machines.clinic_picture, name="clinic-picture"),
     path("og/<slug:kind>/<slug:slug>.png", machines.card_picture, name="card-picture"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

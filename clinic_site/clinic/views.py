@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -5,15 +6,20 @@ from django.template import loader
 from django.urls import reverse
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_http_methods, require_safe
-from post_office import mail
 
 from blog.views import live_answers
+from clinic_site.clinic.danger import names_danger
 from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.clinic.search import find
 from clinic_site.publishing.checks import RULES
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
+from clinic_site.staff import kept
+from clinic_site.staff.lists import letterhead
+from clinic_site.staff.mails import Mail, queue
 from clinic_site.staff.models import User
+from clinic_site.staff.typed import in_words, is_from_here, typed
+from treatments.body import numbered
 from treatments.views import treatment_cards
 
 
@@ -23,7 +29,7 @@ def home(request):
         request,
         "clinic/home.html",
         {
-            "cards": treatment_cards(),
+            "groups": numbered(treatment_cards()),
             "answers": cards(live_answers().order_by("-posted_on", "-pk")[:4]),
             "testimonials": Testimonial.objects.shown()[:3],
             "accreditations": Accreditation.objects.shown().select_related("logo"),
@@ -75,27 +81,28 @@ def contact(request):
             message = form.save()
             tell_the_desk(message)
         return redirect(reverse("clinic:contact-sent") + f"?reference={message.reference}")
-    return render(request, "clinic/contact.html", {"form": form}, status=422 if form.is_bound else 200)
+    is_danger = names_danger(request.POST.get("words", ""))
+    return render(request, "clinic/contact.html", {"form": form, "is_danger": is_danger}, status=422 if form.is_bound else 200)
 
 
 def tell_the_desk(message: Message) -> None:
     """Queue a mail that says a message came, not what it says."""
-    to = Details.current().email
+    to = letterhead().email
     if to:
-        mail.send(
-            to,
-            subject="A message has come in",
-            message="Message {{ reference }} is waiting in the admin.",
-            context={"reference": message.reference},
-        )
+        subject = "Read at once: a message names a danger" if names_danger(message.words) else "A message has come in"
+        waiting = f"Message {message.reference} is waiting in the admin."
+        address = settings.SITE_URL + reverse("admin:clinic_message_changelist") + f"?q={message.reference}"
+        queue(Mail(subject, (waiting,), links=(("Read it", address),)), to)
 
 
 @require_safe
 def contact_sent(request):
     reference = request.GET.get("reference", "")
-    if not (reference.isascii() and reference.isalnum() and Message.objects.filter(reference=reference).exists()):
+    message = Message.objects.filter(reference=reference).first() if reference.isascii() and reference.isalnum() else None
+    if message is None:
         raise Http404
-    return render(request, "clinic/contact_sent.html", {"reference": reference})
+    context = {"reference": reference, "is_danger": names_danger(message.words)}
+    return render(request, "clinic/contact_sent.html", context)
 
 
 @require_safe
@@ -113,7 +120,8 @@ def accreditations(request):
 
 @require_safe
 def search(request):
-    return render(request, "clinic/search.html", {"found": find(request.GET.get("q", ""))})
+    found = find(request.GET.get("q", ""), as_typed="typed" in request.GET)
+    return render(request, "clinic/search.html", {"found": found})
 
 
 def not_found(request, exception=None):
@@ -127,4 +135,9 @@ def server_error(request):
 
 @requires_csrf_token
 def form_expired(request, reason=""):
-    return render(request, "403_form.html", status=403)
+    back = redirect(request.get_full_path())
+    if kept.is_ours(request) and kept.keep(request, back):
+        return back  # somebody signed in anew in another tab: the form comes back as they filled it in
+    # only what this site's own page sent: another site must not have its words sent with one press of a button here
+    pairs = typed(request.POST) if is_from_here(request) else []
+    return render(request, "403_form.html", {"typed": pairs, "words": in_words(pairs)}, status=403)

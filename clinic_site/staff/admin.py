@@ -1,21 +1,41 @@
 """People, what they may do, and what was done."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, OuterRef
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 
-from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm
+from clinic_site.staff import second_factor
+from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, Step, StepForm
 from clinic_site.staff.models import User
+from clinic_site.staff.personal import Person, forget, held_about
 from clinic_site.staff.roles import MANAGER
+from clinic_site.staff.second_factor_forms import AsksAgain, SignInForm
+
+
+def _counted(touched: dict[str, int]) -> str:
+    return ", ".join(f"{name.lower()} ({count})" for name, count in touched.items()) + "."
+
 
 admin.site.site_title = admin.site.site_header = "Staff"
 admin.site.index_title = "The clinic's site"
+admin.site.login_form = SignInForm
 # the groups are the roles: made in code and put right after every migrate
 admin.site.unregister(Group)
+# no row stands there: a person's address is in `User`, once
+admin.site.unregister(EmailAddress)
+# everybody has pages for their own, and a manager a step for somebody who lost theirs
+admin.site.unregister(Authenticator)
 
 
 class PersonForm(RoomForm):
@@ -52,17 +72,47 @@ class ChangePersonForm(PersonForm, UserChangeForm):
         return cleaned
 
 
+class ResetForm(AsksAgain, StepForm):
+    pass
+
+
+def reset_second_factor(person, *, by):
+    second_factor.reset(person, by=by)
+    return f"{person} has no second factor any more, and is signed out everywhere."
+
+
+class PersonalDataForm(forms.Form):
+    email = forms.EmailField(label="E-mail address", required=False)
+    phone = forms.CharField(label="Telephone number", required=False, max_length=30)
+
+    def clean(self):
+        cleaned = super().clean()
+        person = Person(cleaned.get("email") or "", cleaned.get("phone") or "")
+        if not self.errors and not (person.same_email or person.same_phone):
+            raise ValidationError("Write the e-mail address or the telephone number of the person who asks.")
+        self.person = person
+        return cleaned
+
+
 @admin.register(User)
 class UserAdmin(RoomAdmin, BaseUserAdmin):
     form = ChangePersonForm
     add_form = NewPersonForm
-    list_display = ("name", "email", "roles", "is_staff", "is_active", "is_sample", "last_login")
+    list_display = ("name", "email", "roles", "is_staff", "is_active", "has_second_factor", "is_sample", "last_login")
     list_filter = ("groups", "is_active", "is_staff")
     search_fields = ("name", "email")
     ordering = ("name",)
     actions = None
     filter_horizontal = ()
-    readonly_fields = ("is_sample", "last_login", "joined_at")
+    readonly_fields = ("is_sample", "has_second_factor", "last_login", "joined_at")
+    steps = (
+        Step(
+            "reset-second-factor", "Reset second factor…", "staff.change_user", reset_second_factor, ResetForm,
+            explained="For somebody who has lost their phone and their recovery codes: make sure that it is they who ask. They "
+            "are signed out everywhere, and set up a new one with their password.",
+            is_open=lambda person: person.has_second_factor, takes_away=True,
+        ),
+    )  # fmt: skip
     # superusers are made on the server and nowhere else: no form here has that box, nor single permissions
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "title", "position", "about", "is_sample")}),
@@ -81,12 +131,13 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
                 "somebody who leaves may no longer sign in.",
             },
         ),
-        ("Dates", {"fields": ("last_login", "joined_at")}),
+        ("Signing in", {"fields": ("has_second_factor", "last_login", "joined_at")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "groups", "is_staff", "password1", "password2")}),)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("groups")
+        has_one = Exists(second_factor.factors().filter(user=OuterRef("pk")))
+        return super().get_queryset(request).annotate(has_second_factor=has_one).prefetch_related("groups")
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "groups":
@@ -105,6 +156,34 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def get_urls(self):
+        page = path("personal-data/", self.admin_site.admin_view(self.personal_data), name=self.url_name("personal_data"))
+        return [page, *super().get_urls()]
+
+    def personal_data(self, request):
+        """Somebody asks what is held about them, or asks to be forgotten. What is typed never stands in an address."""
+        if not request.user.may("staff.forget_person"):
+            raise PermissionDenied
+        form, held = PersonalDataForm(request.POST or None), None
+        if form.is_valid():
+            if "forget" in request.POST:
+                touched = forget(form.person, by=request.user)
+                messages.success(request, "Forgotten: " + _counted(touched) if touched else "Nothing was held.")
+                return redirect(self.address("personal_data"))
+            held = held_about(form.person)
+            if "file" in request.POST:
+                file = JsonResponse(held, json_dumps_params={"indent": 2, "ensure_ascii": False})
+                file["Content-Disposition"] = 'attachment; filename="held-about-you.json"'
+                return file
+        context = {**self.admin_site.each_context(request), "title": "What is held about a person", "form": form, "held": held}
+        return TemplateResponse(
+            request, "admin/staff/personal_data.html", context, status=422 if form.is_bound and form.errors else 200
+        )
+
+    @admin.display(description="second factor", boolean=True, ordering="has_second_factor")
+    def has_second_factor(self, person):
+        return getattr(person, "has_second_factor", False)  # somebody who isn't saved yet has none
 
     @admin.display(description="roles")
     def roles(self, person):

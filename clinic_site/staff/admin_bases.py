@@ -20,6 +20,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 
+from clinic_site.staff import kept
+
 
 class RoomForm(forms.ModelForm):
     """Says a constraint that would be broken in words: `constraint_words` by the constraint's name."""
@@ -39,7 +41,22 @@ class StepForm(forms.Form):
 
     def __init__(self, *args, row, by, **kwargs):
         self.row, self.by = row, by
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class Happened(str):
+    """What a step did, in a sentence. `then`: the address of the page that follows, where it isn't the row's own. `is_new` is
+    False where the same form was sent before: the log has it already.
+    """
+
+    def __new__(cls, words: str, *, then: str = "", is_new: bool = True):
+        happened = super().__new__(cls, words)
+        happened.then, happened.is_new = then, is_new
+        return happened
+
+    @classmethod
+    def of(cls, words: str) -> "Happened":
+        return words if isinstance(words, cls) else cls(words)
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         steps = [
             path(
                 f"<path:object_id>/{step.name}/",
-                self.admin_site.admin_view(partial(self.step_view, step=step)),
+                self.admin_site.admin_view(kept.gives_back(partial(self.step_view, step=step))),
                 name=self.url_name(step.name),
             )
             for step in self.steps
@@ -116,34 +133,47 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not (self.has_view_or_change_permission(request, row) and step.is_allowed(request.user, row)):
             raise PermissionDenied
-        form = step.form(request.POST if request.method == "POST" else None, row=row, by=request.user)
+        is_sent = request.method == "POST"
+        form = step.form(request.POST if is_sent else kept.given_back(request), row=row, by=request.user)
         refused = None
-        if form.is_valid():
+        if is_sent and form.is_valid():
             try:
                 with transaction.atomic():
-                    happened = step.take(row, by=request.user, **form.cleaned_data)
-                    self.log_change(request, row, happened)
+                    happened = Happened.of(step.take(row, by=request.user, **form.cleaned_data))
+                    if happened.is_new:
+                        self.log_change(request, row, happened)
             except self.refusals as error:
                 refused = error
             else:
                 messages.success(request, happened)
-                return redirect(self.address("change", row))
+                return redirect(happened.then or self.address("change", row))
         context = {
             **self.admin_site.each_context(request),
-            **self.context_of_step(request, row, step, refused),
             "title": step.label.rstrip("…"), "opts": self.opts, "original": row, "step": step, "form": form,
             "refused": refused, "back": self.address("change", row),
+            **self.context_of_step(request, row, step, refused),
         }  # fmt: skip
-        return TemplateResponse(request, "admin/step.html", context, status=422 if form.is_bound else 200)
+        return TemplateResponse(request, "admin/step.html", context, status=422 if is_sent else 200)
 
     def context_of_step(self, request, row, step, refused) -> dict:
-        """What a step's page shows beside its form."""
+        """What a step's page shows beside its form, or in place of what it would say by itself."""
         return {}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
             context["steps"] = list(self.steps_for(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- a session that ended meanwhile ---------------------------------------------------------------------------
+
+    @kept.gives_back
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
+
+    def get_changeform_initial_data(self, request):
+        typed = kept.given_back(request)
+        before = {name: values if len(values) > 1 else values[0] for name, values in typed.lists()} if typed else {}
+        return {**super().get_changeform_initial_data(request), **before}
 
     # --- bad input ------------------------------------------------------------------------------------------------
 

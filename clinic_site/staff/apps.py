@@ -1,5 +1,6 @@
 from django.apps import AppConfig, apps
-from django.db.models.signals import post_migrate
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class StaffConfig(AppConfig):
@@ -8,12 +9,18 @@ class StaffConfig(AppConfig):
 
     def ready(self):
         from clinic_site import append_only
-        from clinic_site.staff import roles
+        from clinic_site.staff import personal, roles, timed  # noqa: F401 : they add their rows to the lists
+
+        def before_migrate(using, plan, **kwargs):
+            # SQLite rebuilds a table under another name, and can't rename it while a trigger elsewhere asks about it
+            if plan and connections[using].vendor == "sqlite":
+                append_only.remove(using)
 
         def after_migrate(using, **kwargs):
             append_only.install(using)
             roles.put_right(using)
 
-        # once, when the last app is done: only then do all tables and permissions stand
-        last = list(apps.get_app_configs())[-1]
+        # once: before the first app, and when the last one is done, for only then do all tables and permissions stand
+        first, *_, last = (app for app in apps.get_app_configs() if app.models_module)
+        pre_migrate.connect(before_migrate, sender=first, weak=False, dispatch_uid="staff.before_migrate")
         post_migrate.connect(after_migrate, sender=last, weak=False, dispatch_uid="staff.after_migrate")

@@ -1,8 +1,12 @@
 """Lists that span rooms. Each room adds its own rows when it starts; nobody here knows which rooms there are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clinic_site.staff.personal import Person
 
 
 @dataclass(frozen=True)
@@ -14,20 +18,78 @@ class TimedWork:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One promise, recomputed from the rows: how many `rows` were looked at, and those that break it, in words."""
+
+    promise: int
+    name: str
+    count: int
+    broken: list[str]
+    rows: str = "rows"
+
+
+@dataclass
+class Proving:
+    """`prove` at work: the head that it told another time ("NUMBER:DIGEST", or empty), and what is told beside the findings."""
+
+    head: str = ""
+    told: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Proof:
-    """One promise, recomputed from the rows: `run()` returns (rows looked at, the rows that break it in words)."""
+    """One promise that one function recomputes: `run()` returns (rows looked at, the rows that break it in words)."""
 
     promise: int
     name: str
     run: Callable[[], tuple[int, list[str]]]
 
+    def __call__(self, proving: Proving) -> list[Finding]:
+        return [Finding(self.promise, self.name, *self.run())]
+
 
 timed_work: list[TimedWork] = []
-proofs: list[Proof] = []
+proofs: list[Callable[[Proving], list[Finding]]] = []
 
 # One-value expressions, by name, that the clinic's row is fetched with on every public page, so that a room
 # can say what stands (the reward on offer, say) without a query of its own.
 standing: dict[str, Callable] = {}
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """What stands on every mail: whose it is, and where they are reached. Any of it but the name may be empty."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    address_lines: tuple[str, ...] = ()
+    currency_sign: str = "$"
+    site_url: str = ""
+
+
+# Filled by the room that knows the clinic; see `letterhead`.
+letterheads: list[Callable[[], Letterhead]] = []
+
+
+def letterhead() -> Letterhead:
+    """The letterhead as it stands now."""
+    return letterheads[-1]()
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """One kind of row that says who a person is. `held(person)` gives what is held, each row as names and values to read;
+    `forget(person)` takes away whatever names or reaches them, and returns how many rows that touched.
+    """
+
+    name: str
+    held: Callable[["Person"], list[dict[str, str]]]
+    forget: Callable[["Person"], int]
+
+
+# Each room's share of what is held about people; see `personal`.
+personal_data: list[PersonalData] = []
 
 
 @dataclass

@@ -1,14 +1,16 @@
 """Who may sign in, and what they are entitled to say."""
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from clinic_site.append_only import WrittenOnce
+from clinic_site.staff.finding import Found, KeysFollow
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager.from_queryset(KeysFollow)):
     use_in_migrations = True
 
     def create_user(self, email, password=None, **fields):
@@ -24,7 +26,7 @@ class UserManager(BaseUserManager):
         return self.get(email=(email or "").strip().lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Found, AbstractBaseUser, PermissionsMixin):
     """A person who signs in. The e-mail address is the sign-in name, kept in lower case."""
 
     email = models.EmailField("e-mail address", unique=True)
@@ -57,6 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         ordering = ["name"]
+        permissions = [("forget_person", "Can see what is held about a person, and forget them")]
 
     def __str__(self):
         return self.name or self.email
@@ -83,6 +86,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.is_active
             and self.groups.filter(permissions__codename=codename, permissions__content_type__app_label=app).exists()
         )
+
+    def end_sessions(self) -> None:
+        """Sign this person out, wherever they are signed in."""
+        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+            if session.get_decoded().get("_auth_user_id") == str(self.pk):
+                session.delete()
 
     def get_full_name(self):
         return self.name

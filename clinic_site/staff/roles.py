@@ -29,7 +29,7 @@ _WRITE = _all(
 }  # fmt: skip
 _POLICIES = _all("clinic.policy")
 _CLINIC = _all("clinic.details", "clinic.testimonial", "clinic.accreditation", "clinic.synonym")
-_MESSAGES = _view("clinic.message") | {"clinic.change_message"}
+_MESSAGES = _view("clinic.message", "clinic.mail") | {"clinic.change_message", "clinic.change_mail"}
 
 _DESK = _view("referrals.member", "referrals.referral", "referrals.account", "referrals.transfer") | {
     "referrals.handle_referral", "referrals.redeem_credit",
@@ -42,7 +42,7 @@ _OWNER = _DESK | _view("referrals.terms", "referrals.switch", "referrals.adjustm
 ROLES: dict[str, set[str]] = {
     MANAGER: _WRITE | _POLICIES | _CLINIC | _MESSAGES
     | {"publishing.sign_policy", "publishing.lift_stop", "publishing.schedule_edition"}
-    | _all("staff.user") | _view("admin.logentry", "auth.group") | _OWNER,
+    | _all("staff.user") | {"staff.forget_person"} | _view("admin.logentry", "auth.group") | _OWNER,
     EDITOR: _WRITE | _POLICIES | _CLINIC,
     CLINICIAN: _WRITE
     | {"publishing.sign_edition", "publishing.lift_stop", "publishing.schedule_edition", "evidence.check_claim"},

@@ -87,6 +87,55 @@ def test_a_mistake_is_told_and_what_was_typed_is_kept(client, clinic, change, to
             assert value in html
 
 
+def test_the_form_says_beforehand_that_it_needs_one_way_to_answer(client, clinic):
+    html = client.get("/contact/").content.decode()
+    assert "an e-mail address or a phone number" in html[: html.index("<form")] + html[html.index("<main") : html.rindex("<form")]
+    for label in ("Your e-mail address", "Your phone number"):
+        start = html.lower().index(label.lower() + " ")
+        assert "one of the two is enough" in html[start : start + 120]
+
+
+CALL_NOW = "If this is happening to you now, call"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_danger"), [("I can't breathe since the injections", True), ("Can I speak to somebody?", False)]
+)
+def test_words_of_danger_are_answered_at_once(client, clinic, words, is_danger):
+    # with a fault in the form
+    html = client.post("/contact/", {**FORM, "name": "", "words": words}).content.decode()
+    assert (CALL_NOW in html) is is_danger
+    # and after it was sent, before all else
+    html = client.post("/contact/", {**FORM, "words": words}, follow=True).content.decode()
+    assert (CALL_NOW in html) is is_danger
+    assert "911" in html[html.index("<main") : html.index("</main>")]
+    if is_danger:
+        assert html.index(CALL_NOW) < html.index("<h1")
+
+
+@pytest.mark.parametrize(("words", "subject"), [("I am choking", "Read at once"), ("Is there a lift?", "A message has come in")])
+def test_the_desk_is_told_by_the_subject_what_cannot_wait(client, clinic, words, subject):
+    from post_office.models import Email
+
+    client.post("/contact/", {**FORM, "words": words})
+    [mail] = Email.objects.all()
+    assert mail.prepare_email_message().subject.startswith(subject)
+
+
+def test_the_emergency_number_stands_beside_the_empty_form(client, clinic):
+    html = client.get("/contact/").content.decode()
+    form = html[html.index("<main") : html.index("</main>")]
+    assert form.index("Not for emergencies.") < form.index("<form")
+    assert "tel:911" in form
+
+
+def test_the_page_after_sending_says_what_comes_next(client, clinic):
+    Details.objects.update(hours="Monday, 9 am to 5 pm", phone="555 0100")
+    html = client.post("/contact/", FORM, follow=True).content.decode()
+    for words in ("What happens next", "Monday, 9 am to 5 pm", "555\N{NO-BREAK SPACE}0100", Message.objects.get().reference):
+        assert words in html
+
+
 def test_a_message_that_nobody_could_answer_is_refused_by_the_database():
     with pytest.raises(IntegrityError), transaction.atomic():
         Message.objects.create(name="Ann", words="x")

@@ -110,5 +110,17 @@ class TestHistory:
         with django_assert_max_num_queries(3):
             client.get("/blog/medical-uses-of-botox/history/")
 
+    def test_it_says_which_edition_is_in_use_and_who_signed_it(self, client):
+        html = client.get("/treatments/hyperhidrosis/history/").content.decode()
+        assert html.count("in use now") == 1
+        assert "Signed on" in html
+        assert "Dr Sample Clinician" in html
+
+    def test_what_was_posted_before_the_record_begins_says_so(self, client):
+        assert "first posted on" not in client.get("/treatments/hyperhidrosis/history/").content.decode()
+        html = client.get("/blog/medical-uses-of-botox/history/").content.decode()
+        assert 'first posted on <time datetime="2017-08-24">24 August 2017</time>' in html
+        assert "What it said until then is not kept here." in html
+
     def test_an_address_that_never_was(self, client):
         assert client.get("/blog/never-was/history/").status_code == 404

@@ -209,7 +209,8 @@ def test_robots_may_read_all_but_the_admin_and_searches(client):
 
 
 def test_each_page_names_a_picture_that_is_there(starter_site, client):
-    for path in ("/treatments/", "/treatments/expression-lines/", "/blog/medical-uses-of-botox/", "/about/"):
+    paths = "/", "/treatments/", "/treatments/expression-lines/", "/blog/", "/blog/medical-uses-of-botox/", "/about/", "/contact/"
+    for path in paths:
         html = client.get(path).content.decode()
         address = re.search(r'property="og:image"\s+content="http://testserver([^"]+)"', html)[1]
         response = client.get(address)

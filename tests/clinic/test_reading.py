@@ -252,9 +252,35 @@ def test_the_clinics_country_comes_first(client):
 def test_the_answer_of_2017_keeps_its_date_and_says_what_was_wrong(client):
     html = client.get("/blog/medical-uses-of-botox/").content.decode()
     assert 'datetime="2017-08-24"' in html
-    for label in ("Posted on", "Updated on", "Medically reviewed on"):
+    for label in ("Posted on", "Updated on", "Medically reviewed on", "Next review due"):
         assert label in html
     assert Live.objects.get(slug="medical-uses-of-botox").edition.page.correction
+
+
+@pytest.mark.parametrize(
+    "path", [*(f"/treatments/{slug}/" for slug in SLUGS), "/treatments/", "/blog/medical-uses-of-botox/", "/privacy/", "/about/"]
+)
+def test_every_page_says_who_wrote_it_and_who_signed_it(client, path):
+    html = client.get(path).content.decode()
+    review = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[html.index('id="review"') :]))
+    assert "Written by Sample Editor" in review
+    assert ("Dr Sample Clinician" if path.startswith(("/treatments/", "/blog/")) else "Sample Manager") in review
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/treatments/compare/", "/blog/", "/blog/2017/", "/contact/", "/testimonials/", "/refer-a-friend/"]
+)
+def test_a_page_without_an_edition_has_a_card_too(client, path):
+    html = client.get(path).content.decode()
+    head = html[: html.index("</head>")]
+    found = dict(re.findall(r'property="og:(\w+)"\s+content="([^"]*)"', head))
+    assert len(re.findall('property="og:', head)) == len(found)
+    assert found["url"] == f"http://testserver{path}"
+    assert found["description"] == re.search(r'name="description"\s+content="([^"]*)"', head)[1]
+    assert found["title"] in head[: head.index("</title>")]
+    picture = client.get(found["image"].removeprefix("http://testserver"))
+    assert picture["Content-Type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
 
 
 def test_an_overdue_page_says_so_by_itself(client, monkeypatch):

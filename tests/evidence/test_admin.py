@@ -51,6 +51,21 @@ def test_a_wrong_claim_is_refused_in_words(fields, sentence, writing):
     assert not Claim.objects.exists()
 
 
+@pytest.mark.parametrize("field", ["sentence", "phrase", "measure", "population"])
+def test_readers_never_meet_a_sources_key(field, writing):
+    # given a source with a key of ours, and one whose study is known to everybody by that name
+    factories.source(key="ANYBODY-2001", title="Trial of two armpits")
+    factories.source(key="COMPEL", title="COMPEL: a long study")
+    # when a claim names them
+    refused = writing.post(
+        "/admin/evidence/claim/add/", new_claim(**{field: "Adults, ANYBODY-2001 trial" + "." * (field == "sentence")})
+    )
+    taken = writing.post("/admin/evidence/claim/add/", new_claim(population="Adults, COMPEL study"))
+    # then only the one that readers know may stand
+    assert "own key for a source" in errors_of(refused)
+    assert taken.status_code == 302
+
+
 def test_a_changed_claim_is_no_longer_checked(writing, clinician):
     claim = factories.claim(checked_by=clinician)
     assert f"By {clinician}" in writing.get(address(claim)).content.decode()

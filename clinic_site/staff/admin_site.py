@@ -1,0 +1,129 @@
+"""The admin itself: its pages that aren't a table's, and what becomes of a form that was sent after its session had ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import update_wrapper
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
+
+from clinic_site.staff import kept
+
+
+class StaffAdminConfig(AdminConfig):
+    default_site = "clinic_site.staff.admin_site.StaffSite"
+
+
+@dataclass(frozen=True)
+class AdminPage:
+    """A page of a room. `title`: as it's listed first in the room's group; empty: it's reached from other pages."""
+
+    address: str
+    name: str
+    permission: str
+    view: Callable
+    title: str = ""
+
+    @property
+    def app_label(self) -> str:
+        return self.address.partition("/")[0]
+
+
+class StaffSite(AdminSite):
+    def __init__(self, name="admin"):
+        super().__init__(name)
+        self.pages: list[AdminPage] = []
+
+    def page(self, address: str, *, name: str, permission: str, title: str = "") -> Callable:
+        """A view at `address` below the admin's own, for those who hold the permission ("room/page/", reversed as
+        "admin:`name`").
+        """
+
+        def add(view):
+            def for_holders(request, *args, **kwargs):
+                if not request.user.has_perm(permission):
+                    raise PermissionDenied
+                return view(request, *args, **kwargs)
+
+            self.pages.append(AdminPage(address, name, permission, update_wrapper(for_holders, view), title))
+            return view
+
+        return add
+
+    def get_urls(self):
+        from clinic_site.staff.second_factor_pages import urls
+
+        pages = [path(page.address, self.admin_view(page.view), name=page.name) for page in self.pages]
+        return [*urls(self), *pages, *super().get_urls()]
+
+    # --- the second factor ----------------------------------------------------------------------------------------
+
+    def has_password_permission(self, request) -> bool:
+        """Staff who have signed in with their password, their second factor given or not."""
+        return super().has_permission(request)
+
+    def has_permission(self, request):
+        """The one place that decides: the admin opens to staff whose second factor was given, and to those without one where
+        none is demanded.
+        """
+        # models can't be imported while the project starts
+        from clinic_site.staff.second_factor import Standing, standing
+
+        return self.has_password_permission(request) and standing(request) is Standing.OPEN
+
+    def outstanding(self, request: HttpRequest, then: str) -> str:
+        """The address where somebody signed in gives, or sets up, the second factor that is wanted of them; from there they come
+        to `then`. Empty where none is.
+        """
+        if not self.has_password_permission(request) or self.has_permission(request):
+            return ""
+        from clinic_site.staff.second_factor import Standing, standing
+
+        name = "second_factor_code" if standing(request) is Standing.GIVE else "second_factor"
+        return f"{reverse(f'admin:{name}')}?{urlencode({'next': then})}"
+
+    def login(self, request, extra_context=None):
+        then = request.GET.get("next") or reverse("admin:index")
+        if request.method == "GET" and (address := self.outstanding(request, then)):
+            return redirect(address)
+        return super().login(request, extra_context)
+
+    def get_app_list(self, request, app_label=None):
+        if not self.has_permission(request):
+            return []
+        groups = super().get_app_list(request, app_label)
+        for group in groups:
+            pages = [page for page in self.pages if page.title and page.app_label == group["app_label"]]
+            group["models"][:0] = [
+                {
+                    "name": page.title, "object_name": page.name, "admin_url": reverse(f"admin:{page.name}"),
+                    "view_only": True, "perms": {"view": True},
+                }
+                for page in pages
+                if request.user.has_perm(page.permission)
+            ]  # fmt: skip
+        return groups
+
+    def admin_view(self, view, cacheable=False):
+        """As Django's; who owes a second factor is led there. What they, or a signed-out person, sent is kept for them
+        (see `kept`).
+        """
+        protected = super().admin_view(view, cacheable)
+
+        def with_what_was_typed(request, *args, **kwargs):
+            if view == self.logout and self.has_password_permission(request):
+                return view(request)
+            address = self.outstanding(request, request.get_full_path())
+            response = redirect(address) if address else protected(request, *args, **kwargs)
+            if not self.has_permission(request):
+                kept.keep(request, response)
+            elif kept.was_given_back(request):
+                kept.let_go(request, response)
+            return response
+
+        return update_wrapper(with_what_was_typed, protected)
