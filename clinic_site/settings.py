@@ -172,11 +172,10 @@ ACCOUNT_RATE_LIMITS = {
     "sign_in": "100/h/ip,10/900s/key,60/d/key",
     "prove": "100/h/ip,10/900s/key,40/d/key",
 }
-# Staff have a second factor: demanded with https, offered without (docs/decisions/009).
+# Staff have a second factor: demanded with https, offered without (docs/decisions/010).
 MFA_ADAPTER = "clinic_site.staff.accounts.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a telephone whose clock is half a minute off
-MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # to try a passkey on http://localhost
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)
 # A clinic with one doctor may let that doctor sign their own words; the edition and the page then say so.

@@ -75,8 +75,9 @@ def adjust(account, *, by, cents, because, token):
         is_new = not Adjustment.objects.filter(token=token).exists()
         adjustment = rewards.adjust(account, cents=cents, because=because, token=token, by=by)
     did = f"{cash(abs(cents))} {'given to' if cents > 0 else 'taken from'} {desk.owner_of(account)}"
-    waits = f"Nothing has moved yet: {did} waits until a second manager agrees."
-    return Happened(waits if adjustment.is_waiting else f"Done: {did}.", is_new=is_new)
+    if adjustment.is_waiting:
+        return Happened(f"Nothing has moved yet: {did} waits until a second manager agrees.", is_new=is_new)
+    return Happened("This was turned down: nothing moved." if adjustment.refused_at else f"Done: {did}.", is_new=is_new)
 
 
 def reverse_transfer(transfer, *, by, because):
@@ -318,10 +319,10 @@ class ReferralAdmin(DeskAdmin):
         return desk.stage_of(referral).words
 
     def context_of_step(self, request, row, step, refused):
-        friend = desk.friend_of(row)
+        friend, words = desk.friend_of(row), " ".join(caution.words for caution in desk.cautions(row))
         return {
             "original": f"{friend.name}, {row}" if friend else f"Referral {row}",
-            "facts": [("Look at this first", caution.words) for caution in desk.cautions(row)] if row.is_waiting else [],
+            "facts": [("Look at this first", words)] if row.is_waiting and words else [],
         }
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):

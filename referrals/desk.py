@@ -66,8 +66,10 @@ def find(typed: str, *, now: datetime | None = None) -> Found:
     typed = clean(typed)
     members, referrals = find_members(typed, most=MOST + 1), find_referrals(typed, most=MOST + 1)
     return Found(
-        typed, standings(members[:MOST], now or timezone.now()), referrals[:MOST], len(members) > MOST, len(referrals) > MOST
-    )
+        typed, standings(members[:MOST], now or timezone.now()),
+        sorted(referrals[:MOST], key=lambda referral: (not referral.is_waiting, -referral.pk)),  # who waits for us first
+        more_members=len(members) > MOST, more_referrals=len(referrals) > MOST,
+    )  # fmt: skip
 
 
 def clean(typed: str) -> str:

@@ -5,13 +5,14 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from clinic_site.staff.admin_bases import StepForm
 from referrals import desk, rewards
 from referrals.amounts import AmountField
 from referrals.codes import read_code, spoken
-from referrals.models import Because, Member
+from referrals.models import INVOICE, Because, Member
 
 NOT_A_DAY = "Choose the day, or write it as year-month-day: 2026-03-21."
 NOT_ALLOWED = "The terms that this person accepted don't name that. What isn't named can't be paid with credit."
@@ -62,6 +63,7 @@ class RedeemForm(StepForm):
     )
     invoice = forms.CharField(
         label="Invoice number", help_text="Such as 2026-0142.", max_length=16, widget=short(),
+        validators=[RegexValidator(INVOICE.regex, "That is no invoice number. Write it without words, such as 2026-0142.")],
         error_messages={"required": "Write the invoice's number."},
     )  # fmt: skip
     token = token_field()

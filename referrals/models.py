@@ -687,6 +687,7 @@ class Transfer(WrittenOnce):
 
     class Meta:
         ordering = ["-number"]
+        indexes = [models.Index(fields=["at"], name="transfer_at")]
         constraints = [
             models.CheckConstraint(condition=models.Q(cents__gt=0), name="a_transfer_moves_something"),
             models.CheckConstraint(condition=~models.Q(source=models.F("destination")), name="a_transfer_goes_somewhere"),

@@ -28,8 +28,10 @@ def _memberships_held(person: Person) -> list[dict[str, str]]:
                  "Spent on": line.row["spent_on"], "Invoice": line.row["invoice"], "Reason": line.row["reason"]}
             )  # fmt: skip
         for referral in member.referrals.order_by("pk"):
+            # not its reference: with that its friend says at the desk who they are
             rows.append(
-                {"Referral": referral.reference, "Introduced": _day(referral.introduced_at or referral.mentioned_at),
+                {"Friend": "introduced themself" if referral.introduced_at else "told the front desk",
+                 "On": _day(referral.introduced_at or referral.mentioned_at),
                  "Qualified": _day(referral.attended_at), "Did not qualify": _day(referral.declined_at)}
             )  # fmt: skip
     return rows

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -386,49 +386,65 @@ def _without_names(because: str, *accounts: Account) -> str:
 # --- what falls due by itself -----------------------------------------------------------------------------------------
 
 
-def expire_due(now: datetime) -> int:
-    """Move credit whose time is over to the expired account. Returns how many lots; a second run moves nothing more."""
-    moved = 0
-    for account in _with_old_credit(now):
+def expire_due(now: datetime, *, since: datetime | None = None) -> int:
+    """Move credit whose time is over to the expired account. Returns how many lots; a second run moves nothing more.
+
+    `since`: what was due by then was moved, so only what fell due or came back after it is looked at.
+    """
+    moved, lots = 0, _reached(lambda time: time, _given(), now, since)
+    for account, book in _books_with(lots):
+        if not book.expired(now):
+            continue
         with ledger.locked(now) as at:
-            expired, book = ledger.house(House.EXPIRED), book_of(account)
-            for lot in book.expired(at):
+            expired = ledger.house(House.EXPIRED)
+            for lot in book_of(account).expired(at):
                 key = f"expiry:{lot.number}:{lot.expiries}"
                 ledger.post(source=account, destination=expired, cents=lot.left, key=key, now=at)
                 moved += 1
     return moved
 
 
-def _with_old_credit(now: datetime) -> list[Account]:
-    """Accounts that hold credit and were given some whose time may be over."""
-    old = _given(lambda days: Q(at__lte=now - timedelta(days=days)))
-    return list(ledger.balances(Account.objects.filter(pk__in=old.values("destination"))).filter(balance__gt=0))
-
-
-def tell_of_expiry(now: datetime) -> int:
+def tell_of_expiry(now: datetime, *, since: datetime | None = None) -> int:
     """Write to whoever holds credit that runs out within TOLD_BEFORE, or in the last half of a shorter time. Returns of how
-    many lots; each is told of once.
+    many lots; each is told of once. `since` as in `expire_due`.
     """
-
-    def is_near_its_end(days: int) -> Q:
-        time = timedelta(days=days)
-        return Q(at__lte=now - max(time - TOLD_BEFORE, time / 2), at__gt=now - time)
-
     told = Notice.objects.filter(key=Concat(Value("expiring:"), Cast(OuterRef("number"), CharField())))
-    lots = dict(_given(is_near_its_end).filter(~Exists(told)).values_list("number", "destination"))
-    accounts = Account.objects.filter(pk__in=set(lots.values())).select_related("member__user", "referral__introduction")
+    lots = _reached(lambda time: max(time - TOLD_BEFORE, time / 2), _given().filter(~Exists(told)), now, since)
     count = 0
-    for account, book in books_of(accounts):
-        for lot in (book.lots[number] for number, owner in lots.items() if owner == account.pk and book.lots[number].left):
+    for account, book in _books_with(lots, "member__user", "referral__introduction"):
+        for lot in (lot for lot in book.lots.values() if lot.number in lots and lot.left and not lot.is_expired(now)):
             with transaction.atomic():
                 letters.expiring(account, lot)
             count += 1
     return count
 
 
-def _given(when: Callable[[int], Q]) -> QuerySet:
-    """Rewards that `when(days)` is true of, where credit expires after so many days under their terms."""
-    any_of = Q(pk__in=[])
-    for pk, days in Terms.objects.filter(expiry_days__isnull=False).values_list("pk", "expiry_days"):
-        any_of |= Q(when(days), referral__terms=pk)
-    return Transfer.objects.filter(any_of, destination__house="").order_by()
+def _given() -> QuerySet:
+    """What was given for referrals."""
+    return Transfer.objects.filter(referral__isnull=False, destination__house="").order_by()
+
+
+def _reached(age: Callable[[timedelta], timedelta], given: QuerySet, now: datetime, since: datetime | None) -> dict[int, int]:
+    """Of the rewards `given`, numbers and accounts of those as old as `age` says, given the time until they expire. With `since`,
+    those that grew so old after it, and older ones on accounts that credit came back to after it.
+    """
+    owners, found = set(), {}
+    if since:
+        came_back = Transfer.objects.filter(reverses__isnull=False, destination__house="", at__gt=since).order_by()
+        owners.update(came_back.values_list("destination", flat=True))
+    for days in set(Terms.objects.filter(expiry_days__isnull=False).values_list("expiry_days", flat=True)):
+        reached = age(timedelta(days=days))
+        old = given.filter(at__lte=now - reached)
+        for rows in [old.filter(at__gt=since - reached), old.filter(destination__in=owners)] if since else [old]:
+            # the terms are compared here: in the condition they'd keep the database from going by the time
+            for number, account, theirs in rows.values_list("number", "destination", "referral__terms__expiry_days"):
+                if theirs == days:
+                    found[number] = account
+    return found
+
+
+def _books_with(lots: dict[int, int], *related: str) -> Iterator[tuple[Account, Book]]:
+    """The accounts of these lots, each with its book."""
+    owners = sorted(set(lots.values()))
+    for begin in range(0, len(owners), 1000):
+        yield from books_of(Account.objects.filter(pk__in=owners[begin : begin + 1000]).select_related(*related))

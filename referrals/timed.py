@@ -1,7 +1,27 @@
 """What falls due by itself: credit whose time is over, and saying so before."""
 
-from clinic_site.staff.lists import TimedWork, timed_work
-from referrals.rewards import expire_due, tell_of_expiry
+from datetime import datetime, timedelta
 
-timed_work.append(TimedWork("credit expires", expire_due))
-timed_work.append(TimedWork("told that credit runs out", tell_of_expiry))
+from clinic_site.staff.lists import TimedWork, timed_work
+from clinic_site.staff.models import Heartbeat
+from referrals import rewards
+
+OVERLAP = timedelta(days=1)  # clocks are set back, and a transaction may end after the one that began behind it
+
+
+def _since(now: datetime) -> datetime | None:
+    """All that was due by then has been done: the last `tick` ended well. None where none has."""
+    last = Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first()
+    return last and min(last, now) - OVERLAP
+
+
+def expire(now: datetime) -> int:
+    return rewards.expire_due(now, since=_since(now))
+
+
+def tell(now: datetime) -> int:
+    return rewards.tell_of_expiry(now, since=_since(now))
+
+
+timed_work.append(TimedWork("credit expires", expire))
+timed_work.append(TimedWork("told that credit runs out", tell))

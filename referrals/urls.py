@@ -20,6 +20,7 @@ urlpatterns = [
     path("refer-a-friend/leave/", statement.leave, name="leave"),
     path("refer-a-friend/held-about-you.json", statement.held, name="held"),
     path("refer-a-friend/be-forgotten/", statement.be_forgotten, name="be-forgotten"),
+    path("r/", friends.typed_code, name="typed-code"),
     path("r/<str:code>/", friends.welcome, name="welcome"),
     path("r/<str:code>/introduce/", friends.introduce, name="introduce"),
     path("introduction/<str:key>/", friends.introduced, name="introduced"),

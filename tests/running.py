@@ -50,7 +50,7 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def serving(command: list[str], env: dict[str, str], url: str, *, patience: float = 30, folder: Path = ROOT) -> Iterator[None]:
+def serving(command: list[str], env: dict[str, str], url: str, *, patience: float = 90, folder: Path = ROOT) -> Iterator[None]:
     """Run a server until the block ends. `url` tells when it's up. Raises RuntimeError where it isn't in `patience` seconds."""
     with tempfile.TemporaryFile("w+") as said:
         server = subprocess.Popen(command, cwd=folder, env=env, stdout=said, stderr=said)

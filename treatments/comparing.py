@@ -76,12 +76,13 @@ def said(card: Card, name: str) -> tuple[Said, ...]:
     One that is stopped has no grade: nothing is said that could have one.
     """
     if "compared" in card.fields:
-        notes = [(note["html"], note["grade"]) for note in card.fields["compared"].get(name, ())]
+        notes = [Said(**note) for note in card.fields["compared"].get(name, ())]
     elif card.edition.is_intact:
-        notes = [(note.html, note.grade) for note in card.edition.page_without(card.stopped).compared()[name]]
+        page = card.edition.page_without(card.stopped)
+        notes = [Said(note.html, note.grade, note.rests_on_copies(page.copies)) for note in page.compared()[name]]
     else:
         notes = []
-    return tuple(Said(html, "" if NOTICE in html else grade) for html, grade in notes)
+    return tuple(Said(note.html) if NOTICE in note.html else note for note in notes)
 
 
 def strength(card: Card) -> tuple[Said, ...]:

@@ -345,7 +345,7 @@ def nowhere(ideas: list[Idea], found: list[Candidate]) -> frozenset[str]:
 
 
 def vocabulary() -> dict[str, str]:
-    """The words of our titles and summaries, and those that staff taught it, each with the words that it stands in. Two queries."""
+    """The words of our titles and summaries, and those that staff taught it, each with the words around it. Two queries."""
     known: dict[str, str] = {}
     rows = Live.objects.cards().annotate(rank=_ranks()).order_by("rank", "-posted_on", "-pk")[:CANDIDATES]
     titles = [(card.title, readable(card.summary)) for card in cards(rows)]

@@ -22,6 +22,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from fido2.utils import websafe_decode
+from fido2.webauthn import ResidentKeyRequirement, UserVerificationRequirement
 
 from clinic_site.staff import limits
 from clinic_site.staff.mails import Mail, queue
@@ -143,6 +145,24 @@ def _is_theirs(user, passkey: dict) -> bool:
         webauthn.clear_state()
     used.record_usage()
     return True
+
+
+def challenge(user, *, for_a_new_one: bool = False) -> dict:
+    """What a browser passes on to a passkey. While this session's last challenge wasn't answered, it's that one: a page in
+    another tab holds it too.
+    """
+    server, asked = webauthn.get_server(), webauthn.get_state()
+    about = {
+        "credentials": webauthn.get_credentials(user), "user_verification": UserVerificationRequirement.PREFERRED,
+        "challenge": websafe_decode(asked["challenge"]) if asked else None,
+    }  # fmt: skip
+    if for_a_new_one:
+        payload = webauthn.build_user_payload(user)
+        options, state = server.register_begin(payload, resident_key_requirement=ResidentKeyRequirement.DISCOURAGED, **about)
+    else:
+        options, state = server.authenticate_begin(**about)
+    webauthn.set_state(state)
+    return dict(options)
 
 
 # --- setting up and doing away ------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ import json
 
 from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
@@ -43,6 +42,9 @@ class PasskeyInput(forms.HiddenInput):
     the page is: checking what was sent must still find the one before.
     """
 
+    class Media:
+        js = (forms.Script("js/passkey.js", type="module"),)
+
     def __init__(self, verb: str, label: str, challenge):
         super().__init__({"data-passkey": verb, "data-label": label})
         self.challenge, self.made = challenge, ""
@@ -70,7 +72,7 @@ class AsksAgain(forms.Form):
                 max_length=20, required=False, widget=CodeInput(),
             )  # fmt: skip
             if Authenticator.Type.WEBAUTHN in kinds:
-                widget = PasskeyInput("get", "Use your passkey", lambda: webauthn.begin_authentication(self.by))
+                widget = PasskeyInput("get", "Use your passkey", lambda: second_factor.challenge(self.by))
                 self.fields[PASSKEY] = forms.JSONField(required=False, widget=widget)
         if not kinds or self.asks_for_password:
             self.fields[PASSWORD] = forms.CharField(
@@ -105,6 +107,10 @@ class OwnForm(forms.Form):
 class ProofForm(AsksAgain, OwnForm):
     """Nothing but the proof."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
+
 
 class RemoveForm(AsksAgain, OwnForm):
     asks_for_password = True
@@ -137,7 +143,7 @@ class NewPasskey(OwnForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["credential"].widget = PasskeyInput(
-            "create", "Make a passkey", lambda: webauthn.begin_registration(self.by, passwordless=False)
+            "create", "Make a passkey", lambda: second_factor.challenge(self.by, for_a_new_one=True)
         )
 
     def clean(self):

@@ -5,6 +5,7 @@ while the programme is closed. Nobody learns from it who takes part. An introduc
 forged, or used again after it was erased, it leads to one page too.
 """
 
+import re
 from functools import wraps
 
 from django.conf import settings
@@ -39,6 +40,13 @@ def nowhere(request):
     """No member's link. What somebody typed is not stored, and not lost."""
     context = {"canonical": settings.SITE_URL + reverse("referrals:programme"), "words": in_words(typed(request.POST))}
     return render(request, "referrals/nowhere.html", context, status=404)
+
+
+@require_safe
+def typed_code(request):
+    """A code that somebody was told, typed by hand: its link, whether or not it leads anywhere."""
+    code = re.sub(r"[^\w-]", "", request.GET.get("code", ""))[:20]
+    return redirect("referrals:welcome", code=code or "-")
 
 
 @require_safe

@@ -62,13 +62,14 @@ def qr_code(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def link_name(request):
+    saved = request.member.named_as  # checking the form writes what was typed onto the member
     form = LinkNameForm(request.POST or None, instance=request.member)
     if form.is_bound and form.is_valid() and "preview" not in request.POST:
         request.member.be_named(form.cleaned_data["named_as"])
         return redirect(reverse("referrals:statement") + "?done=named")
-    return render(
-        request, "referrals/link_name.html", {"form": form, "member": request.member}, status=422 if form.errors else 200
-    )
+    reads = saved if form.errors else request.member.named_as
+    context = {"form": form, "member": request.member, "reads": reads}
+    return render(request, "referrals/link_name.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

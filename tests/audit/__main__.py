@@ -46,19 +46,23 @@ def main() -> int:
         chosen.screenshots.mkdir(parents=True, exist_ok=True)
     if chromium() is None:
         sys.exit("There is no Chromium on this machine.")
-    pages, scores = [], {}
+    pages, scores, broken_off = [], {}, False
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        for address, shown in every_state(chosen.only):
-            for page in shown:
-                print(f"{page.name} ...", file=sys.stderr, flush=True)
-                for width, scheme in LOOKS:
-                    look(browser, address, page, width, scheme, chosen.screenshots)
-            scores |= lighthouse.scores(address, [page.path for page in shown if page.may_be_indexed])
-            pages += shown
+        try:
+            for address, shown in every_state(chosen.only):
+                for page in shown:
+                    print(f"{page.name} ...", file=sys.stderr, flush=True)
+                    for width, scheme in LOOKS:
+                        look(browser, address, page, width, scheme, chosen.screenshots)
+                    pages.append(page)
+                scores |= lighthouse.scores(address, [page.path for page in shown if page.may_be_indexed])
+        except KeyboardInterrupt:
+            broken_off = True
+            print("Broken off. What was found until then:")
         browser.close()
     if not pages:
-        sys.exit("There is no such page.")
+        sys.exit("No page was looked at.")
     for page, complaint in validator.complaints(pages):
         page.add("html", complaint, "the page as served")
     tell(pages)
@@ -67,7 +71,7 @@ def main() -> int:
     dirty = [page for page in pages if not page.is_clean]
     print(f"\n{len(pages)} pages, {len(LOOKS)} looks at each: ", end="")
     print(f"{len(dirty)} with findings." if dirty else "nothing found.")
-    return 1 if dirty or lighthouse.falls_short(scores) else 0
+    return 1 if broken_off or dirty or lighthouse.falls_short(scores) else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ On SQLite the time is that of the processor on this thread, which a busy machine
 on the wall.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from itertools import count, pairwise
 from random import Random
@@ -116,6 +117,7 @@ def compare(name: str, asks: dict[str, Ask]) -> bool:
 
 
 def main() -> int:
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # it would tell of each link that leads nowhere
     terms = Terms.objects.in_force().get()
     staying, gone = _members("staying", terms), _members("gone", terms)
     for member in gone:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clinic_site import append_only
 from clinic_site.clinic.models import Details
-from clinic_site.staff.models import User
+from clinic_site.staff.models import Heartbeat, User
 from clinic_site.staff.sample_people import make_sample_people
 from referrals.codes import ALPHABET, _check_letter
 from referrals.models import (
@@ -27,6 +27,7 @@ from referrals.models import (
     House,
     Introduction,
     Member,
+    Notice,
     Referral,
     Reversal,
     Switch,
@@ -88,7 +89,7 @@ class Bulk:
         Details(pk=1, name="A clinic of many members").save()
         Switch.objects.create(is_open=True, because="The bench", by=self.manager, at=self.begins)
         self.terms = Terms.objects.create(
-            from_on=timezone.localdate(self.begins), member_cents=5000, spendable_on="Sun cream", expiry_days=500
+            from_on=timezone.localdate(self.begins), member_cents=5000, spendable_on="Sun cream", expiry_days=265
         )
         self.houses = {house: Account.objects.create(house=house) for house in House.values}
         self.users_from = User.objects.order_by("pk").last().pk + 1
@@ -153,6 +154,10 @@ class Bulk:
         self._add(Transfer, (self._transfer(step, n) for step in range(len(STORY)) for n in range(self.members)))
         self._add(Adjustment, iter(self.adjustments))
         self._add(Reversal, iter(self.reversals))
+        # of their second reward, which runs out soon, everybody has been told: `tick` has nothing to do
+        soon = ((f"expiring:{self._number(REWARDS[1], n)}", n + 1) for n in range(self.members))
+        self._add(Notice, (Notice(key=key, member_id=member) for key, member in soon))
+        Heartbeat.objects.create(pk=1, at=timezone.now())
         Head.objects.create(pk=1, number=len(STORY) * self.members, digest=self.digest)
 
     def _transfer(self, step: int, place: int) -> Transfer:
@@ -187,7 +192,7 @@ class Bulk:
     @staticmethod
     def _put_sequences_right() -> None:
         """The next row gets the next key, though these brought theirs along."""
-        models = (User, Member, Account, Acceptance, Referral, Introduction, Transfer, Adjustment, Reversal)
+        models = (User, Member, Account, Acceptance, Referral, Introduction, Transfer, Adjustment, Reversal, Notice)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), models):
                 cursor.execute(statement)

@@ -80,7 +80,7 @@ class Site:
 
     def tick(self) -> list[float]:
         now = timezone.now()
-        return [sum(self._time(work.run, now) for work in timed_work if work.run.__module__.startswith("referrals"))]
+        return [sum(self._time(work.run, now) for work in timed_work if work.run.__module__ == "referrals.timed")]
 
     def report(self) -> list[float]:
         return [self._time(self._get, self.owner, "/admin/referrals/report/")]

@@ -68,7 +68,7 @@ def test_it_is_for_those_who_work_on_the_site(client, staff, settings):
 
 
 def test_it_asks_the_database_for_no_component(staff, client, settings, django_assert_max_num_queries):
-    with django_assert_max_num_queries(3):  # the session, its user, the clinic
+    with django_assert_max_num_queries(4):  # the session, its user and their second factor, the clinic
         staff.get("/design/")
     settings.DEBUG = True
     with django_assert_max_num_queries(1):

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from referrals import rewards
@@ -15,14 +15,28 @@ from tests import factories
 DAY = timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def books(django_db_setup, django_db_blocker):
+    """Written once a module, gone after it: each test's own changes are rolled back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        write_books()
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def history(desk, manager):
+def history(books, db) -> int:
     """A ledger with every kind of transfer, and a second version of the terms. Gives the last number."""
+    return Head.objects.get().number
+
+
+def write_books() -> None:
+    desk, manager, second_manager = (factories.person(role) for role in ("desk", "manager", "manager"))
     start = datetime(2025, 2, 1, 12, tzinfo=UTC)  # a year's cap counts them all
     on = timezone.localdate(start)
     first = factories.terms(from_on=on, hold_days=0, expiry_days=100)
     ann, bob = (factories.member(first, confirmed_by=desk, now=start) for _ in range(2))
-    second_manager = factories.person("manager")
 
     def reward(member, day):
         now = start + day * DAY
@@ -60,7 +74,6 @@ def history(desk, manager):
     redeem(Account.objects.get(referral__isnull=False), 700, 40, on="Skin care")
     rewards.mention_late(bob, by=desk, on=on + 50 * DAY, visit_number="V-1", token=uuid4(), now=start + 60 * DAY)
     rewards.expire_due(early.at + 100 * DAY)
-    return Head.objects.get().number
 
 
 @pytest.fixture

@@ -203,6 +203,12 @@ def test_who_waits_longest_stands_first(member, at_desk):
     assert Introduction.objects.get(referral=old).name in said(page)
 
 
+def test_of_those_who_are_found_the_waiting_stand_first(member, desk):
+    old, young = (factories.referral(member, name="Ann Alike") for _ in range(2))
+    rewards.attend(young, by=desk, on=TODAY())
+    assert the_desk.find("alike").referrals == [old, young]
+
+
 # --- who opens what ---------------------------------------------------------------------------------------------------
 
 
@@ -443,7 +449,7 @@ def test_credit_is_redeemed_and_the_receipt_says_how(member, desk, at_desk):
         ({"amount": ""}, "Write an amount"),
         ({"spent_on": "An injection"}, "can't be paid with credit"),
         ({"spent_on": ""}, "Choose what for"),
-        ({"invoice": "for Ann"}, "An invoice number"),
+        ({"invoice": "for Ann"}, "no invoice number"),
         ({"invoice": ""}, "invoice's number"),
     ],
 )
@@ -561,9 +567,12 @@ def test_a_small_adjustment_moves_and_a_large_one_waits_for_a_second_manager(mem
     assert "decided before" in said(second.post(at(waiting, "turn-down")))
 
 
-def test_an_adjustment_that_is_turned_down_moves_nothing(member, manager, as_manager):
-    large = rewards.adjust(member.account, cents=9000, because="Goodwill", token=uuid4(), by=manager)
+def test_an_adjustment_that_is_turned_down_moves_nothing(member, as_manager):
+    typed = {"way": "give", "amount": "90", "because": "Goodwill", "token": uuid4()}
+    as_manager.post(at(member.account, "adjust"), typed)
+    large = Adjustment.objects.waiting().get()
     assert "nothing moves" in said(as_manager.post(at(large, "turn-down"), follow=True))
+    assert "This was turned down" in said(as_manager.post(at(member.account, "adjust"), typed, follow=True))
     assert book_of(member.account).balance == 0
 
 

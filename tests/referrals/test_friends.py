@@ -15,6 +15,7 @@ from post_office.models import Email
 from clinic_site.clinic.models import Details
 from clinic_site.publishing.templatetags.once import OnceNode
 from referrals import rewards
+from referrals.codes import spoken
 from referrals.models import Acceptance, Introduction, Notice, Referral, Switch
 from tests import factories
 
@@ -502,3 +503,20 @@ def test_what_a_friend_typed_stands_in_one_place_and_then_in_none(client, member
     # and after they withdrew, nowhere
     client.post(f"/introduction/{referral.key}/withdraw/")
     assert tables_that_hold(*marks) == set()
+
+
+@pytest.mark.parametrize("typed", ["{code}", " {lower} ", "{spoken}", "{spoken}/?x=1"])
+def test_a_code_that_was_read_out_is_typed_by_hand(client, typed):
+    member = factories.member(factories.terms())
+    typed = typed.format(code=member.code, lower=member.code.lower(), spoken=spoken(member.code))
+    answer = client.get("/r/", {"code": typed}, follow=True)
+    if "?" in typed:
+        assert answer.status_code == 404
+    else:
+        assert answer.request["PATH_INFO"] == f"/r/{member.code}/"
+    assert not client.cookies
+
+
+@pytest.mark.parametrize("typed", ["", "?", "/../", "x" * 500])
+def test_whatever_is_typed_as_a_code_leads_to_one_page(client, typed):
+    assert client.get("/r/", {"code": typed}, follow=True).status_code == 404

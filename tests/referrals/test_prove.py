@@ -109,11 +109,7 @@ def told() -> list[str]:
     return proving.told
 
 
-def test_an_empty_ledger_holds(db):
-    assert broken() == []
-
-
-def test_the_walk_asks_as_often_for_many_transfers_as_for_few(history, desk, django_assert_num_queries):
+def test_the_walk_asks_as_often_for_many_transfers_as_for_few(history, desk):
     with connection.execute_wrapper(lambda execute, *args: asked.append(1) or execute(*args)):
         asked = []
         broken()

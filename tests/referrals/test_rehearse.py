@@ -19,6 +19,12 @@ def what_moved() -> list[tuple]:
     return list(Transfer.objects.order_by("number").values_list("number", "at", "cents", "source__house", "reason", "spent_on"))
 
 
+def test_an_empty_ledger_holds(db):
+    out = StringIO()
+    call_command("prove", stdout=out)
+    assert "BROKEN" not in out.getvalue()
+
+
 def test_the_same_seed_gives_the_same_year(db):
     years = []
     for seed in (5, 5, 6):

@@ -3,7 +3,9 @@
 import json
 import re
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 from fido2.cose import ES256
@@ -575,6 +577,7 @@ def test_a_passkey_opens_the_admin_and_signs(device, clinician, waiting):
     client.post(CODE, {"passkey": device.used(client.get(CODE))})
     assert "Passkey “My phone”" in client.get(HOME).content.decode()
     page = client.get(reverse("admin:publishing_edition_sign", args=[waiting.pk]))
+    assert '<script src="/static/js/passkey.js" type="module"></script>' in page.content.decode()
     assert sign(client, waiting, passkey=device.used(page)).status_code == 302
     assert is_signed(waiting)
 
@@ -587,6 +590,13 @@ def test_an_answer_of_a_passkey_opens_nothing_twice(device, clinician):
     client.get(CODE)
     assert "not accepted" in sentence(client.post(CODE, {"passkey": answer}))
     assert sign_in(clinician).post(CODE, {"passkey": answer}).status_code == 422
+
+
+def test_a_page_in_another_tab_takes_no_passkey_away(device, clinician):
+    client = sign_in(clinician)
+    answer = device.used(client.get(CODE))
+    client.get(CODE)
+    assert client.post(CODE, {"passkey": answer}).status_code == 302
 
 
 def test_a_passkey_that_answers_another_site_or_is_anothers_opens_nothing(device, clinician, settings):
@@ -630,3 +640,24 @@ def test_passkeys_are_offered_where_a_browser_makes_them(editor, settings):
         request = RequestFactory().get("/", secure=scheme == "https", headers={"host": host})
         assert second_factor.passkeys_work(request) is works, host
     assert f'href="{PASSKEY}"' not in client.get(HOME).content.decode()
+
+
+# --- at once ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["app", "paper"])
+def test_of_many_who_give_one_code_at_once_one_comes_in(kind, clinician, clock):
+    phone = Phone(sign_in(clinician), clock)
+    code, barrier = phone.code if kind == "app" else phone.paper[0], Barrier(6)
+    clients = [sign_in(clinician) for _ in range(6)]
+
+    def give(client):
+        barrier.wait(60)
+        try:
+            return client.post(CODE, {"one_time_code": code}).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(give, clients)) == [302, 422, 422, 422, 422, 422]
