@@ -77,7 +77,7 @@ class RedeemForm(StepForm):
 
 
 class ReverseForm(StepForm):
-    because = reason_field("In a few words, without anybody's name: it stays for good.")
+    because = reason_field("The member may read it on their statement. Without anybody's name: it stays for good.")
 
 
 class AdjustForm(StepForm):

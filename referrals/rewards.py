@@ -32,7 +32,7 @@ from referrals.models import (
     require,
 )
 
-LARGEST = 1_000_000_00  # cents: more than that is a slip of the finger
+LARGEST = 10_000_00  # cents: more than that is a slip of the finger
 ALONE_FOR = timedelta(days=30)
 TOLD_BEFORE = timedelta(days=30)  # that credit runs out
 
@@ -304,6 +304,7 @@ def adjust(account: Account, *, cents: int, because: str, token: UUID, by, now: 
             raise Refused("That is the clinic's own account: credit is given to people, and taken from them.")
         _refuse_own(account, by)
         because = _without_names(because, account)
+        _refuse_more_than_there_is(account, cents)
         adjustment = Adjustment.objects.create(
             account=account, cents=cents, because=because, token=token, asked_by=by, asked_at=now,
             needs_second=moved_alone(account, now) + abs(cents) > alone_cents(now),
@@ -343,8 +344,7 @@ def _undecided(adjustment: Adjustment, by) -> Adjustment:
 def _post_adjustment(adjustment: Adjustment, *, now: datetime) -> Transfer:
     adjustments, account = ledger.house(House.ADJUSTMENTS), adjustment.account
     gives = adjustment.cents > 0
-    if not gives and -adjustment.cents > (balance := book_of(account).balance):
-        raise Refused(f"The account holds {balance // 100}.{balance % 100:02}: no more can be taken.")
+    _refuse_more_than_there_is(account, adjustment.cents)  # it may have been spent since it was asked for
     transfer = ledger.post(
         source=adjustments if gives else account, destination=account if gives else adjustments, cents=abs(adjustment.cents),
         key=f"adjustment:{adjustment.pk}", reason=adjustment.because, by=adjustment.asked_by, approved_by=adjustment.approved_by,
@@ -352,6 +352,11 @@ def _post_adjustment(adjustment: Adjustment, *, now: datetime) -> Transfer:
     )  # fmt: skip
     letters.put_right(transfer, balance=_balance_of(transfer))
     return transfer
+
+
+def _refuse_more_than_there_is(account: Account, cents: int) -> None:
+    if cents < 0 and -cents > (balance := book_of(account).balance):
+        raise Refused(f"The account holds {balance // 100}.{balance % 100:02}: no more can be taken.")
 
 
 def alone_cents(now: datetime) -> int:

@@ -301,7 +301,7 @@ class Life(RuleBasedStateMachine):
         )  # fmt: skip
         needs_second = alone + cents > 5000
         too_much = takes and cents > self.balance(holder)
-        with refused_if(too_much and not needs_second):
+        with refused_if(too_much):
             asked = rewards.adjust(
                 holder["account"],
                 cents=-cents if takes else cents,
@@ -320,9 +320,8 @@ class Life(RuleBasedStateMachine):
                 if not agreed:
                     rewards.turn_down(asked, by=self.second, now=self.now)
                     return
-                with refused_if(too_much), transaction.atomic():
-                    rewards.approve(asked, by=self.second, now=self.now)
-                    self.adjusted(holder, asked, takes)
+                rewards.approve(asked, by=self.second, now=self.now)
+                self.adjusted(holder, asked, takes)
 
     def adjusted(self, holder, asked, takes):
         transfer = Transfer.objects.get(key=f"adjustment:{asked.pk}")
