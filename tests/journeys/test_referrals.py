@@ -204,7 +204,7 @@ def test_a_member_puts_their_name_on_the_link_by_keyboard(phone, member_site, br
     assert "Ann gave you this link" in page.locator(".reads__words").inner_text()
     page.get_by_role("button", name="Save").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("Your link now names you as Ann.").wait_for()
+    page.get_by_text("Your link now names you as “Ann”.").wait_for()
     # and that is what a friend reads
     link = page.get_by_label("Link", exact=True).input_value()
     friend = browser.new_context()

@@ -387,6 +387,7 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.account: house
         referrals.head: digest
         staff.saved: words
+        mfa.authenticator: type data
         admin.logentry: object_id object_repr change_message
         auth.permission: name codename
         auth.group: name
