@@ -157,7 +157,7 @@ class Walk:
         self.totals = dict.fromkeys(TOTALS, 0)
         self.count = self.rewards = 0
         self.before: Row | None = None
-        self.digests = {""}  # what the next digest may stand on
+        self.digests = ("",)  # what the next digest may stand on
         self.houses, self.holders = {}, {}
         self.members: dict[int, Holder] = {}
         self.terms = {terms.pk: terms for terms in Terms.objects.order_by("from_on", "pk")}
@@ -261,11 +261,11 @@ class Walk:
             self.breaks(12, row, "its row was written before the transfer before it")
         if row.of_id and row.reverses is None:
             self.breaks(12, row, "it reverses a transfer that isn't there")
-        computed = {digest_of(row.facts(self.houses), digest) for digest in self.digests}
+        computed = [digest_of(row.facts(self.houses), digest) for digest in self.digests]
         if follows and row.digest not in computed:
             self.breaks(12, row, "it doesn't match its digest")
-        # a changed row is named once: the next may stand on the digest that it has, or should have
-        self.digests = {row.digest} if row.digest in computed else {row.digest, *computed}
+        # a changed row is named once: the next may stand on the digest that it has, or on the one that it should have
+        self.digests = (row.digest,) if row.digest in computed else (row.digest, computed[-1])
 
     # --- what each way of moving must say for itself ---
 

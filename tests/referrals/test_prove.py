@@ -144,6 +144,13 @@ def test_a_changed_digest_names_that_row_alone(copy):
         assert changed(row, "digest", value="0" * 64) == [f"transfer {row.number}: it doesn't match its digest"]
 
 
+def test_digests_that_are_all_wrong_are_each_named_once(copy):
+    found = after("UPDATE referrals_transfer SET digest = 'x' || SUBSTR(digest, 2)")
+    assert [words for words in found if "digest" in words] == [
+        f"transfer {number}: it doesn't match its digest" for number in range(1, copy + 1)
+    ]
+
+
 def test_a_missing_transfer_is_named(copy):
     for number in range(1, copy):
         assert f"transfer {number} is missing" in after("DELETE FROM referrals_transfer WHERE number = %s", number)
