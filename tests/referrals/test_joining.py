@@ -4,6 +4,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -718,6 +719,8 @@ def test_while_the_mail_server_is_down_the_page_answers_and_the_mail_waits(
     client, terms, settings, django_capture_on_commit_callbacks, monkeypatch
 ):
     started = []
+    # no thread runs here that would give its place back to the tests after this one
+    monkeypatch.setattr("clinic_site.staff.mails._threads", BoundedSemaphore(4))
     monkeypatch.setattr(
         "clinic_site.staff.mails.Thread",
         lambda target, args, daemon: type("T", (), {"start": lambda self: started.append(args)})(),
