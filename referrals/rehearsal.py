@@ -21,17 +21,17 @@ from clinic_site.staff.models import User
 from clinic_site.staff.roles import MANAGER
 from clinic_site.staff.sample_people import make_sample_people
 from referrals import letters, rewards
-from referrals.models import Account, Adjustment, Because, Head, Member, Referral, Refused, Switch, Terms, Transfer
+from referrals.models import Account, Adjustment, Because, Member, Referral, Refused, Switch, Terms, Transfer
 
 DOMAIN = "rehearsal.example"
 BATCH = 200  # steps in one database transaction
 YEAR, WEEK, DAY = timedelta(days=365), timedelta(days=7), timedelta(days=1)
 OPENS, OPEN_HOURS = time_of_day(9), 8
 PER_MEMBER = 10  # transfers
-KINDS = ("Skin care products from our shelf", "Sun cream", "Sun hats")
-FIRST_TERMS = {"member_cents": 5000, "spendable_on": "\n".join(KINDS[:2])}
+KINDS = ("Skin care products from our shelf", "Sun cream")
+FIRST_TERMS = {"member_cents": 5000, "spendable_on": "\n".join(KINDS)}
 SECOND_TERMS = {
-    "member_cents": 4000, "friend_cents": 1500, "hold_days": 10, "expiry_days": 120, "spendable_on": "\n".join(KINDS),
+    "member_cents": 4000, "friend_cents": 1500, "hold_days": 10, "expiry_days": 120, "spendable_on": "\n".join([*KINDS, "Hats"]),
 }  # fmt: skip
 MISTAKES = ("The goods came back", "Wrong invoice", "The visit was put down twice", "Typed for the wrong account")
 REASONS = ("Goodwill after a long wait", "Put right after a call", "Counted wrongly at the desk")
@@ -88,9 +88,10 @@ class Year:
         self.now, self.moved = self.begins, 0
         self.members: list[Member] = []
         self.gone: list[Member] = []
+        self.accepted: set[int] = set()  # members, by key, under the newest terms
         self.unconfirmed: list[Member] = []
         self.waiting: list[tuple[Referral, str]] = []  # with what is the matter with the friend: "", "self" or "twice"
-        self.friends = 0
+        self.friends = self.visits = 0
         self.usable: list[tuple[datetime, int]] = []  # when, and the account: a heap
         self.lately: list[Transfer] = []
         self.asked: list[Adjustment] = []
@@ -121,9 +122,12 @@ class Year:
         half = self.begins + YEAR / 2
         if self.terms.friend_cents == 0 and self.now >= half:
             self.terms = Terms.objects.create(from_on=timezone.localdate(self.now), made_at=self.now, **SECOND_TERMS)
+            self.accepted.clear()
         if self.now - self.expired_at >= WEEK:
+            expired = rewards.expire_due(self.now, since=self.expired_at - DAY)
+            self.steps["expire"] += expired
+            self.moved += expired
             self.expired_at = self.now
-            self.steps["expire"] += rewards.expire_due(self.now)
         share = self.moved / self.transfers
         if len(self.members) + len(self.gone) < self.transfers / PER_MEMBER * (0.2 + 0.8 * share):
             self._join()
@@ -132,7 +136,6 @@ class Year:
             name = self.random.choices(list(STEPS), STEPS.values())[0]
             if getattr(self, f"_{name}")():
                 self.steps[name] += 1
-        self.moved = Head.objects.values_list("number", flat=True).first() or 0
 
     def _move_clock(self) -> None:
         """As much of the year's opening hours is over as of its transfers; never twice the same moment."""
@@ -160,6 +163,7 @@ class Year:
             member.be_named("Sam")
         self.members.append(member)
         self.unconfirmed.append(member)
+        self.accepted.add(member.pk)
 
     def _confirm(self) -> bool:
         if member := self._take(self.unconfirmed):
@@ -168,10 +172,11 @@ class Year:
 
     def _accept(self) -> bool:
         member = self._any(self.members)
-        if member and member.terms != self.terms:
-            member.accept(self.terms, now=self.now)
-            return True
-        return False
+        if member is None or member.pk in self.accepted:
+            return False
+        member.accept(self.terms, now=self.now)
+        self.accepted.add(member.pk)
+        return True
 
     def _leave(self) -> bool:
         if len(self.members) < 5:
@@ -184,6 +189,7 @@ class Year:
     def _come_back(self) -> bool:
         if member := self._take(self.gone):
             self.members.append(Member.join(member.user, terms=self.terms, now=self.now))
+            self.accepted.add(member.pk)
         return bool(member)
 
     # --- friends ---
@@ -222,10 +228,11 @@ class Year:
         return True
 
     def _visit(self) -> str:
-        self.visits = getattr(self, "visits", 0) + 1
+        self.visits += 1
         return f"V-{self.visits}"
 
     def _given(self, transfers: list[Transfer]) -> None:
+        self.moved += len(transfers)
         for reward in transfers:
             self.lately.append(reward)
             heappush(self.usable, (reward.at + reward.referral.terms.hold_days * DAY, reward.destination_id))
@@ -260,26 +267,26 @@ class Year:
     def _redeem(self) -> bool:
         if not self.usable or self.usable[0][0] > self.now:
             return False
-        account = Account.objects.select_related("member", "referral__terms").get(pk=heappop(self.usable)[1])
+        account = Account(pk=heappop(self.usable)[1])
         cents = self.random.choice((500, 1200, 2500, 3999, 5000, 7500))
-        kinds = rewards.spendable_on(account)
-        invoice = f"{self.now.year}-{self.random.randint(1, 9999)}"
+        bill = {
+            "spent_on": self._any(KINDS),
+            "invoice": f"{self.now.year}-{self.random.randint(1, 9999)}",
+            "token": self._token(),
+        }
         again = self.now + self.random.randint(1, 60) * DAY
         try:
-            spent = rewards.redeem(
-                account, cents=cents, spent_on=self._any(kinds), invoice=invoice, token=self._token(), by=self.desk, now=self.now
-            )
+            spent = rewards.redeem(account, cents=cents, by=self.desk, now=self.now, **bill)
         except rewards.TooMuch as refused:
             if not refused.usable:
                 return False
-            spent = rewards.redeem(
-                account, cents=refused.usable, spent_on=kinds[0], invoice=invoice, token=self._token(), by=self.desk, now=self.now
-            )
+            spent = rewards.redeem(account, cents=refused.usable, by=self.desk, now=self.now, **bill)
         except Refused:  # nobody has looked at who they are
             heappush(self.usable, (again, account.pk))
             return False
         heappush(self.usable, (again, account.pk))
         self.lately.append(spent)
+        self.moved += 1
         return True
 
     def _reverse(self) -> bool:
@@ -288,9 +295,10 @@ class Year:
         if transfer is None:
             return False
         try:
-            rewards.reverse(transfer, by=self.manager, because=self._any(MISTAKES), now=self.now)
+            reversal = rewards.reverse(transfer, by=self.manager, because=self._any(MISTAKES), now=self.now)
         except Refused:  # it was paid with credit that was reversed since
             return False
+        self.moved += reversal.transfer_id is not None
         return True
 
     def _adjust(self) -> bool:
@@ -298,6 +306,7 @@ class Year:
         if asked := self._take(self.asked):
             if self.random.random() < 0.8:
                 rewards.approve(asked, by=self.second_manager, now=self.now)
+                self.moved += 1
             else:
                 rewards.turn_down(asked, by=self.second_manager, now=self.now)
             return True
@@ -305,13 +314,17 @@ class Year:
         if member is None:
             return False
         cents = self.random.choice((500, 1000, 1500, 2000, 8000))
+        if self._adjust_by(member, cents) and self.random.random() < 0.25:
+            self._adjust_by(member, -cents // 2)
+        return True
+
+    def _adjust_by(self, member: Member, cents: int) -> bool:
+        """Whether it moved at once."""
         adjustment = rewards.adjust(
             member.account, cents=cents, because=self._any(REASONS), token=self._token(), by=self.manager, now=self.now
         )
         if adjustment.needs_second:
             self.asked.append(adjustment)
-        elif self.random.random() < 0.25:
-            rewards.adjust(
-                member.account, cents=-cents // 2, because=self._any(REASONS), token=self._token(), by=self.manager, now=self.now
-            )
-        return True
+        else:
+            self.moved += 1
+        return not adjustment.needs_second
