@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image as Pixels
 
 from clinic_site.clinic.models import Policy
-from clinic_site.publishing.admin import STANDINGS, with_standing
+from clinic_site.publishing.admin.standing import STANDINGS, with_standing
 from clinic_site.publishing.models import Edition, Live, Picture, Section, Stop, UrgentHelp
 from clinic_site.staff.models import Saved, User
 from tests import factories

@@ -1,0 +1,83 @@
+"""Claims as this room sees them, with the pages they stand on; and their stops."""
+
+from django.contrib import admin
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+
+from clinic_site.evidence import admin as evidence_admin
+from clinic_site.evidence.models import Claim
+from clinic_site.publishing.admin.steps import PublishingAdmin, ReasonForm, lift, stop_saying
+from clinic_site.publishing.models import Document, Live, Mark, Stop
+from clinic_site.staff.admin_bases import ReadOnly, Step
+
+admin.site.unregister(Claim)
+
+
+def _live_pages_with(claim):
+    return Live.objects.filter(edition__marks__kind=Mark.Kind.CLAIM, edition__marks__key=claim.key).select_related("document")
+
+
+def _drafts_with(claim):
+    mark = f"[[{claim.key}]]"
+    return Document.objects.filter(Q(sections__body__contains=mark) | Q(summary__contains=mark)).distinct()
+
+
+@admin.register(Claim)
+class ClaimAdmin(evidence_admin.ClaimAdmin, PublishingAdmin):
+    """A claim with the pages that it stands on, and the button that stops it."""
+
+    fieldsets = (*evidence_admin.ClaimAdmin.fieldsets, ("Where it stands", {"fields": ("said_on", "stopped")}))
+    readonly_fields = (*evidence_admin.ClaimAdmin.readonly_fields, "said_on", "stopped")
+    steps = (
+        *evidence_admin.ClaimAdmin.steps,
+        Step(
+            "stop", "Stop saying this…", "publishing.add_stop", stop_saying, ReasonForm,
+            explained="Patients stop reading this statement at once, on every page, old editions included. They read that it is "
+            "being checked. A clinician or a manager can lift the stop. Your reason is for them.",
+            is_open=lambda claim: not Stop.objects.open().filter(claim=claim).exists(), takes_away=True,
+        ),
+    )  # fmt: skip
+
+    @admin.display(description="pages that patients read")
+    def said_on(self, claim):
+        pages = [(live.get_absolute_url(), live.document.title) for live in _live_pages_with(claim)] if claim.pk else []
+        rows = format_html_join("", '<li><a href="{}">{}</a></li>', pages)
+        return format_html("<ul>{}</ul>", rows) if rows else "None now."
+
+    @admin.display(description="stopped")
+    def stopped(self, claim):
+        stop = Stop.objects.open().filter(claim=claim.pk).select_related("by").first()
+        if stop is None:
+            return "No."
+        return format_html(
+            'Since {}, by {}: {} <a href="{}">See the stop</a>',
+            f"{timezone.localtime(stop.at):%-d %B %Y, %H:%M}", stop.by, stop.because,
+            reverse("admin:publishing_stop_change", args=[stop.pk]),
+        )  # fmt: skip
+
+    def in_use_by(self, row):
+        yield from super().in_use_by(row)
+        if Mark.objects.filter(kind=Mark.Kind.CLAIM, key=row.key).exists():
+            yield f"Editions that say [[{row.key}]]: they keep it for good"
+        for document in _drafts_with(row):
+            yield f"Draft: {document}"
+
+
+@admin.register(Stop)
+class StopAdmin(ReadOnly, PublishingAdmin):
+    """Stops are said on the claim itself, and lifted here."""
+
+    list_display = ("claim", "because", "by", "at", "lifted_at", "lifted_by")
+    list_select_related = ("claim", "by", "lifted_by")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    search_fields = ("claim__key", "because")
+    ordering = (F("lifted_at").desc(nulls_first=True), "-at")
+    fields = ("claim", "because", "by", "at", "lifted_at", "lifted_by")
+    steps = (
+        Step(
+            "lift", "Lift…", "publishing.lift_stop", lift, is_open=lambda stop: not stop.lifted_at,
+            explained="Patients read the claim again at once, wherever a signed edition says it.",
+        ),
+    )  # fmt: skip

@@ -1,0 +1,257 @@
+"""The base of every room's documents in the admin: drafts are written, checked, compared, previewed and submitted."""
+
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Value, When
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.text import slugify
+
+from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
+from clinic_site.publishing.admin.standing import with_standing
+from clinic_site.publishing.admin.steps import NoteForm, PublicReasonForm, PublishingAdmin, submit, withdraw
+from clinic_site.publishing.editor import ProseField, security_policy
+from clinic_site.publishing.models import Document, Edition, Live, Section
+from clinic_site.publishing.reading import Reading
+from clinic_site.staff.admin_bases import NoDetours, RoomForm, Step
+
+
+class DraftReading(Reading):
+    """A page that nobody has signed, with what the public templates ask a `Reading` for: as if it were signed today."""
+
+    reviewed_by = "(not signed)"
+    updated_on = seal = None
+    is_overdue = is_sample = False
+
+    @property
+    def reviewed_on(self):
+        return timezone.localdate()
+
+
+class SectionForm(RoomForm):
+    body = ProseField(label="Text")
+
+    class Meta:
+        model = Section
+        fields = ("anchor", "heading", "body", "picture", "position")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["anchor"].required = False
+        self.fields["anchor"].disabled = self.is_required_part
+        self.fields["anchor"].help_text = "The end of the link that leads to this part. Left empty: made from the heading."
+
+    @property
+    def is_required_part(self) -> bool:
+        """One of the parts that every page of its kind has: its anchor stays, and it's left empty rather than deleted."""
+        section = self.instance
+        return bool(section.pk) and section.anchor in Document.kinds[section.document.kind].PARTS
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("anchor") and "anchor" not in self.errors:
+            cleaned["anchor"] = slugify(cleaned.get("heading", ""))[:60]
+            if not cleaned["anchor"]:
+                self.add_error("heading", "Give this part a heading.")
+        return cleaned
+
+
+class SectionFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if form.is_required_part and "DELETE" in form.fields:
+            form.fields["DELETE"].disabled = True
+
+
+class SectionInline(NoDetours, admin.StackedInline):
+    """A draft's sections, in the order in which patients read them."""
+
+    model = Section
+    form = SectionForm
+    formset = SectionFormSet
+    extra = 0
+    autocomplete_fields = ("picture",)
+    fieldsets = (
+        (None, {"fields": ("heading", "body")}),
+        ("Picture and place", {"fields": ("picture", ("anchor", "position")), "classes": ("collapse",)}),
+    )
+    verbose_name = "part"
+    verbose_name_plural = "parts of the page"
+
+    def get_queryset(self, request):
+        rank = [When(anchor=anchor, then=Value(i)) for i, anchor in enumerate(self.parent_model.PARTS)]
+        return (
+            super().get_queryset(request).select_related("document", "picture")
+            .annotate(rank=Case(*rank, default=Value(len(rank)), output_field=IntegerField())).order_by("rank", "position", "pk")
+        )  # fmt: skip
+
+
+class DocumentAdmin(PublishingAdmin):
+    """Drafts: written, checked, previewed, submitted. A room names the template of its page in `page_template`."""
+
+    change_form_template = "admin/document_change_form.html"
+    actions = None
+    list_display = ("title", "newest_standing", "is_live", "review_due_on", "changed_at")
+    search_fields = ("title", "slug", "summary")
+    inlines = (SectionInline,)
+    page_template = ""
+    steps = (
+        Step(
+            "submit", "Submit for signature…", "publishing.submit_document", submit, NoteForm,
+            explained="The draft as it was last saved is sealed as an edition. Somebody who didn't write it signs it, and then "
+            "patients can read it.",
+        ),
+        Step(
+            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, PublicReasonForm,
+            explained="Takes the page away from patients at once. To bring it back, submit the draft again and have it signed.",
+            is_open=lambda document: Live.objects.filter(document=document.pk).exists(), takes_away=True,
+        ),
+    )  # fmt: skip
+
+    def public_page(self, page) -> tuple[str, dict]:
+        """The template that patients read `page` in, and what that needs beside the page."""
+        return self.page_template, {}
+
+    # --- lists ----------------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request):
+        newest = with_standing(Edition.objects.filter(document=OuterRef("pk"))).order_by("-number")
+        return (
+            super().get_queryset(request)
+            .annotate(
+                newest_standing=Subquery(newest.values("standing")[:1]), newest_number=Subquery(newest.values("number")[:1]),
+                live_signed_at=F("live__edition__signed_at"),
+            )
+        )  # fmt: skip
+
+    @admin.display(description="newest edition", ordering="newest_standing")
+    def newest_standing(self, document):
+        return f"{document.newest_number}: {document.newest_standing}" if document.newest_number else "none: draft"
+
+    @admin.display(description="live", boolean=True, ordering="live_signed_at")
+    def is_live(self, document):
+        return document.live_signed_at is not None
+
+    @admin.display(description="review due", ordering="live_signed_at")
+    def review_due_on(self, document):
+        if document.live_signed_at:
+            return timezone.localdate(document.live_signed_at) + timedelta(days=document.REVIEW_DAYS)
+        return None
+
+    def view_on_site(self, document):
+        return document.get_absolute_url() if document.live_signed_at else None
+
+    # --- the draft ------------------------------------------------------------------------------------------------
+
+    def get_urls(self):
+        views = [("preview", self.preview_view), ("compare", self.compare_view)]
+        return [
+            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
+            *super().get_urls(),
+        ]
+
+    def get_inlines(self, request, obj):
+        return super().get_inlines(request, obj) if obj else ()
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ("title",)}
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        document = form.instance
+        if not change:
+            Section.objects.bulk_create(
+                Section(document_id=document.pk, anchor=anchor, position=i) for i, anchor in enumerate(self.model.PARTS)
+            )
+
+    def response_add(self, request, obj, post_url_continue=None):
+        if "_addanother" not in request.POST and "_popup" not in request.POST:
+            messages.success(request, "The draft is there. Now write its parts.")
+            return redirect(self.address("change", obj))
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        for then in ("preview", "submit"):
+            if f"_then_{then}" in request.POST:
+                return redirect(self.address(then, obj))
+        return super().response_change(request, obj)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        response._csp_update = security_policy()
+        return response
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj:
+            findings = obj.findings()
+            context |= {
+                "findings": findings,
+                "stopping": sum(finding.stops for finding in findings),
+                "advice": sum(not finding.stops for finding in findings),
+                "newest": obj.editions.order_by("-number").defer("page_text", "card_text").first(),
+                "preview": self.address("preview", obj),
+                "compare": self.address("compare", obj) if obj.newest_number else "",
+                "review_due_on": self.review_due_on(obj),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def context_of_step(self, request, row, step, refused):
+        if step.name != "submit":
+            return {}
+        return {"findings": (refused and refused.findings) or row.findings(), "preview": self.address("preview", row)}
+
+    def delete_view(self, request, object_id, extra_context=None):
+        document = self.get_object(request, unquote(object_id))
+        if document and self.has_view_or_change_permission(request, document) and document.newest_number:
+            messages.error(
+                request,
+                "This draft was submitted before, so it can't be deleted: what patients may have read is kept. "
+                "Withdraw the page instead.",
+            )
+            return redirect(self.address("change", document))
+        return super().delete_view(request, object_id, extra_context)
+
+    # --- comparing and previewing ---------------------------------------------------------------------------------
+
+    def compare_view(self, request, object_id):
+        """The draft as it was last saved, beside an edition: by itself the one that patients read."""
+        document = self.get_object(request, unquote(object_id))
+        if document is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, document):
+            raise PermissionDenied
+        live = Live.objects.filter(document=document.pk).values_list("edition", flat=True).first()
+        before = chosen_edition(request, document, live)
+        return comparison_page(self, request, document, document, before, document.compose(), "The draft, compared")
+
+    def preview_view(self, request, object_id):
+        document = self.get_object(request, unquote(object_id))
+        if document is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, document):
+            raise PermissionDenied
+        edition = Edition(
+            document=document, kind=document.KIND, slug=document.slug, number=(document.newest_number or 0) + 1,
+            posted_on=document.first_posted_on(), submitted_at=timezone.now(),
+        )  # fmt: skip
+        return self.render_page(request, DraftReading(document.compose(), edition))
+
+    def render_page(self, request, reading):
+        """The public template with a page that patients may not read yet."""
+        template, context = self.public_page(reading.page)
+        response = render(
+            request,
+            "publishing/preview.html",
+            {
+                **context, "public_template": template, "reading": reading, "page": reading.page,
+                "canonical": settings.SITE_URL + reading.address, "is_preview": isinstance(reading, DraftReading),
+            },
+        )  # fmt: skip
+        response["X-Robots-Tag"] = "noindex"
+        return response

@@ -1,0 +1,199 @@
+"""Sealed editions in the admin: looked at, compared, signed, sent back, published, withdrawn."""
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Value, When
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from clinic_site.evidence.models import Claim
+from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
+from clinic_site.publishing.admin.documents import DraftReading
+from clinic_site.publishing.admin.standing import STANDINGS, with_standing
+from clinic_site.publishing.admin.steps import (
+    MomentForm,
+    PublicReasonForm,
+    PublishingAdmin,
+    ReasonForm,
+    SignForm,
+    publish,
+    send_back,
+    sign,
+    withdraw,
+)
+from clinic_site.publishing.checks import to_judge
+from clinic_site.publishing.comparing import compare
+from clinic_site.publishing.models import Document, Edition
+from clinic_site.publishing.reading import Reading
+from clinic_site.staff.admin_bases import ReadOnly, Step
+
+
+def figure_in_words(figure) -> tuple[str, str]:
+    """A sealed claim's figure and its comparator's, as a signer reads them."""
+    if figure is None:
+        return "–", "–"
+
+    def span(low, high):
+        return f"{low:g}" if high is None else f"{low:g} to {high:g}"
+
+    measured = f"{span(figure.low, figure.high)} {figure.unit}: {figure.measure}"
+    people = [figure.population, f"n = {figure.n}" if figure.n else "", f"day {figure.at_days}" if figure.at_days else ""]
+    compared = str(Claim.Comparator(figure.comparator).label) if figure.comparator else "–"
+    if figure.comparator_low is not None:
+        compared = f"{compared}: {span(figure.comparator_low, figure.comparator_high)} {figure.unit}"
+    return "; ".join([measured, *filter(None, people)]), compared
+
+
+class StandingFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "standing"
+
+    def lookups(self, request, model_admin):
+        return [(standing, standing.capitalize()) for standing in STANDINGS]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(standing=self.value()) if self.value() in STANDINGS else queryset
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnly, PublishingAdmin):
+    """Editions are looked at, and moved by steps; nobody fills in a form to change one."""
+
+    change_form_template = "admin/edition_change_form.html"
+    list_display = ("title", "number", "kind", "standing", "submitted_by", "submitted_at", "signed_by")
+    list_filter = (StandingFilter, "kind")
+    list_select_related = ("document", "submitted_by", "signed_by")
+    search_fields = ("document__title", "slug")
+    ordering = (Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(), "-submitted_at")
+    fieldsets = (
+        (None, {"fields": ("title", "number", "standing", "change_note", "written_by", "submitted_at", "posted_on", "seal")}),
+        ("What happened to it", {"fields": ("signed", "live_from", "returned", "withdrawn")}),
+    )
+    steps = (
+        Step(
+            "sign", "Sign…", lambda edition: edition.signing_permission, sign, SignForm,
+            explained="You say by this that you have read these sealed words, with their claims and sources, and stand for them.",
+            is_open=lambda edition: edition.is_waiting,
+        ),
+        Step(
+            "publish", "Publish…", "publishing.schedule_edition", publish, MomentForm,
+            is_open=lambda edition: edition.is_signed and not edition.live_from and not edition.withdrawn_at,
+        ),
+        Step(
+            "send-back", "Send back…", lambda edition: edition.signing_permission, send_back, ReasonForm,
+            explained="Say what has to change. The writers find it above their draft.",
+            is_open=lambda edition: edition.is_waiting, takes_away=True,
+        ),
+        Step(
+            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, PublicReasonForm,
+            explained="Takes these words away from patients at once, or calls off their date.",
+            is_open=lambda edition: edition.is_signed and not edition.withdrawn_at, takes_away=True,
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request):
+        return with_standing(super().get_queryset(request)).defer("page_text", "card_text")
+
+    def get_urls(self):
+        views = [("preview", xframe_options_sameorigin(self.preview_view)), ("compare", self.compare_view)]
+        return [
+            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="page", ordering="document__title")
+    def title(self, edition):
+        return edition.document.title
+
+    @admin.display(description="state", ordering="standing")
+    def standing(self, edition):
+        return edition.standing
+
+    @admin.display(description="written by")
+    def written_by(self, edition):
+        names = [str(writer.user) for writer in edition.writers.select_related("user")]
+        return f"{', '.join(names)}; submitted by {edition.submitted_by}"
+
+    @admin.display(description="seal")
+    def seal(self, edition):
+        if edition.is_intact:
+            return f"Intact: {edition.digest}"
+        return "BROKEN: these aren't the words that were sealed. Nobody is shown them. Tell whoever looks after the site."
+
+    @admin.display(description="signed")
+    def signed(self, edition):
+        if not edition.signed_at:
+            return "No."
+        sample = " (a sample)" if edition.signed_as_sample else ""
+        own = f" They wrote part of it, because: {edition.own_work_because}" if edition.own_work_because else ""
+        return f"{timezone.localtime(edition.signed_at):%-d %B %Y, %H:%M}, {edition.signed_name}{sample}.{own}"
+
+    @admin.display(description="sent back")
+    def returned(self, edition):
+        if not edition.returned_at:
+            return "No."
+        return f"{timezone.localtime(edition.returned_at):%-d %B %Y, %H:%M}, {edition.returned_by}: {edition.returned_because}"
+
+    @admin.display(description="withdrawn")
+    def withdrawn(self, edition):
+        if not edition.withdrawn_at:
+            return "No."
+        return f"{timezone.localtime(edition.withdrawn_at):%-d %B %Y, %H:%M}, {edition.withdrawn_by}: {edition.withdrawn_because}"
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        drafts = self.admin_site.get_model_admin(Document.kinds[obj.kind])
+        context |= {
+            "preview": self.address("preview", obj),
+            "compare": self.address("compare", obj) if obj.number > 1 else "",
+            "sealed": (sealed := obj.page if obj.is_intact else None),
+            "claims": [(claim, *figure_in_words(claim.figure)) for claim in sealed.claims] if sealed else [],
+            "judge": to_judge(sealed) if sealed else [],
+            "stopped": obj.stopped_claims(),
+            "draft": drafts.address("change", obj.document) if drafts.has_view_or_change_permission(request) else "",
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def context_of_step(self, request, row, step, refused):
+        """Whoever signs or sends back reads what changed, and what the checks leave to their judgement."""
+        if step.name not in ("sign", "send-back") or not row.is_intact:
+            return {}
+        before = row.edition_before()
+        return {
+            "comparison": compare(before.page if before and before.is_intact else None, row.page),
+            "since": f"edition {before.number}" if before else "",
+            "findings": to_judge(row.page), "findings_title": "For you to judge: what stands without a source",
+            "preview": self.address("preview", row),
+        }  # fmt: skip
+
+    def compare_view(self, request, object_id):
+        edition = self.get_object(request, unquote(object_id))
+        if edition is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, edition):
+            raise PermissionDenied
+        if not edition.is_intact:
+            return self.preview_view(request, object_id)
+        earlier = edition.edition_before()
+        before = chosen_edition(request, edition.document, earlier and earlier.pk)
+        return comparison_page(
+            self, request, edition, edition.document, before, edition.page, f"Edition {edition.number}, compared"
+        )
+
+    def preview_view(self, request, object_id):
+        """The sealed words in the template that patients will read them in. The edition's own admin page frames it."""
+        edition = self.get_object(request, unquote(object_id))
+        if edition is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, edition):
+            raise PermissionDenied
+        if not edition.is_intact:
+            context = {**self.admin_site.each_context(request), "title": "A broken seal"}
+            response = render(request, "admin/broken_seal.html", context)
+        else:
+            reading = (Reading if edition.is_signed else DraftReading)(edition.page, edition)
+            response = self.admin_site.get_model_admin(Document.kinds[edition.kind]).render_page(request, reading)
+        response._csp_replace = {"frame-ancestors": ["'self'"]}
+        return response

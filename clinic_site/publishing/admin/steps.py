@@ -1,0 +1,124 @@
+"""The verbs of publishing as steps of the admin: what each asks for, and what it says when it has happened."""
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from clinic_site.publishing.models import Refused, Stop
+from clinic_site.staff.admin_bases import RoomAdmin, StepForm
+from clinic_site.staff.second_factor_forms import AsksAgain
+
+
+class NoteForm(StepForm):
+    change_note = forms.CharField(
+        label="What changed, and why?",
+        help_text="A sentence or two. Patients can read it in the page's history.",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        required=False,  # the verb refuses an empty one, in its own words
+    )
+
+
+class ReasonForm(StepForm):
+    because = forms.CharField(label="Why?", max_length=2000, widget=forms.Textarea({"rows": 3}), required=False)
+
+
+class PublicReasonForm(ReasonForm):
+    because = forms.CharField(
+        label="Why?", help_text="Patients read this where the page was.", max_length=2000,
+        widget=forms.Textarea({"rows": 3}), required=False,
+    )  # fmt: skip
+
+
+class MomentForm(StepForm):
+    """When patients can read it."""
+
+    NOW, LATER = "now", "later"
+    when = forms.ChoiceField(
+        label="When can patients read it?", choices=[(NOW, "At once"), (LATER, "From a time that I choose")],
+        widget=forms.RadioSelect, initial=NOW,
+    )  # fmt: skip
+    live_from = forms.DateTimeField(
+        label="From", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["live_from"].help_text = f"In the clinic's own time ({settings.TIME_ZONE})."
+
+    def clean(self):
+        cleaned = super().clean()
+        when, live_from = cleaned.pop("when", None), cleaned.get("live_from")
+        if when == self.LATER and not live_from and "live_from" not in self.errors:
+            self.add_error("live_from", "Choose the day and the time.")
+        if when != self.LATER and live_from:
+            self.add_error("when", "You wrote a time as well. Choose “From a time that I choose”, or empty the time.")
+        return {**cleaned, **self.chosen(when)}
+
+    def chosen(self, when) -> dict:
+        return {}
+
+
+class SignForm(AsksAgain, MomentForm):
+    HOLD = "hold"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["when"].choices += [(self.HOLD, "Not yet: somebody publishes it later")]
+        if settings.SOLE_CLINICIAN and self.row.writers.filter(user=self.by).exists():
+            self.fields["own_work_because"] = forms.CharField(
+                label="You wrote part of this. Why do you sign it yourself?", max_length=300,
+                help_text="Patients read it under the page.", widget=forms.Textarea({"rows": 2}),
+            )  # fmt: skip
+
+    def chosen(self, when):
+        return {"hold": when == self.HOLD}
+
+
+def _from_when(edition) -> str:
+    if edition.live_from is None:
+        return "Patients can't read it until somebody publishes it."
+    if edition.live_from > timezone.now():
+        return f"Patients can read it from {timezone.localtime(edition.live_from):%-d %B %Y, %H:%M}."
+    return "Patients can read it now."
+
+
+def submit(document, *, by, change_note):
+    edition = document.submit(by=by, change_note=change_note)
+    return f"Edition {edition.number} waits for a signature. Its words are sealed; you can go on working on the draft."
+
+
+def withdraw(row, *, by, because):
+    row.withdraw(by=by, because=because)
+    return f"Withdrawn. Patients read the reason instead: {because.strip()}"
+
+
+def sign(edition, *, by, **how):
+    edition.sign(by=by, **how)
+    return f"Edition {edition.number} is signed. {_from_when(edition)}"
+
+
+def publish(edition, *, by, live_from):
+    edition.publish(by=by, live_from=live_from)
+    return f"Edition {edition.number} is published. {_from_when(edition)}"
+
+
+def send_back(edition, *, by, because):
+    edition.send_back(by=by, because=because)
+    return f"Edition {edition.number} went back to its writers: {because.strip()}"
+
+
+def stop_saying(claim, *, by, because):
+    Stop.say(claim, by=by, because=because)
+    return f"Patients no longer read [[{claim.key}]], on any page: {because.strip()}"
+
+
+def lift(stop, *, by):
+    stop.lift(by=by)
+    return f"Patients read [[{stop.claim.key}]] again."
+
+
+class PublishingAdmin(RoomAdmin):
+    """A room's admin whose verbs refuse with `Refused`."""
+
+    refusals = (Refused, PermissionError)
