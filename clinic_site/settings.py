@@ -180,6 +180,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # to try a passkey on http://loc
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)
 # A clinic with one doctor may let that doctor sign their own words; the edition and the page then say so.
 SOLE_CLINICIAN = env.bool("SOLE_CLINICIAN", False)
+# A page whose review is overdue by more than 180 days may go by itself; patients then read why.
+WITHDRAW_OVERDUE = env.bool("WITHDRAW_OVERDUE", False)
 
 # --- language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-ca"

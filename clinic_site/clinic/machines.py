@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from clinic_site.clinic.models import Details
 from clinic_site.clinic.search import KINDS
 from clinic_site.publishing.compose import plain
-from clinic_site.publishing.models import Document, Live
+from clinic_site.publishing.models import UNLISTED_AFTER, Document, Live, days_overdue
 from clinic_site.publishing.pages import Page
 from clinic_site.publishing.reading import Reading, cards
 
@@ -118,9 +118,16 @@ PAGE_DATA = {"treatment": treatment_data, "overview": treatment_data, "answer": 
 @require_safe
 @cache_control(public=True, max_age=3600)
 def sitemap(request):
-    """Every page that patients can read. `lastmod` is the day its words went live, so pages without an edition have none."""
-    rows = Live.objects.standing().order_by("kind", "-posted_on", "-pk").values_list("kind", "slug", "edition__live_from")
-    pages = [(Document.kinds[kind].address_of(slug), live_from) for kind, slug, live_from in rows[:MOST_IN_A_SITEMAP]]
+    """Every page that patients can read, but for those whose review is long overdue. `lastmod` is the day its words went live, so
+    pages without an edition have none.
+    """
+    rows = Live.objects.standing().order_by("kind", "-posted_on", "-pk")
+    rows = rows.values_list("kind", "slug", "edition__live_from", "document", "edition__signed_at")[:MOST_IN_A_SITEMAP]
+    pages = [
+        (Document.kinds[kind].address_of(slug), live_from)
+        for kind, slug, live_from, document, signed_at in rows
+        if days_overdue(kind, document, signed_at) <= UNLISTED_AFTER
+    ]
     return render(request, "clinic/sitemap.xml", {"pages": pages}, content_type="application/xml")
 
 

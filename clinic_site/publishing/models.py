@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -38,6 +39,10 @@ from clinic_site.staff.models import Saved
 from clinic_site.staff.roles import CLINICIAN, MANAGER
 
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
+SPREAD = 57  # days that reviews are spread over: nought to eight weeks
+NEAR = 56  # days before its review is due, from when an unchanged page may be signed anew
+UNLISTED_AFTER = 90  # days overdue, after which search engines are asked to forget a page
+WITHDRAWN_AFTER = 180  # days overdue, after which it's taken away by itself, where the clinic wants that
 
 
 class Refused(Exception):
@@ -99,6 +104,13 @@ class Document(models.Model):
 
     def __str__(self):
         return self.title
+
+    @classmethod
+    def due_on(cls, key: int | None, signed_on: date) -> date:
+        """When the review of the document with that key is due, signed on that day: after this kind's `REVIEW_DAYS`, less nought
+        to eight weeks that its key fixes, so that what was signed in one week isn't all due in one.
+        """
+        return signed_on + timedelta(days=cls.REVIEW_DAYS - (key or 0) * 23 % SPREAD)
 
     def save(self, *args, **kwargs):
         self.kind = self.KIND or self.kind
@@ -214,7 +226,8 @@ class Document(models.Model):
             raise Refused("Say in a sentence what changed and why: patients can read it in the page's history.")
         refuse_medical_words(change_note)
         last = self.editions.order_by("-number").first()
-        if last and (last.is_waiting or last.is_signed) and last.says(draft.page):
+        stands = last and (last.is_waiting or last.is_signed and not (last.withdrawn_at or last.is_near_review))
+        if stands and last.says(draft.page):
             raise Refused(f"Nothing changed since edition {last.number}.")
         words = pages.seal(replace(draft.page, written_by=self.written_by(by)))
         for waiting in self.editions.waiting():
@@ -297,6 +310,15 @@ class EditionQuerySet(WrittenOnceQuerySet):
         """Signed for a time to come, or due and not live yet."""
         return self.signed().filter(live_from__isnull=False, withdrawn_at=None, live=None)
 
+    def overdue(self, by: int = 0) -> list["Edition"]:
+        """Those that patients read and whose review is overdue by more than `by` days, the longest first, without their text."""
+        signed_before = Q(pk__in=[])
+        for kind, document in Document.kinds.items():  # a little more than those: the day follows from the document
+            days = document.REVIEW_DAYS - SPREAD + by
+            signed_before |= Q(kind=kind, signed_at__lt=timezone.now() - timedelta(days=days))
+        found = self.signed().filter(signed_before, live__isnull=False, withdrawn_at=None).defer("page_text", "card_text")
+        return sorted((e for e in found if e.days_overdue > by), key=lambda edition: -edition.days_overdue)
+
 
 class Edition(WrittenOnce):
     """The whole page as data, sealed when it was submitted. Its stamps say what happened to it since."""
@@ -304,7 +326,7 @@ class Edition(WrittenOnce):
     stamps = (
         "returned_at", "returned_by", "returned_because",
         "signed_at", "signed_by", "signed_name", "signed_as_sample", "own_work_because", "live_from",
-        "withdrawn_at", "withdrawn_by", "withdrawn_because",
+        "withdrawn_at", "withdrawn_by", "withdrawn_because", "withdrawn_overdue_days",
     )  # fmt: skip
     database_rules = (
         Rule(
@@ -366,6 +388,8 @@ class Edition(WrittenOnce):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_because = models.TextField(null=True)  # noqa: DJ001 : a stamp
+    # withdrawn by nobody: because its review was overdue by so many days
+    withdrawn_overdue_days = models.PositiveSmallIntegerField(null=True)
 
     objects = EditionQuerySet.as_manager()
 
@@ -395,8 +419,12 @@ class Edition(WrittenOnce):
                 name="a_return_has_a_name_and_a_reason",
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because=None)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, withdrawn_because__isnull=False),
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because=None, withdrawn_overdue_days=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_because__isnull=False)
+                & (
+                    Q(withdrawn_by__isnull=False, withdrawn_overdue_days=None)
+                    | Q(withdrawn_by=None, withdrawn_overdue_days__isnull=False, withdrawn_overdue_days__gt=WITHDRAWN_AFTER)
+                ),
                 name="a_withdrawal_has_a_name_and_a_reason",
             ),
             models.CheckConstraint(condition=Q(signed_at=None) | Q(returned_at=None), name="signed_or_returned"),
@@ -447,6 +475,25 @@ class Edition(WrittenOnce):
         """What it is compared with: the newest edition before it that was signed, or else the one before it."""
         earlier = self.document.editions.filter(number__lt=self.number).order_by("-number")
         return earlier.signed().first() or earlier.first()
+
+    @property
+    def review_due_on(self) -> date:
+        """Follows from the signature, never typed."""
+        return Document.kinds[self.kind].due_on(self.document_id, timezone.localdate(self.signed_at))
+
+    @property
+    def days_overdue(self) -> int:
+        """Since when its review should have been done; nought on the day when it's due, and below before."""
+        return days_overdue(self.kind, self.document_id, self.signed_at)
+
+    @property
+    def is_near_review(self) -> bool:
+        return self.days_overdue >= -NEAR
+
+    @property
+    def who_withdrew(self) -> str:
+        """For staff: who took it away, where somebody did."""
+        return str(self.withdrawn_by) if self.withdrawn_by_id else "By itself, because its review was overdue"
 
     @property
     def is_waiting(self) -> bool:
@@ -569,11 +616,28 @@ class Edition(WrittenOnce):
         if not because.strip():
             raise Refused("Give the reason: patients read it where the page was.")
         refuse_medical_words(because)
-        edition.stamp(withdrawn_at=timezone.now(), withdrawn_by=by, withdrawn_because=because.strip())
-        for live in Live.objects.filter(edition=edition):
+        edition._take_away(withdrawn_by=by, withdrawn_because=because.strip())
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def withdraw_overdue(self) -> None:
+        """Take it away from patients without anybody's doing: nobody has reviewed it for too long. Called by `tick`, where the
+        clinic wants that.
+
+        Raises Refused where it isn't live any more, or not overdue for so long.
+        """
+        edition = self._locked()
+        if not Live.objects.filter(edition=edition).exists() or edition.days_overdue <= WITHDRAWN_AFTER:
+            raise Refused("Only a page that has been overdue for too long goes by itself.")
+        because = f"The review of this page was due on {edition.review_due_on:%-d %B %Y}, and it was overdue for too long."
+        edition._take_away(withdrawn_overdue_days=edition.days_overdue, withdrawn_because=because)
+        self.refresh_from_db()
+
+    def _take_away(self, **stamps) -> None:
+        self.stamp(withdrawn_at=timezone.now(), **stamps)
+        for live in Live.objects.filter(edition=self):
             index.remove_object(live)
             live.delete()
-        self.refresh_from_db()
 
     @transaction.atomic
     def go_live(self) -> None:
@@ -594,6 +658,11 @@ class Edition(WrittenOnce):
             Stop.objects.open().filter(claim__key__in=self.marks.filter(kind=Mark.Kind.CLAIM).values("key"))
             .values_list("claim__key", flat=True)
         )  # fmt: skip
+
+
+def days_overdue(kind: str, document: int, signed_at: datetime) -> int:
+    """By how many days the review of a page is overdue that was signed then; below one it isn't."""
+    return (timezone.localdate() - Document.kinds[kind].due_on(document, timezone.localdate(signed_at))).days
 
 
 class EditionWriter(WrittenOnce):

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import wraps
 
 from django.db.models import Exists, OuterRef
@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
-from clinic_site.publishing.models import Address, Document, Edition, Live, stopped_keys
+from clinic_site.publishing.models import UNLISTED_AFTER, Address, Document, Edition, Live, stopped_keys
 from clinic_site.publishing.pages import Page
 from clinic_site.publishing.prepared import Prepared
 
@@ -58,11 +58,16 @@ class Reading:
     @property
     def review_due_on(self) -> date:
         """Follows from the signature, never typed."""
-        return self.reviewed_on + timedelta(days=Document.kinds[self.edition.kind].REVIEW_DAYS)
+        return Document.kinds[self.edition.kind].due_on(self.edition.document_id, self.reviewed_on)
 
     @property
     def is_overdue(self) -> bool:
         return timezone.localdate() > self.review_due_on
+
+    @property
+    def is_unlisted(self) -> bool:
+        """Overdue for so long that search engines are asked to forget it."""
+        return (timezone.localdate() - self.review_due_on).days > UNLISTED_AFTER
 
     @property
     def posted_on(self) -> date:

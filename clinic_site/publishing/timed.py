@@ -1,10 +1,12 @@
-"""What falls due by itself: editions signed for a time to come."""
+"""What falls due by itself: editions signed for a time to come, and reviews that nobody did."""
 
+from contextlib import suppress
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from clinic_site.publishing.models import Edition
+from clinic_site.publishing.models import WITHDRAWN_AFTER, Edition, Refused
 from clinic_site.staff.lists import TimedWork, timed_work
 
 
@@ -20,4 +22,17 @@ def put_due_editions_live(now: datetime) -> int:
     return len(due)
 
 
-timed_work.append(TimedWork("editions go live", put_due_editions_live))
+def withdraw_overdue(now: datetime) -> int:
+    """Take away pages that nobody has reviewed for too long, where the clinic has chosen that. Safe to repeat."""
+    count = 0
+    for edition in Edition.objects.overdue(by=WITHDRAWN_AFTER) if settings.WITHDRAW_OVERDUE else ():
+        with suppress(Refused):  # signed anew, or withdrawn, in this moment
+            edition.withdraw_overdue()
+            count += 1
+    return count
+
+
+timed_work += [
+    TimedWork("editions go live", put_due_editions_live),
+    TimedWork("overdue pages withdrawn", withdraw_overdue),
+]

@@ -1,7 +1,5 @@
 """The base of every room's documents in the admin: drafts are written, checked, compared, previewed and submitted."""
 
-from datetime import timedelta
-
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -141,7 +139,7 @@ class DocumentAdmin(PublishingAdmin):
     @admin.display(description="review due", ordering="live_signed_at")
     def review_due_on(self, document):
         if document.live_signed_at:
-            return timezone.localdate(document.live_signed_at) + timedelta(days=document.REVIEW_DAYS)
+            return document.due_on(document.pk, timezone.localdate(document.live_signed_at))
         return None
 
     def view_on_site(self, document):

@@ -141,7 +141,7 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
     def withdrawn(self, edition):
         if not edition.withdrawn_at:
             return "No."
-        return f"{timezone.localtime(edition.withdrawn_at):%-d %B %Y, %H:%M}, {edition.withdrawn_by}: {edition.withdrawn_because}"
+        return f"{timezone.localtime(edition.withdrawn_at):%-d %B %Y, %H:%M}, {edition.who_withdrew}: {edition.withdrawn_because}"
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         drafts = self.admin_site.get_model_admin(Document.kinds[obj.kind])
