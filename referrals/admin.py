@@ -261,6 +261,8 @@ def _credit_on(request, account: Account) -> dict:
     """What a screen shows of an account: its sums, its last transfers, and what may be done with it."""
     book, now = book_of(account), timezone.now()
     accounts, transfers = admin.site.get_model_admin(Account), admin.site.get_model_admin(Transfer)
+    adjustments = admin.site.get_model_admin(Adjustment)
+    waiting = Adjustment.objects.waiting().filter(account=account).select_related("asked_by").order_by("pk")
     entries = Entries(book, now)[:SHOWN]
     rows = Transfer.objects.filter(number__in=[entry.number for entry in entries])
     rows = {row.number: row for row in rows.select_related("by", "reversal", "referral")}
@@ -269,6 +271,7 @@ def _credit_on(request, account: Account) -> dict:
         "sums": sums_of(book, is_confirmed=not account.member or bool(account.member.confirmed_at), now=now),
         "moves": [(entry, rows[entry.number], list(transfers.steps_for(request, rows[entry.number]))) for entry in entries],
         "more": len(book.lines) > SHOWN,
+        "waiting": [(adjustment, list(adjustments.steps_for(request, adjustment))) for adjustment in waiting],
         "called": account.member.code if account.member else account.referral.reference,
         "steps": list(accounts.steps_for(request, account)),
         "forms": accounts.forms_for(request, account, "redeem"),
@@ -513,7 +516,7 @@ class AdjustmentAdmin(DeskAdmin):
     steps = (
         Step(
             "approve", "Approve…", "referrals.adjust_credit", approve, is_open=lambda adjustment: adjustment.is_waiting,
-            explained="The credit moves at once.",
+            is_for=lambda user, adjustment: adjustment.asked_by_id != user.pk, explained="The credit moves at once.",
         ),
         Step(
             "turn-down", "Turn down…", "referrals.adjust_credit", turn_down, is_open=lambda adjustment: adjustment.is_waiting,

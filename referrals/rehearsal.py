@@ -242,6 +242,7 @@ class Year:
         if member is None:
             return False
         on = timezone.localdate(self.now) - self.random.randint(1, 59) * DAY
+        on = max(on, timezone.localdate(member.joined_at))
         _, given = rewards.mention_late(
             member, by=self.desk, on=on, visit_number=self._visit(), token=self._token(), now=self.now
         )

@@ -88,7 +88,8 @@ def mention_late(
 ) -> tuple[Referral, list[Transfer]]:
     """A friend who has been here says who sent them. Returns the referral and the rewards that follow.
 
-    Raises Refused where the terms allow no mention that late, the visit counted before, or the programme doesn't know the member.
+    Raises Refused where the terms allow no mention that late, the visit was before the member joined or counted before, or the
+    programme doesn't know the member.
     """
     require(by, "handle_referral", "The front desk or a manager notes a late mention.")
     with ledger.locked(now) as now:
@@ -107,6 +108,8 @@ def mention_late(
                 f"That visit was {days} days ago. Under this member's terms a friend says who sent them within "
                 f"{terms.late_mention_days} days."
             )
+        if on < (joined := timezone.localdate(member.joined_at)):
+            raise Refused(f"That visit was before this member joined, on {joined:%-d %B %Y}. It brings no credit.")
         if not (visit := _unused_visit(visit_number)):
             raise Refused("Write the number of the visit: it says that somebody came.")
         referral = Referral.objects.create(

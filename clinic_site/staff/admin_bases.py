@@ -11,6 +11,7 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
@@ -70,11 +71,29 @@ class Step:
     form: type[StepForm] = StepForm
     explained: str = ""
     is_open: Callable[[models.Model], bool] = lambda row: True
+    is_for: Callable[[models.Model, models.Model], bool] = lambda user, row: True  # beyond the permission: to whom it's offered
     takes_away: bool = False
 
     def is_allowed(self, user, row) -> bool:
         permission = self.permission if isinstance(self.permission, str) else self.permission(row)
         return user.has_perm(permission)
+
+
+class ReadonlyField(helpers.AdminReadonlyField):
+    """What isn't edited leads to another row only for whoever may open that one."""
+
+    def get_admin_url(self, remote_field, remote_obj):
+        reader, rooms = getattr(self.form, "reader", None), self.model_admin.admin_site._registry
+        room = rooms.get(remote_field.model)
+        may_open = (
+            reader
+            and room
+            and any(reader.has_perm(f"{room.opts.app_label}.{v}_{room.opts.model_name}") for v in ("view", "change"))
+        )
+        return super().get_admin_url(remote_field, remote_obj) if may_open else str(remote_obj)
+
+
+helpers.AdminReadonlyField = ReadonlyField  # Django takes it from there, and asks nobody
 
 
 class NoDetours:
@@ -114,6 +133,11 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         """The admin's address of a view of this model ("change", "preview", a step's name)."""
         return reverse(f"admin:{self.url_name(view)}", args=[quote(row.pk)] if row else [])
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.reader = request.user  # see `ReadonlyField`
+        return form
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         if hasattr(form.instance, "note_save"):  # words that somebody signs: whoever saved them can't
@@ -124,7 +148,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
     def steps_for(self, request, row) -> Iterator[dict]:
         """The steps that this person may take with this row now, as the template wants them."""
         for step in self.steps:
-            if step.is_allowed(request.user, row) and step.is_open(row):
+            if step.is_allowed(request.user, row) and step.is_open(row) and step.is_for(request.user, row):
                 yield {"step": step, "address": self.address(step.name, row)}
 
     def step_view(self, request, object_id, step):

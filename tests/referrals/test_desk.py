@@ -558,13 +558,27 @@ def test_a_small_adjustment_moves_and_a_large_one_waits_for_a_second_manager(mem
     assert "waits until a second manager agrees" in adjust("30")
     assert "1 adjustment to look at" in said(as_manager.get(DESK))
     waiting = Adjustment.objects.waiting().get()
+    # it stands on the member's page, where whoever asked may call it off, and another manager approve it
+    page = said(as_manager.get(at(member)))
+    assert "Waits for a second manager" in page
+    assert at(waiting, "turn-down") in page
+    assert at(waiting, "approve") not in page
+    assert not [open["step"].name for open in as_manager.get(at(waiting)).context["steps"] if open["step"].name == "approve"]
     own = said(as_manager.post(at(waiting, "approve")))
     assert "another manager approves it" in own
     second = Client()
     second.force_login(factories.person("manager"))
+    assert at(waiting, "approve") in said(second.get(at(member)))
     assert "has moved" in said(second.post(at(waiting, "approve"), follow=True))
     assert book_of(member.account).balance == 7000
     assert "decided before" in said(second.post(at(waiting, "turn-down")))
+
+
+def test_the_desk_reads_that_an_adjustment_waits_and_is_offered_nothing_there(member, at_desk, as_manager):
+    as_manager.post(at(member.account, "adjust"), {"way": "give", "amount": "90", "because": "Goodwill", "token": uuid4()})
+    page = said(at_desk.get(at(member)))
+    assert "Waits for a second manager" in page
+    assert "/adjustment/" not in page
 
 
 def test_an_adjustment_that_is_turned_down_moves_nothing(member, as_manager):

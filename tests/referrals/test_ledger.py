@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinic_site.append_only import WrittenOnceError
 from referrals import ledger, rewards
 from referrals.lots import book_of
-from referrals.models import Account, Adjustment, Head, House, Refused, Switch, Transfer, digest_of
+from referrals.models import Account, Adjustment, Head, House, Referral, Refused, Switch, Transfer, digest_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +163,8 @@ def test_a_referral_counts_once(member, desk):
         rewards.decline(referral, by=desk, because="never")
 
 
-def test_a_late_mention_is_as_late_as_the_terms_allow(member, desk):
+def test_a_late_mention_is_as_late_as_the_terms_allow(terms, desk):
+    member = factories.member(terms, now=timezone.now() - timedelta(days=90))
     with pytest.raises(Refused, match="61 days ago"):
         rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=61), visit_number="V-1", token=uuid4())
     token = uuid4()
@@ -173,6 +174,15 @@ def test_a_late_mention_is_as_late_as_the_terms_allow(member, desk):
     with pytest.raises(Refused, match="counted for another"):
         rewards.mention_late(member, by=desk, on=TODAY(), visit_number="V-1", token=uuid4())
     assert book_of(member.account).balance == 5000
+
+
+def test_a_visit_before_the_member_joined_brings_nothing(terms, desk):
+    member = factories.member(terms, now=timezone.now() - timedelta(days=10))
+    with pytest.raises(Refused, match="before this member joined"):
+        rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=11), visit_number="V-1", token=uuid4())
+    assert not Referral.objects.exists()
+    _, given = rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=10), visit_number="V-1", token=uuid4())
+    assert [t.cents for t in given] == [5000]
 
 
 def test_a_closed_programme_takes_nobody_new_and_keeps_its_promises(member, terms, desk, manager):

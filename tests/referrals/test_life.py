@@ -242,7 +242,8 @@ class Life(RuleBasedStateMachine):
         holder = self.pick(data, self.members)
         token, number = uuid4(), f"V-{len(self.referrals) + 1}"
         on = timezone.localdate(self.now) - timedelta(days=days_ago)
-        with refused_if(holder["member"]["left"] or days_ago > 60):
+        too_early = on < timezone.localdate(holder["member"]["row"].joined_at)
+        with refused_if(holder["member"]["left"] or days_ago > 60 or too_early):
             row, given = rewards.mention_late(
                 holder["member"]["row"], by=self.desk, on=on, visit_number=number, token=token, now=self.now
             )

@@ -58,7 +58,7 @@ def test_a_year_has_everything_in_it(year):
 def test_what_it_made_holds(year):
     assert "BROKEN" not in year
     assert f"head {Head.objects.get()}" in year
-    assert year.startswith(f"{Head.objects.get().number} transfers in the year up to {UNTIL}")
+    assert f"{Head.objects.get().number} transfers in the year up to {UNTIL}" in year, "after its progress, on a slow machine"
 
 
 def test_everybody_in_it_is_plainly_a_sample(year):
