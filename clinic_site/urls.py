@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]
+handler403 = "clinic_site.staff.lost.forbidden"
 handler404 = "clinic_site.clinic.views.not_found"
 handler500 = "clinic_site.clinic.views.server_error"

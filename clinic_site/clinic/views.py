@@ -14,7 +14,7 @@ from clinic_site.clinic.models import Accreditation, Details, Message, Policy, T
 from clinic_site.clinic.search import find
 from clinic_site.publishing.checks import RULES
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
-from clinic_site.staff import kept
+from clinic_site.staff import kept, lost
 from clinic_site.staff.lists import letterhead
 from clinic_site.staff.mails import Mail, queue
 from clinic_site.staff.models import User
@@ -125,6 +125,8 @@ def search(request):
 
 
 def not_found(request, exception=None):
+    if lost.is_in_the_admin(request):
+        return lost.no_page(request)
     return render(request, "404.html", status=404)
 
 

@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
@@ -94,12 +95,33 @@ class PersonalDataForm(forms.Form):
         return cleaned
 
 
+class WhoFilter(admin.SimpleListFilter):
+    """The list is the staff's; members of refer-a-friend stand in it where they are looked for."""
+
+    title, parameter_name = "who", "who"
+    MEMBERS, ALL = "members", "all"
+
+    def lookups(self, request, model_admin):
+        return [(None, "Staff"), (self.MEMBERS, "Not staff: members of refer-a-friend"), (self.ALL, "Everybody")]
+
+    def choices(self, changelist):
+        for value, words in self.lookup_choices:
+            address = changelist.get_query_string({self.parameter_name: value} if value else {}, remove=[self.parameter_name])
+            yield {"selected": self.value() == value, "query_string": address, "display": words}
+
+    def queryset(self, request, queryset):
+        if self.value() == self.MEMBERS:
+            return queryset.filter(is_staff=False)
+        is_asked = self.value() == self.ALL or request.GET.get(SEARCH_VAR)
+        return queryset if is_asked else queryset.filter(is_staff=True)
+
+
 @admin.register(User)
 class UserAdmin(RoomAdmin, BaseUserAdmin):
     form = ChangePersonForm
     add_form = NewPersonForm
     list_display = ("name", "email", "roles", "is_staff", "is_active", "has_second_factor", "is_sample", "last_login")
-    list_filter = ("groups", "is_active", "is_staff")
+    list_filter = (WhoFilter, "groups", "is_active")
     search_fields = ("name", "email")
     ordering = ("name",)
     actions = None

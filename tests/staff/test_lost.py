@@ -1,0 +1,72 @@
+"""What staff meet where there is no page, or none for them; and no page of theirs leads there."""
+
+import pytest
+from django.urls import reverse
+
+from referrals import rewards
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("address", ["/admin/nowhere/", "/admin/blog/nowhere/", "/admin/clinic/message/5/nowhere/"])
+def test_a_wrong_address_in_the_admin_is_answered_in_the_admin(address, client, desk):
+    client.force_login(desk)
+    page = client.get(address, follow=True)
+    html = page.content.decode()
+    assert "admin/css/base.css" in html, "the desk's own page, or the one that they are led to"
+    assert 'href="/admin/"' in html
+    assert "What were you looking for?" not in html
+
+
+def test_it_is_a_404_and_says_so(client, desk):
+    client.force_login(desk)
+    page = client.get("/admin/nowhere/")
+    assert page.status_code == 404
+    assert "There is no page here" in page.content.decode()
+    assert "Log out" in page.content.decode()
+
+
+def test_patients_read_their_own(client, desk):
+    assert "What were you looking for?" in client.get("/nowhere/").content.decode()
+    assert client.get("/admin/nowhere/").status_code == 302, "nobody learns which addresses there are"
+    client.force_login(desk)
+    assert "What were you looking for?" in client.get("/nowhere/").content.decode()
+
+
+def test_what_a_role_does_not_include_is_said_with_the_way_back(client, desk):
+    client.force_login(desk)
+    page = client.get(reverse("admin:evidence_claim_changelist"))
+    html = page.content.decode()
+    assert page.status_code == 403
+    assert "Your role is Front desk" in html
+    assert "ask a manager" in html
+    assert 'href="/admin/">Back' in html
+    assert "Log out" in html
+
+
+def test_the_list_of_people_is_the_staffs_and_members_are_found_in_it(client, manager, editor, desk):
+    member = factories.member(factories.terms(), confirmed_by=desk, name="Quill Umbra")
+    client.force_login(manager)
+
+    def listed(**asked):
+        return {person.pk for person in client.get("/admin/staff/user/", asked).context["cl"].result_list}
+
+    assert {manager.pk, editor.pk, desk.pk} <= listed()
+    assert member.user_id not in listed()
+    assert listed(q="quill") == {member.user_id}
+    assert listed(who="members") == {member.user_id}
+    assert listed(who="all") > {member.user_id, editor.pk}
+    assert listed(who="nonsense") == listed()
+
+
+def test_a_colleagues_name_leads_to_their_page_for_those_who_may_open_it(client, manager, desk):
+    member = factories.member(factories.terms(), confirmed_by=desk)
+    transfer = rewards.attend(factories.referral(member), by=desk, on=member.joined_at.date())[0]
+    page = reverse("admin:referrals_transfer_change", args=[transfer.pk])
+    for person, leads in ((desk, False), (manager, True)):
+        client.force_login(person)
+        html = client.get(page).content.decode()
+        assert desk.name in html
+        assert (f"/admin/staff/user/{desk.pk}/change/" in html) is leads
+        assert f"/admin/referrals/referral/{transfer.referral_id}/change/" in html, "the desk's own room"
