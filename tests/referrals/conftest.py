@@ -72,7 +72,7 @@ def write_books() -> None:
     ann.accept(second, now=start + 21 * DAY)
     reward(ann, 22)
     redeem(Account.objects.get(referral__isnull=False), 700, 40, on="Skin care")
-    rewards.mention_late(bob, by=desk, on=on + 50 * DAY, visit_number="V-1", token=uuid4(), now=start + 60 * DAY)
+    rewards.mention_late(bob, by=desk, on=on + 50 * DAY, visit_number="V-10422", token=uuid4(), now=start + 60 * DAY)
     rewards.expire_due(early.at + 100 * DAY)
 
 
