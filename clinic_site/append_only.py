@@ -71,13 +71,15 @@ class WrittenOnce(models.Model):
 class Rule:
     """One trigger: `when` the row that comes in makes `refused` true, the statement ends with `message`.
 
-    `event` is INSERT, UPDATE or DELETE. `refused` is SQL that reads on both engines, with NEW and OLD.
+    `event` is INSERT, UPDATE or DELETE. `refused` is SQL that reads on both engines, with NEW and OLD; where it can't (they
+    reckon with time differently), `refused_on_sqlite` says the same for SQLite.
     """
 
     name: str
     event: str
     refused: str
     message: str
+    refused_on_sqlite: str = ""
 
 
 def _written_once_rules(model) -> list[Rule]:
@@ -114,7 +116,8 @@ def _quote(text: str) -> str:
 def _statements(vendor: str, model, rule: Rule) -> list[str]:
     table, name, message = model._meta.db_table, _trigger(model, rule), _quote(rule.message)
     if vendor == "sqlite":
-        when = f"WHEN {rule.refused}" if rule.refused else ""
+        refused = rule.refused_on_sqlite or rule.refused
+        when = f"WHEN {refused}" if refused else ""
         return [
             f'DROP TRIGGER IF EXISTS "{name}"',
             f'CREATE TRIGGER "{name}" BEFORE {rule.event} ON "{table}" {when} BEGIN SELECT RAISE(ABORT, {message}); END',

@@ -1,6 +1,9 @@
 """Small functions that walk the real verbs, so that no test starts from an impossible row."""
 
+from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
+from unittest import mock
 from uuid import uuid4
 
 from django.contrib.auth.models import Group
@@ -8,7 +11,7 @@ from django.utils import timezone
 
 from blog.models import Answer, Topic
 from clinic_site.evidence.models import Claim, Country, Licence, Source, Use
-from clinic_site.publishing.models import Section, UrgentHelp
+from clinic_site.publishing.models import OWN_WORK_CHECKLIST, Section, UrgentHelp
 from clinic_site.staff.models import User
 from clinic_site.staff.roles import CLINICIAN, EDITOR, FRONT_DESK, MANAGER
 from referrals.models import Member, Referral, Switch, Terms
@@ -17,6 +20,20 @@ from treatments.models import Treatment, TreatmentClaim
 _next = count(1)
 PASSWORD = "a long password"
 ROLES = {"manager": MANAGER, "editor": EDITOR, "clinician": CLINICIAN, "desk": FRONT_DESK}
+
+# what the one doctor of a clinic gives with their signature under what they wrote
+OWN_WORK = {
+    "own_work_because": "The only clinician here.", "own_work_ticked": list(OWN_WORK_CHECKLIST),
+    "own_work_asked": "A colleague in the next town: she found nothing.",
+}  # fmt: skip
+
+
+@contextmanager
+def ago(**how_long):
+    """What is done in this block was done so long ago."""
+    then = timezone.now() - timedelta(**how_long)
+    with mock.patch.object(timezone, "now", return_value=then):
+        yield
 
 
 def person(role: str, **fields) -> User:

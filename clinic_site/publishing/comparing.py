@@ -9,12 +9,29 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from html import escape
 
+from clinic_site.evidence.models import Claim
 from clinic_site.publishing.compose import plain
-from clinic_site.publishing.pages import ClaimNote, Page, SourceNote
+from clinic_site.publishing.pages import ClaimNote, Figure, Page, SourceNote
 
 _REFERENCES = re.compile(r'<sup class="ref">.*?</sup>')
 _TOKENS = re.compile(r"<[^>]+>|&\w+;|[^\W_]+(?:[-'’.,][^\W_]+)*%?|\s+|.", re.S)
 ADDED, REMOVED = "added", "removed"
+
+
+def figure_in_words(figure: Figure | None) -> tuple[str, str]:
+    """A sealed claim's figure and its comparator's, as a signer reads them."""
+    if figure is None:
+        return "–", "–"
+
+    def span(low, high):
+        return f"{low:g}" if high is None else f"{low:g} to {high:g}"
+
+    measured = f"{span(figure.low, figure.high)} {figure.unit}: {figure.measure}"
+    people = [figure.population, f"n = {figure.n}" if figure.n else "", f"day {figure.at_days}" if figure.at_days else ""]
+    compared = str(Claim.Comparator(figure.comparator).label) if figure.comparator else "–"
+    if figure.comparator_low is not None:
+        compared = f"{compared}: {span(figure.comparator_low, figure.comparator_high)} {figure.unit}"
+    return "; ".join([measured, *filter(None, people)]), compared
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,14 @@ class ClaimChange:
     def is_new_figure(self) -> bool:
         """A number that patients read is another one, came or went."""
         return (self.before.figure if self.before else None) != (self.after.figure if self.after else None)
+
+    @property
+    def numbers(self) -> str:
+        """Its figure with what that is compared with, marked, as HTML; empty where it has none."""
+        told = [
+            escape("; ".join(figure_in_words(n.figure)), quote=False) if n and n.figure else "" for n in (self.before, self.after)
+        ]
+        return marked(*told)[0]
 
     @property
     def words(self) -> str:

@@ -8,6 +8,8 @@ What must stay true, here and in the database:
 - Whoever saved the draft since the edition before can't sign it, whatever their role. (trigger, CHECK)
 - Only somebody whose role signs this kind of page can sign it, a medical one with a registration; superusers are no exception.
   (triggers)
+- Where a clinic with one doctor lets that doctor sign their own words, a day has passed since they were submitted, and the whole
+  checklist is ticked and kept. (trigger)
 - Only a signed edition of that very document, not withdrawn, can be live. (trigger)
 - An address that was live once belongs to its document for good. (unique)
 """
@@ -37,6 +39,16 @@ from clinic_site.publishing.searching import index_text
 from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401 : a model of this room
 from clinic_site.staff.models import Saved
 from clinic_site.staff.roles import CLINICIAN, MANAGER
+
+# What the one doctor of a clinic ticks before they sign what they wrote themselves, and how long they let it lie.
+OWN_WORK_CHECKLIST = (
+    "I have read the whole page afresh, a day or more after it was submitted.",
+    "I have opened every source, and it says what the page says.",
+    "I have compared every figure with its source.",
+    "I have looked for what is missing: harms, other choices, what is not known, when to get help.",
+)
+OWN_WORK_ASKED = "Asked to read it: "
+OWN_WORK_RESTS = timedelta(hours=24)
 
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
 SPREAD = 57  # days that reviews are spread over: nought to eight weeks
@@ -325,14 +337,14 @@ class Edition(WrittenOnce):
 
     stamps = (
         "returned_at", "returned_by", "returned_because",
-        "signed_at", "signed_by", "signed_name", "signed_as_sample", "own_work_because", "live_from",
+        "signed_at", "signed_by", "signed_name", "signed_as_sample", "own_work_because", "own_work_checklist", "live_from",
         "withdrawn_at", "withdrawn_by", "withdrawn_because", "withdrawn_overdue_days",
     )  # fmt: skip
     database_rules = (
         Rule(
             "insert", "INSERT",
-            "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL "
-            "OR NEW.live_from IS NOT NULL OR NEW.withdrawn_at IS NOT NULL",
+            "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.own_work_because IS NOT NULL "
+            "OR NEW.own_work_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.withdrawn_at IS NOT NULL",
             "an edition starts without stamps",
         ),
         Rule(
@@ -341,6 +353,29 @@ class Edition(WrittenOnce):
             "EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id)"
             " OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id))",
             "nobody signs what they wrote",
+        ),
+        Rule(
+            "own_work", "UPDATE",
+            "OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL AND (OLD.signed_by_id IS NOT NULL OR NOT EXISTS ("
+            "SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id))",
+            "only whoever wrote it signs it as their own work, and when they sign",
+        ),
+        Rule(
+            "own_work_rested", "UPDATE",
+            "OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL "
+            "AND LEAST(NEW.signed_at, CURRENT_TIMESTAMP) < NEW.submitted_at + INTERVAL '24 hours'",
+            "own work is signed a day after it was submitted",
+            refused_on_sqlite="OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL "
+            "AND unixepoch(MIN(datetime(NEW.signed_at), datetime('now'))) - unixepoch(NEW.submitted_at) < 86400",
+        ),
+        Rule(
+            "own_work_checked", "UPDATE",
+            "(OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL "
+            "OR OLD.own_work_checklist IS NULL AND NEW.own_work_checklist IS NOT NULL) AND ("
+            "OLD.signed_by_id IS NOT NULL OR NEW.own_work_because IS NULL OR NEW.own_work_checklist IS NULL OR "
+            + " OR ".join(f"NEW.own_work_checklist NOT LIKE '%{line}%'" for line in (*OWN_WORK_CHECKLIST, f"{OWN_WORK_ASKED}_"))
+            + ")",
+            "own work is signed with its whole checklist",
         ),
         Rule(
             "signer_role", "UPDATE",
@@ -384,6 +419,7 @@ class Edition(WrittenOnce):
     signed_name = models.CharField(max_length=300, null=True)  # noqa: DJ001 : as it stood at the signature
     signed_as_sample = models.BooleanField(null=True)
     own_work_because = models.TextField(null=True)  # noqa: DJ001 : why the writer signed; shown on the page
+    own_work_checklist = models.TextField(null=True)  # noqa: DJ001 : a stamp, as it was ticked
     live_from = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -528,38 +564,64 @@ class Edition(WrittenOnce):
         """What signs this kind of page, and sends it back."""
         return "publishing.sign_policy" if self.kind == "policy" else "publishing.sign_edition"
 
+    @property
+    def own_work_from(self) -> datetime:
+        """From when on its writer may sign it, in a clinic with one doctor."""
+        return self.submitted_at + OWN_WORK_RESTS
+
+    def is_work_of(self, user) -> bool:
+        return any(writer.user_id == user.pk for writer in self.writers.all())
+
+    def why_not(self, by, *, as_own_work: bool = False, stopped: Iterable[str] | None = None) -> str:
+        """Why `by` can't sign this edition as it stands, in a sentence; empty where they can. `stopped`: the keys of all stopped
+        claims, where they're at hand.
+        """
+        if not by.may(self.signing_permission):
+            return f"Pages of this kind are signed by {'a manager' if self.kind == 'policy' else 'a clinician'}."
+        if self.kind != "policy" and not by.registration_number:
+            return "A medical page is signed with a registration: its body and number have to stand in your account first."
+        if self.signed_at:
+            return f"{self.signed_name} signed this edition already."
+        if self.returned_at:
+            return f"This edition was sent back meanwhile: {self.returned_because}"
+        if not self.is_intact:
+            return "The sealed words don't match their digest. Submit the draft again."
+        is_theirs = self.is_work_of(by)
+        if as_own_work:
+            if not settings.SOLE_CLINICIAN:
+                return "In this clinic nobody signs what they wrote."
+            if not is_theirs:
+                return "You wrote nothing of this edition: sign it as any other."
+            if timezone.now() < self.own_work_from:
+                return (
+                    "You wrote part of this edition. What you wrote yourself you can sign a day after it was submitted: from "
+                    f"{timezone.localtime(self.own_work_from):%-d %B %Y, %H:%M} on."
+                )
+        elif is_theirs:
+            return "You wrote part of this edition, and nobody signs what they wrote. Ask a colleague."
+        claims = self.stopped_claims() if stopped is None else sorted({note.key for note in self.page.claims} & set(stopped))
+        return f"A claim on this page was stopped meanwhile: {', '.join(claims)}." if claims else ""
+
     @transaction.atomic
-    def sign(self, *, by, live_from=None, hold: bool = False, own_work_because: str | None = None) -> None:
+    def sign(
+        self, *, by, live_from=None, hold: bool = False, own_work_because: str | None = None,
+        own_work_ticked: Iterable[str] = (), own_work_asked: str = "",
+    ) -> None:  # fmt: skip
         """Sign the sealed words. They go live at once, at `live_from` (an aware datetime to come), or, with `hold`,
-        when somebody publishes them.
+        when somebody publishes them. In a clinic with one doctor who wrote them: with why, every line of `OWN_WORK_CHECKLIST`
+        ticked, and who else was asked.
 
         Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of its claims
         is stopped.
         """
         now = timezone.now()
         edition = self._locked()
-        if not by.may(edition.signing_permission):
-            raise Refused("Pages of this kind are signed by " + ("a manager." if edition.kind == "policy" else "a clinician."))
-        if edition.kind != "policy" and not by.registration_number:
-            raise Refused(
-                "A medical page is signed with a registration: its body and number have to stand in your account first."
-            )
-        if edition.signed_at:
-            raise Refused(f"{edition.signed_name} signed this edition already.")
-        if edition.returned_at:
-            raise Refused(f"This edition was sent back meanwhile: {edition.returned_because}")
-        if not edition.is_intact:
-            raise Refused("The sealed words don't match their digest. Submit the draft again.")
-        if own_work_because is not None:
-            if not settings.SOLE_CLINICIAN:
-                raise Refused("In this clinic nobody signs what they wrote.")
-            refuse_medical_words(own_work_because)
-        if own_work_because is None and edition.writers.filter(user=by).exists():
-            raise Refused("You wrote part of this edition, and nobody signs what they wrote. Ask a colleague.")
-        edition._refuse_stopped()
+        is_own_work = own_work_because is not None
+        if reason := edition.why_not(by, as_own_work=is_own_work):
+            raise Refused(reason)
         values = {"signed_at": now, "signed_by": by, "signed_name": by.signature, "signed_as_sample": by.is_sample}
-        if own_work_because is not None:
-            values["own_work_because"] = own_work_because
+        if is_own_work:
+            values |= own_work(own_work_because, own_work_ticked, own_work_asked)
         edition.stamp(**values)
         if not hold:
             edition._set_live_from(live_from, now)
@@ -663,6 +725,19 @@ class Edition(WrittenOnce):
 def days_overdue(kind: str, document: int, signed_at: datetime) -> int:
     """By how many days the review of a page is overdue that was signed then; below one it isn't."""
     return (timezone.localdate() - Document.kinds[kind].due_on(document, timezone.localdate(signed_at))).days
+
+
+def own_work(because: str, ticked: Iterable[str], asked: str) -> dict[str, str]:
+    """The stamps of somebody who signs what they wrote. Raises Refused unless the checklist is whole."""
+    because, asked = because.strip(), asked.strip()
+    if not because:
+        raise Refused("Say why you sign this yourself: patients read it under the page.")
+    refuse_medical_words(because)
+    if open_lines := [line for line in OWN_WORK_CHECKLIST if line not in set(ticked)]:
+        raise Refused("Not everything on the checklist is ticked: " + " ".join(open_lines))
+    if not asked:
+        raise Refused("Say who else was asked to read it, or why nobody was.")
+    return {"own_work_because": because, "own_work_checklist": "\n".join([*OWN_WORK_CHECKLIST, OWN_WORK_ASKED + asked])}
 
 
 class EditionWriter(WrittenOnce):

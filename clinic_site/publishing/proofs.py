@@ -16,12 +16,14 @@ def signed_by_another() -> tuple[int, list[str]]:
     broken = ever_live.filter(
         Q(signed_by=None) | Q(signed_at=None) | Q(own_work_because=None) & (Q(signed_by=F("submitted_by")) | Exists(wrote))
     ).defer("page_text", "card_text")  # fmt: skip
+    own = Edition.objects.filter(own_work_because__isnull=False).defer("page_text", "card_text")
+    hasty = [e for e in own if not e.own_work_checklist or e.signed_at < e.own_work_from]
     pointers = Live.objects.filter(
         Q(edition__signed_by=None) | Q(edition__withdrawn_at__isnull=False) | ~Q(edition__document=F("document"))
     )
     return ever_live.count(), [f"edition {e.pk} isn't signed by somebody who didn't write it" for e in broken] + [
-        f"live page {live.pk} points at an edition that may not be live" for live in pointers
-    ]
+        f"edition {e.pk} was signed by its writer without the checklist, or before a day had passed" for e in hasty
+    ] + [f"live page {live.pk} points at an edition that may not be live" for live in pointers]
 
 
 def _tells(card, page_card) -> bool:

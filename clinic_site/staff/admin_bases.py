@@ -73,6 +73,7 @@ class Step:
     is_open: Callable[[models.Model], bool] = lambda row: True
     is_for: Callable[[models.Model, models.Model], bool] = lambda user, row: True  # beyond the permission: to whom it's offered
     takes_away: bool = False
+    template: str = "admin/step.html"
 
     def is_allowed(self, user, row) -> bool:
         permission = self.permission if isinstance(self.permission, str) else self.permission(row)
@@ -177,7 +178,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
             "refused": refused, "back": self.address("change", row),
             **self.context_of_step(request, row, step, refused),
         }  # fmt: skip
-        return TemplateResponse(request, "admin/step.html", context, status=422 if is_sent else 200)
+        return TemplateResponse(request, step.template, context, status=422 if is_sent else 200)
 
     def context_of_step(self, request, row, step, refused) -> dict:
         """What a step's page shows beside its form, or in place of what it would say by itself."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import Image as Pixels
 
 from clinic_site.clinic.models import Policy
+from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.standing import STANDINGS, with_standing
 from clinic_site.publishing.models import Edition, Live, Picture, Section, Stop, UrgentHelp
 from clinic_site.staff.models import Saved, User
@@ -177,11 +178,74 @@ def test_nobody_signs_what_they_wrote(draft):
 
 def test_one_doctor_may_sign_their_own_words_where_the_clinic_says_so(draft, settings):
     doctor = factories.person("clinician")
-    edition = draft.submit(by=doctor, change_note="x")
-    assert "own_work_because" not in as_(doctor).get(address(edition, "sign")).content.decode()
+    with factories.ago(hours=25):
+        edition = draft.submit(by=doctor, change_note="x")
+    client = as_(doctor)
+    assert "own_work_because" not in client.get(address(edition, "sign")).content.decode()
     settings.SOLE_CLINICIAN = True
-    as_(doctor).post(address(edition, "sign"), SIGNED_NOW | {"own_work_because": "I'm the only doctor here."})
-    assert Edition.objects.get(pk=edition.pk).own_work_because == "I'm the only doctor here."
+    assert "own_work_because" in client.get(address(edition, "sign")).content.decode()
+    whole = SIGNED_NOW | factories.OWN_WORK
+    for left_out in factories.OWN_WORK:
+        response = client.post(address(edition, "sign"), whole | {left_out: ""})
+        assert response.status_code == 422
+        assert not Edition.objects.get(pk=edition.pk).is_signed
+    client.post(address(edition, "sign"), whole)
+    edition = Edition.objects.get(pk=edition.pk)
+    assert edition.own_work_because == "The only clinician here."
+    page = client.get(address(edition)).content.decode()
+    assert "I have compared every figure with its source." in page
+    assert "A colleague in the next town" in page
+
+
+def test_one_doctor_lets_their_own_words_lie_for_a_day(draft, settings):
+    settings.SOLE_CLINICIAN = True
+    doctor = factories.person("clinician")
+    with factories.ago(hours=23):
+        edition = draft.submit(by=doctor, change_note="x")
+    response = as_(doctor).post(address(edition, "sign"), SIGNED_NOW | factories.OWN_WORK)
+    assert response.status_code == 422
+    assert "a day after it was submitted" in response.content.decode()
+    assert not Edition.objects.get(pk=edition.pk).is_signed
+
+
+# --- signing: one page, on a phone ------------------------------------------------------------------------------------
+
+
+def test_whoever_signs_reads_decides_and_sends_back_on_one_page(waiting, clinician):
+    html = as_(clinician).get(address(waiting, "sign")).content.decode()
+    in_order = [
+        waiting.change_note,
+        "Read the page as patients will",
+        'id="comparison"',
+        'id="sign"',
+        address(waiting, "send-back"),
+    ]
+    places = [html.index(words) for words in in_order]
+    assert places == sorted(places)
+
+
+def test_who_cannot_sign_reads_why_instead_of_a_form(waiting, editor, clinician):
+    Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="A new trial")
+    client = as_(clinician)
+    response = client.get(address(waiting, "sign"))
+    assert "was stopped meanwhile: sweat-lasts" in response.content.decode()
+    assert 'name="password"' not in response.content.decode()
+    assert client.post(address(waiting, "sign"), SIGNED_NOW).status_code == 422
+    assert address(waiting, "send-back") in response.content.decode()
+
+
+@pytest.mark.parametrize("meanwhile", ["sent back", "signed"])
+def test_somebody_else_was_faster(waiting, clinician, meanwhile):
+    colleague = factories.person("clinician")
+    if meanwhile == "signed":
+        waiting.sign(by=colleague)
+    else:
+        waiting.send_back(by=colleague, because="The dose is missing.")
+    said = f"{colleague.name} (Test register" if meanwhile == "signed" else "sent back meanwhile: The dose is missing."
+    for step, sent in (("sign", SIGNED_NOW), ("send-back", {"because": "My long reason"})):
+        response = as_(clinician).post(address(waiting, step), sent)
+        assert response.status_code == 422
+        assert (said if step == "sign" else "My long reason") in response.content.decode()
 
 
 def test_a_page_is_signed_for_a_time_to_come(waiting, clinician):

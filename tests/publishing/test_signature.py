@@ -1,5 +1,7 @@
 """Promises 1, 2 and 6, tried by going round the code."""
 
+import json
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -13,7 +15,19 @@ from django.utils import timezone
 from clinic_site import append_only
 from clinic_site.append_only import WrittenOnceError
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.models import Address, Edition, EditionWriter, Live, Mark, Refused, Section, Stop
+from clinic_site.publishing.models import (
+    OWN_WORK_ASKED,
+    OWN_WORK_CHECKLIST,
+    Address,
+    Edition,
+    EditionWriter,
+    Live,
+    Mark,
+    Refused,
+    Section,
+    Stop,
+)
+from clinic_site.staff.lists import Proving, proofs
 from clinic_site.staff.models import Saved, User
 from tests import factories
 from treatments.models import Treatment
@@ -187,14 +201,86 @@ def test_a_sample_cannot_sign_as_if_it_were_real(waiting):
     assert "not yet reviewed by this clinic" in page()[1]
 
 
-def test_signing_ones_own_work_needs_the_setting_and_shows(draft, settings):
+@pytest.fixture
+def own(draft):
+    """The only doctor's own edition, submitted more than a day ago, and that doctor."""
     doctor = factories.person("clinician")
-    edition = draft.submit(by=doctor, change_note="x")
-    with pytest.raises(Refused):
-        edition.sign(by=doctor, own_work_because="The only clinician here.")
+    with factories.ago(hours=25):
+        return draft.submit(by=doctor, change_note="x"), doctor
+
+
+def test_signing_ones_own_work_needs_the_setting_and_shows(own, settings, client):
+    edition, doctor = own
+    with pytest.raises(Refused, match="nobody signs what they wrote"):
+        edition.sign(by=doctor, **factories.OWN_WORK)
     settings.SOLE_CLINICIAN = True
-    edition.sign(by=doctor, own_work_because="The only clinician here.")
-    assert "written and reviewed by the same clinician" in page()[1].lower()
+    edition.sign(by=doctor, **factories.OWN_WORK)
+    html = page()[1]
+    assert html.count("Written and reviewed by the same clinician") == 2  # above the page and under it
+    told = [json.loads(text) for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)]
+    [reviewed] = [thing for thing in told if thing["@type"] == "MedicalWebPage"]
+    assert reviewed["author"] == reviewed["reviewedBy"]
+    assert [finding.broken for proof in proofs for finding in proof(Proving()) if finding.promise == 1] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"own_work_ticked": OWN_WORK_CHECKLIST[1:]}, "afresh"), ({"own_work_ticked": ()}, "checklist"),
+        ({"own_work_asked": " "}, "who else"), ({"own_work_because": " "}, "why"),
+        ({"own_work_because": "It lasts 3 months."}, "nobody signs it"),
+    ],
+)  # fmt: skip
+def test_own_work_needs_its_whole_checklist(own, settings, change, words):
+    settings.SOLE_CLINICIAN = True
+    edition, doctor = own
+    with pytest.raises(Refused, match=words):
+        edition.sign(by=doctor, **factories.OWN_WORK | change)
+
+
+def test_nobody_signs_a_colleagues_words_as_their_own(own, settings, clinician):
+    settings.SOLE_CLINICIAN = True
+    with pytest.raises(Refused, match="You wrote nothing"):
+        own[0].sign(by=clinician, **factories.OWN_WORK)
+
+
+WHOLE = "\n".join([*OWN_WORK_CHECKLIST, OWN_WORK_ASKED + "nobody, I am alone"])
+
+
+@pytest.mark.parametrize(
+    ("hours", "stamps", "message"),
+    [
+        (25, {"own_work_because": "x"}, "whole checklist"),
+        (25, {"own_work_because": "x", "own_work_checklist": WHOLE.rpartition("\n")[0]}, "whole checklist"),
+        (25, {"own_work_because": "x", "own_work_checklist": WHOLE.partition("\n")[2]}, "whole checklist"),
+        (25, {"own_work_because": "x", "own_work_checklist": WHOLE.partition("nobody")[0]}, "whole checklist"),
+        (25, {"own_work_checklist": WHOLE}, "nobody signs what they wrote|whole checklist"),
+        (23, {"own_work_because": "x", "own_work_checklist": WHOLE}, "a day after"),
+        (23, {"own_work_because": "x", "own_work_checklist": WHOLE, "later": True}, "a day after"),
+    ],
+)  # fmt: skip
+def test_the_database_holds_own_work_to_its_day_and_its_checklist(draft, hours, stamps, message):
+    doctor = factories.person("clinician")
+    with factories.ago(hours=hours):
+        edition = draft.submit(by=doctor, change_note="x")
+    now = timezone.now() + timedelta(hours=24 if stamps.pop("later", False) else 0)
+    signed = {"signed_at": now, "signed_by": doctor, "signed_name": "X", "signed_as_sample": False}
+    with pytest.raises(IntegrityError, match=message), transaction.atomic():
+        Edition.objects.filter(pk=edition.pk).stamp(**signed, **stamps)
+
+
+def test_the_database_takes_own_work_from_its_writer_at_the_signature_alone(own, draft, editor, clinician):
+    edition, doctor = own
+    whole = {"own_work_because": "x", "own_work_checklist": WHOLE}
+    signed = {"signed_at": timezone.now(), "signed_name": "X", "signed_as_sample": False}
+    with pytest.raises(IntegrityError, match="whoever wrote it"), transaction.atomic():
+        Edition.objects.filter(pk=edition.pk).stamp(signed_by=clinician, **signed, **whole)
+    Edition.objects.filter(pk=edition.pk).stamp(signed_by=doctor, **signed, **whole)
+    Section.objects.filter(document=draft, anchor="timing").update(body="<p>So it lasts [[sweat-lasts]].</p>")
+    other = draft.submit(by=editor, change_note="x")
+    other.sign(by=clinician)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Edition.objects.filter(pk=other.pk).stamp(**whole)
 
 
 # --- an edition is written once --------------------------------------------------------------------------------------

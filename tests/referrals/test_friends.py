@@ -414,7 +414,7 @@ NO_PLACE_FOR_A_FRIEND = {
         publishing.document: kind slug title summary
         publishing.section: anchor heading body
         publishing.edition: kind slug page_text card_text card_digest digest change_note returned_because signed_name
-        publishing.edition: own_work_because withdrawn_because
+        publishing.edition: own_work_because own_work_checklist withdrawn_because
         publishing.mark: kind key
         publishing.address: kind slug
         publishing.stop: because

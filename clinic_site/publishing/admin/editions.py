@@ -7,9 +7,9 @@ from django.db.models import Case, Value, When
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
 from clinic_site.publishing.admin.documents import DraftReading
 from clinic_site.publishing.admin.standing import STANDINGS, with_standing
@@ -17,7 +17,7 @@ from clinic_site.publishing.admin.steps import (
     MomentForm,
     PublicReasonForm,
     PublishingAdmin,
-    ReasonForm,
+    ReturnForm,
     SignForm,
     publish,
     send_back,
@@ -25,26 +25,10 @@ from clinic_site.publishing.admin.steps import (
     withdraw,
 )
 from clinic_site.publishing.checks import to_judge
-from clinic_site.publishing.comparing import compare
+from clinic_site.publishing.comparing import compare, figure_in_words
 from clinic_site.publishing.models import Document, Edition
 from clinic_site.publishing.reading import Reading
 from clinic_site.staff.admin_bases import ReadOnly, Step
-
-
-def figure_in_words(figure) -> tuple[str, str]:
-    """A sealed claim's figure and its comparator's, as a signer reads them."""
-    if figure is None:
-        return "–", "–"
-
-    def span(low, high):
-        return f"{low:g}" if high is None else f"{low:g} to {high:g}"
-
-    measured = f"{span(figure.low, figure.high)} {figure.unit}: {figure.measure}"
-    people = [figure.population, f"n = {figure.n}" if figure.n else "", f"day {figure.at_days}" if figure.at_days else ""]
-    compared = str(Claim.Comparator(figure.comparator).label) if figure.comparator else "–"
-    if figure.comparator_low is not None:
-        compared = f"{compared}: {span(figure.comparator_low, figure.comparator_high)} {figure.unit}"
-    return "; ".join([measured, *filter(None, people)]), compared
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -76,14 +60,14 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
         Step(
             "sign", "Sign…", lambda edition: edition.signing_permission, sign, SignForm,
             explained="You say by this that you have read these sealed words, with their claims and sources, and stand for them.",
-            is_open=lambda edition: edition.is_waiting,
+            is_open=lambda edition: edition.is_waiting, template="admin/sign.html",
         ),
         Step(
             "publish", "Publish…", "publishing.schedule_edition", publish, MomentForm,
             is_open=lambda edition: edition.is_signed and not edition.live_from and not edition.withdrawn_at,
         ),
         Step(
-            "send-back", "Send back…", lambda edition: edition.signing_permission, send_back, ReasonForm,
+            "send-back", "Send back…", lambda edition: edition.signing_permission, send_back, ReturnForm,
             explained="Say what has to change. The writers find it above their draft.",
             is_open=lambda edition: edition.is_waiting, takes_away=True,
         ),
@@ -128,8 +112,11 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
         if not edition.signed_at:
             return "No."
         sample = " (a sample)" if edition.signed_as_sample else ""
-        own = f" They wrote part of it, because: {edition.own_work_because}" if edition.own_work_because else ""
-        return f"{timezone.localtime(edition.signed_at):%-d %B %Y, %H:%M}, {edition.signed_name}{sample}.{own}"
+        stamp = f"{timezone.localtime(edition.signed_at):%-d %B %Y, %H:%M}, {edition.signed_name}{sample}."
+        if edition.own_work_because is None:
+            return stamp
+        ticked = format_html_join("", "<li>{}</li>", ((line,) for line in (edition.own_work_checklist or "").splitlines()))
+        return format_html("{} They wrote part of it, because: {}<ul>{}</ul>", stamp, edition.own_work_because, ticked)
 
     @admin.display(description="sent back")
     def returned(self, edition):
@@ -161,12 +148,18 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
         if step.name not in ("sign", "send-back") or not row.is_intact:
             return {}
         before = row.edition_before()
-        return {
+        context = {
             "comparison": compare(before.page if before and before.is_intact else None, row.page),
-            "since": f"edition {before.number}" if before else "",
+            "since": f"edition {before.number}" if before else "", "is_first": before is None,
             "findings": to_judge(row.page), "findings_title": "For you to judge: what stands without a source",
             "preview": self.address("preview", row),
         }  # fmt: skip
+        if step.name == "sign":
+            context |= {
+                "written_by": self.written_by(row), "returning": ReturnForm(row=row, by=request.user),
+                "send_back": self.address("send-back", row), "is_waiting": row.is_waiting,
+            }  # fmt: skip
+        return context
 
     def compare_view(self, request, object_id):
         edition = self.get_object(request, unquote(object_id))

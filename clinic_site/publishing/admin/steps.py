@@ -4,7 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
-from clinic_site.publishing.models import Refused, Stop
+from clinic_site.publishing.models import OWN_WORK_CHECKLIST, Refused, Stop, own_work
 from clinic_site.staff.admin_bases import RoomAdmin, StepForm
 from clinic_site.staff.second_factor_forms import AsksAgain
 
@@ -26,6 +26,13 @@ class ReasonForm(StepForm):
 class PublicReasonForm(ReasonForm):
     because = forms.CharField(
         label="Why?", help_text="Patients read this where the page was.", max_length=2000,
+        widget=forms.Textarea({"rows": 3}), required=False,
+    )  # fmt: skip
+
+
+class ReturnForm(ReasonForm):
+    because = forms.CharField(
+        label="What has to change?", help_text="The writers find it above their draft.", max_length=2000,
         widget=forms.Textarea({"rows": 3}), required=False,
     )  # fmt: skip
 
@@ -60,18 +67,41 @@ class MomentForm(StepForm):
 
 
 class SignForm(AsksAgain, MomentForm):
+    """What would be refused anyway is said before the second factor is looked at: no code is spent on it."""
+
     HOLD = "hold"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["when"].choices += [(self.HOLD, "Not yet: somebody publishes it later")]
-        if settings.SOLE_CLINICIAN and self.row.writers.filter(user=self.by).exists():
-            self.fields["own_work_because"] = forms.CharField(
-                label="You wrote part of this. Why do you sign it yourself?", max_length=300,
-                help_text="Patients read it under the page.", widget=forms.Textarea({"rows": 2}),
-            )  # fmt: skip
+        self.is_own_work = settings.SOLE_CLINICIAN and self.row.is_work_of(self.by)
+        self.blocked = self.row.why_not(self.by, as_own_work=self.is_own_work)
+        if self.is_own_work:
+            own = {
+                "own_work_ticked": forms.MultipleChoiceField(
+                    label="You wrote part of this. Tick what you have done", widget=forms.CheckboxSelectMultiple, required=False,
+                    choices=[(line, line) for line in OWN_WORK_CHECKLIST],
+                ),
+                "own_work_asked": forms.CharField(
+                    label="Who else was asked to read it?", max_length=300, required=False,
+                    help_text="A colleague elsewhere, say, and what came of it; or why nobody was. For staff.",
+                ),
+                "own_work_because": forms.CharField(
+                    label="Why do you sign it yourself?", max_length=300, required=False, widget=forms.Textarea({"rows": 2}),
+                    help_text="Patients read it under the page, which says that one clinician wrote and reviewed it.",
+                ),
+            }  # fmt: skip
+            self.fields = own | self.fields
 
     def chosen(self, when):
+        if self.blocked:
+            self.add_error(None, self.blocked)
+        elif self.is_own_work:
+            given = self.cleaned_data
+            try:
+                own_work(given["own_work_because"], given["own_work_ticked"], given["own_work_asked"])
+            except (Refused, KeyError) as refused:
+                self.add_error(None, str(refused) if isinstance(refused, Refused) else "Look at the fields below.")
         return {"hold": when == self.HOLD}
 
 

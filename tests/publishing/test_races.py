@@ -1,0 +1,61 @@
+"""Two at once, with real threads and real connections."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from django.urls import reverse
+
+from clinic_site.publishing.models import Edition, Live, Refused
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*steps):
+    """What came of each step, all taken at the same moment, each with a connection of its own."""
+    barrier = Barrier(len(steps))
+
+    def one(step):
+        try:
+            barrier.wait(60)
+            return step()
+        except Refused as refused:
+            return refused
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        return list(pool.map(one, steps))
+
+
+@pytest.fixture
+def waiting(editor, clinician):
+    return factories.treatment("sweat", by=editor, checked_by=clinician).submit(by=editor, change_note="First edition.")
+
+
+def test_of_two_clinicians_who_sign_at_once_one_has_signed(client, waiting, clinician):
+    colleague = factories.person("clinician")
+    clients = [type(client)(), type(client)()]
+    for one, person in zip(clients, (clinician, colleague), strict=True):
+        one.force_login(person)
+    address = reverse("admin:publishing_edition_sign", args=[waiting.pk])
+    sent = {"when": "now", "password": factories.PASSWORD}
+    answers = at_once(*(lambda one=one: one.post(address, sent) for one in clients))
+    assert sorted(answer.status_code for answer in answers) == [302, 422]
+    [refused] = [answer for answer in answers if answer.status_code == 422]
+    edition = Edition.objects.get()
+    assert f"{edition.signed_name} signed this edition already." in refused.content.decode()
+    assert Live.objects.get().edition == edition
+
+
+def test_signing_and_sending_back_at_once_is_one_of_the_two(waiting, clinician):
+    colleague = factories.person("clinician")
+    outcomes = at_once(
+        lambda: Edition.objects.get(pk=waiting.pk).sign(by=clinician),
+        lambda: Edition.objects.get(pk=waiting.pk).send_back(by=colleague, because="No."),
+    )
+    assert [type(outcome) for outcome in sorted(outcomes, key=str)].count(Refused) == 1
+    edition = Edition.objects.get()
+    assert edition.is_signed != bool(edition.returned_at)
