@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 
 from blog.pages import AnswerPage
+from clinic_site.publishing import restoring
 from clinic_site.publishing.compose import Composer
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.urgent import UrgentHelp
@@ -66,6 +67,24 @@ class Answer(Document):
 
     def first_posted_on(self):
         return self.first_posted or super().first_posted_on()
+
+    def take_words_of(self, page):
+        self.detail, self.correction = page.detail, restoring.typed_line(page.correction)
+        lacks = super().take_words_of(page)
+        topics = Topic.objects.in_bulk([slug for slug, _ in page.topics], field_name="slug")
+        self.topics.set(topics.values())
+        lacks += [f"The topic “{title}” is there no more." for slug, title in page.topics if slug not in topics]
+        now = {slug: self._treatment_once_at(slug) for slug, _ in page.treatments}
+        self.treatments.set([treatment for treatment in now.values() if treatment])
+        lacks += [f"The treatment “{name}” is there no more." for slug, name in page.treatments if not now[slug]]
+        if page.answered_by != self.answered_by.signature:
+            lacks.append(f"It was answered by {page.answered_by}. The draft goes on naming {self.answered_by.signature}.")
+        return lacks
+
+    @staticmethod
+    def _treatment_once_at(slug: str) -> Treatment | None:
+        """The treatment with that address, or the one that had it."""
+        return Treatment.objects.filter(slug=slug).first() or Treatment.objects.filter(addresses__slug=slug).first()
 
     def missing(self):
         lacks = []

@@ -1,6 +1,7 @@
 """The shape of an answer."""
 
 from dataclasses import dataclass
+from html import escape
 
 from clinic_site.publishing.pages import Page
 
@@ -19,6 +20,13 @@ class AnswerPage(Page):
 
     def other_words(self):
         yield "Correction", self.correction
+
+    def shown(self):
+        yield from super().shown()
+        yield "The question at more length", f"<p>{escape(self.detail, quote=False)}</p>" if self.detail else ""
+        yield "Answered by", escape(self.answered_by, quote=False)
+        about = [name for _, name in (*self.treatments, *self.topics)]
+        yield "What it is about", escape(", ".join(about), quote=False)
 
     def card(self) -> dict:
         return {

@@ -11,7 +11,14 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 IMPORT = re.compile(r"""@import\s+url\(["']?(?P<path>[^"')]+)["']?\)\s*(?:layer\((?P<layer>[\w.-]+)\))?\s*;""")
 SPACE = re.compile(r"\s*([{};])\s*")  # none of our strings holds one of these
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
-BUNDLES = ("css/site.css",)
+PAPER = "css/paper.css"
+BUNDLES = ("css/site.css", PAPER)
+
+
+def as_on_paper(css: str) -> str:
+    """The style sheet with print's own rules for every medium, without those for a screen and for a dark one."""
+    css = re.sub(r"@media\s+print\b", "@media all", css)
+    return re.sub(r"@media\s+(?:screen\b|\(prefers-color-scheme:\s*dark\))", "@media not all", css)
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -19,7 +26,8 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         if not dry_run:
             for name in BUNDLES:
                 if name in paths:
-                    self._write(name, self._with_imports(name))
+                    css = self._with_imports(name)
+                    self._write(name, as_on_paper(css) if name == PAPER else css)
                     paths[name] = (self, name)
         yield from super().post_process(paths, dry_run, **options)
 

@@ -1,11 +1,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from clinic_site.publishing.views import media
+from clinic_site.publishing.views import media, preview
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<str:name>", media, name="media"),
+    path("preview/<str:token>/", preview, name="preview"),
     path("treatments/", include("treatments.urls")),
     path("blog/", include("blog.urls")),
     path("", include("referrals.urls")),

@@ -75,6 +75,35 @@ class Treatment(Document):
             subjects=(f"treatment:{self.slug}", f"group:{self.group}"), **composer.finish(),
         )  # fmt: skip
 
+    def take_words_of(self, page):
+        self.short, self.group, self.order = page.short, page.group, page.order
+        return super().take_words_of(page) + self._take_uses(page) + self._take_roles(page)
+
+    def _take_uses(self, page) -> list[str]:
+        names = {row.use: row.use_name for row in page.licences}
+        uses = Use.objects.in_bulk(list(names), field_name="key")
+        self.uses.set(uses.values())
+        return [
+            f"The use “{name}” is there no more, and its licence status with it."
+            for key, name in names.items()
+            if key not in uses
+        ]
+
+    def _take_roles(self, page) -> list[str]:
+        wanted = [(fact.slot, fact.claim and fact.claim.key, fact.gap, 0) for fact in page.facts]
+        for role, notes in ((TreatmentClaim.Role.BENEFIT, page.benefits), (TreatmentClaim.Role.SIDE_EFFECT, page.side_effects)):
+            wanted += [(role, note.key, "", order) for order, note in enumerate(notes)]
+        claims = Claim.objects.in_bulk({key for _, key, _, _ in wanted if key}, field_name="key")
+        self.roles.all().delete()
+        TreatmentClaim.objects.bulk_create(
+            TreatmentClaim(treatment=self, role=role, claim=claims.get(key), gap=gap, order=order)
+            for role, key, gap, order in wanted if not key or key in claims
+        )  # fmt: skip
+        return [
+            f"{TreatmentClaim.Role(role).label}: [[{key}]] is no claim any more, so it's left out."
+            for role, key, _, _ in wanted if key and key not in claims
+        ]  # fmt: skip
+
     def missing(self):
         rows = {r.role for r in self.claims_in_roles()}
         lacks = [

@@ -56,6 +56,7 @@ class TreatmentPage(Page):
             yield f"Key fact “{fact.label}”", fact.html
         yield "Benefits", "".join(f"<p>{note.html}</p>" for note in self.benefits)
         yield "Side effects", "".join(f"<p>{note.html}</p>" for note in self.side_effects)
+        yield "Place in lists", escape(f"{self.group}, {self.order}", quote=False)
         rows = [(row.use_name, row.country_name, row.status_name, row.since, row.detail) for row in self.licences]
         yield "Licence", "".join(f"<p>{escape(', '.join(filter(None, row)), quote=False)}</p>" for row in rows)
 

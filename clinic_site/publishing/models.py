@@ -31,10 +31,10 @@ from modelsearch import index
 
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing import compose, pages, stopping
+from clinic_site.publishing import compose, pages, restoring, stopping
 from clinic_site.publishing.checks import Draft, Finding, examine
 from clinic_site.publishing.checks.words import complaints
-from clinic_site.publishing.pictures import Picture  # noqa: F401 : a model of this room
+from clinic_site.publishing.pictures import Picture
 from clinic_site.publishing.searching import index_text
 from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401 : a model of this room
 from clinic_site.staff.models import Saved
@@ -274,6 +274,37 @@ class Document(models.Model):
         first = self.editions.order_by("number").first()
         return first.posted_on if first else timezone.localdate()
 
+    def take_words_of(self, page: pages.Page) -> list[str]:
+        """Make the draft say what the sealed `page` says; its address stays. Returns, in sentences for staff, what is no more and
+        couldn't be taken. `Edition.restore` calls it; a kind of document adds what it has beside its parts.
+        """
+        self.title, self.summary = page.title, restoring.typed_line(page.summary)
+        self.save()
+        lacks = self._take_parts(page)
+        known = set(Claim.objects.filter(key__in=(keys := compose.keys_in(*self.texts()))).values_list("key", flat=True))
+        return lacks + [
+            f"[[{key}]] is no claim any more. Its mark stays in the text, and the checks stop the draft until that is mended."
+            for key in keys if key not in known
+        ]  # fmt: skip
+
+    def _take_parts(self, page: pages.Page) -> list[str]:
+        had, lacks = {section.anchor: section for section in self.sections.all()}, []
+        for position, part in enumerate(page.parts):
+            section = had.pop(part.anchor, None) or Section(document_id=self.pk, anchor=part.anchor)
+            section.heading = "" if part.heading == self.PARTS.get(part.anchor) else part.heading
+            section.body, section.position = restoring.typed(part.html), position
+            section.picture = Picture.objects.filter(file=part.image.name).first() if part.image else None
+            if part.image and section.picture is None:
+                lacks.append(f"The picture “{part.image.alt or part.image.name}” in “{part.heading}” is there no more.")
+            section.save()
+        for anchor, section in had.items():
+            if anchor in self.PARTS:  # every page of its kind has that part: it's emptied
+                section.heading, section.body, section.picture = "", "", None
+                section.save()
+            else:
+                section.delete()
+        return lacks
+
     def withdraw(self, *, by, because: str) -> None:
         """Take the page away from patients, at once and alone. They read `because` in its place."""
         live = Live.objects.filter(document_id=self.pk).select_related("edition").first()
@@ -436,6 +467,7 @@ class Edition(WrittenOnce):
             ("sign_policy", "May sign policy pages"),
             ("withdraw_edition", "May withdraw a page"),
             ("schedule_edition", "May choose when a page goes live"),
+            ("restore_edition", "May make an older edition the draft again"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="one_edition_a_number"),
@@ -701,6 +733,35 @@ class Edition(WrittenOnce):
             index.remove_object(live)
             live.delete()
 
+    @property
+    def restoring_permission(self) -> str:
+        """What makes an edition of this kind the draft again: policy pages are the managers' alone."""
+        return "publishing.sign_policy" if self.kind == "policy" else "publishing.restore_edition"
+
+    @transaction.atomic
+    def restore(self, *, by, instead_of: str) -> list[str]:
+        """Make the draft say what this edition says: claims come in as they're worded today, and it is submitted and signed as
+        any draft is. `instead_of`: the digest of the draft that `by` has seen and gives up.
+
+        Returns, in sentences for staff, what couldn't be taken. Raises Refused.
+        """
+        if not by.may(self.restoring_permission):
+            raise Refused(
+                "An edition is made the draft again by a " + ("manager." if self.kind == "policy" else "clinician or a manager.")
+            )
+        Document.objects.select_for_update().get(pk=self.document_id)
+        document = self.document.specific
+        if not self.is_intact:
+            raise Refused("The sealed words don't match their digest, so they don't come back.")
+        draft = document.compose()
+        if pages.seal(draft)["digest"] != instead_of:
+            raise Refused("Somebody changed the draft while you read. Look again at what would go.")
+        if self.says(draft):
+            raise Refused("The draft says this already.")
+        lacks = document.take_words_of(self.page)
+        document.note_save(by=by)
+        return lacks
+
     @transaction.atomic
     def go_live(self) -> None:
         """Point the public site at this edition. Called by `sign` and, when its time comes, by `tick`."""
@@ -921,3 +982,6 @@ class Live(index.Indexed, models.Model):
     def words(self) -> pages.Page:
         """What patients read here at this moment."""
         return self.edition.page_without(Stop.objects.open().values_list("claim__key", flat=True))
+
+
+from clinic_site.publishing import outside  # noqa: E402, F401 : a model of this room, which needs those above

@@ -88,6 +88,18 @@ class Reading:
         return Document.kinds[self.edition.kind].address_of(self.edition.slug)
 
 
+class DraftReading(Reading):
+    """A page that nobody has signed, with what the public templates ask a `Reading` for: as if it were signed today."""
+
+    reviewed_by = "(not signed)"
+    updated_on = seal = None
+    is_overdue = is_sample = False
+
+    @property
+    def reviewed_on(self):
+        return timezone.localdate()
+
+
 @dataclass(frozen=True)
 class Card:
     """What a list shows of a live page: the sealed card's fields, and the edition for its dates."""
@@ -121,12 +133,12 @@ def _split(stopped: str | None) -> tuple[str, ...]:
 
 
 def reading_of(edition: Edition, stopped: str | None) -> Reading:
-    """`edition` as patients may read it. Raises Broken where its words aren't those that were sealed."""
+    """`edition` as it may be read, by patients once it's signed. Raises Broken where its words aren't those that were sealed."""
     if not edition.is_intact:
         log.error("Edition %s doesn't match its digest: it is not shown.", edition.pk)
         raise Broken
     keys = _split(stopped)
-    return Reading(edition.page_without(keys), edition, keys)
+    return (Reading if edition.is_signed else DraftReading)(edition.page_without(keys), edition, keys)
 
 
 _live_edition = Prepared(

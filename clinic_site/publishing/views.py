@@ -1,10 +1,15 @@
 import re
 
+from django.contrib import admin
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from clinic_site.publishing.models import Document, Stop
+from clinic_site.publishing.outside import OutsideLink
 from clinic_site.publishing.pictures import content_matches
+from clinic_site.publishing.reading import Broken, reading_of
 
 
 @require_safe
@@ -19,4 +24,24 @@ def media(request, name):
         raise Http404
     response = HttpResponse(data, content_type=f"image/{known[1]}")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@require_safe
+def preview(request, token):
+    """One edition for somebody outside, with today's stops laid over it; or one plain page that says nothing about why not."""
+    link = OutsideLink.of(token)
+    response = None
+    if link and link.opens:
+        edition = link.edition
+        try:
+            reading = reading_of(edition, " ".join(Stop.objects.open().values_list("claim__key", flat=True)))
+        except Broken:
+            response = render(request, "broken.html", status=503)
+        else:
+            response = admin.site.get_model_admin(Document.kinds[edition.kind]).render_page(request, reading, outside=link)
+    response = response or render(request, "publishing/no_preview.html", status=410 if link else 404)
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
     return response

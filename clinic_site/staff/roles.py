@@ -24,7 +24,7 @@ _WRITE = _all(
     "treatments.treatment", "treatments.overview", "treatments.treatmentclaim",
     "blog.answer", "blog.topic",
     "publishing.section", "publishing.picture", "publishing.urgenthelp",
-) | _view("publishing.edition", "publishing.stop") | {
+) | _view("publishing.edition", "publishing.stop", "publishing.outsidelink") | {
     "publishing.submit_document", "publishing.withdraw_edition", "publishing.add_stop",
 }  # fmt: skip
 _POLICIES = _all("clinic.policy")
@@ -41,11 +41,13 @@ _OWNER = _DESK | _view("referrals.terms", "referrals.switch", "referrals.adjustm
 
 ROLES: dict[str, set[str]] = {
     MANAGER: _WRITE | _POLICIES | _CLINIC | _MESSAGES
-    | {"publishing.sign_policy", "publishing.lift_stop", "publishing.schedule_edition"}
+    | {"publishing.sign_policy", "publishing.lift_stop", "publishing.schedule_edition", "publishing.restore_edition"}
     | _all("staff.user") | {"staff.forget_person"} | _view("admin.logentry", "auth.group") | _OWNER,
     EDITOR: _WRITE | _POLICIES | _CLINIC,
-    CLINICIAN: _WRITE
-    | {"publishing.sign_edition", "publishing.lift_stop", "publishing.schedule_edition", "evidence.check_claim"},
+    CLINICIAN: _WRITE | {
+        "publishing.sign_edition", "publishing.lift_stop", "publishing.schedule_edition", "publishing.restore_edition",
+        "evidence.check_claim",
+    },
     FRONT_DESK: _MESSAGES | _DESK,
 }  # fmt: skip
 

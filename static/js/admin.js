@@ -12,3 +12,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// An address that staff hand on is copied from the field before its button.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const field = button.parentElement.querySelector("input");
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    field.select();
+    await navigator.clipboard?.writeText(field.value).then(() => (button.textContent = "Copied"), () => {});
+  });
+}

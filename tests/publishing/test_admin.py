@@ -340,7 +340,7 @@ def test_a_half_empty_draft_is_saved_once_and_looked_at(editor):
         assert changed.status_code == 302, errors_of(changed)
         row = page.context["original"]
         assert Saved.objects.filter(words=f"document:{row.pk}").count() == 2
-        preview = client.get(address(row, "preview"))
+        preview = client.get(address(row, "preview_page"))
         assert preview.status_code == 200
         assert "Half a page" in preview.content.decode()
 
@@ -448,23 +448,40 @@ def test_the_overview_keeps_its_address_and_is_alone(editor):
 
 
 def test_a_preview_says_that_it_is_none_of_the_public_pages(draft, editor):
-    response = as_(editor).get(address(draft, "preview"))
+    response = as_(editor).get(address(draft, "preview_page"))
     html = response.content.decode()
     assert "Preview: not signed" in html
     assert response.headers["X-Robots-Tag"] == "noindex"
     assert "about three months" in html
-    assert Client().get(address(draft, "preview")).status_code == 302
-    assert as_(factories.person("desk")).get(address(draft, "preview")).status_code == 403
+    assert "frame-ancestors 'self'" in response.headers["Content-Security-Policy"]
+    for view in ("preview", "preview_page"):
+        assert Client().get(address(draft, view)).status_code == 302
+        assert as_(factories.person("desk")).get(address(draft, view)).status_code == 403
+
+
+def test_a_preview_stands_on_one_page_in_every_look(draft, waiting, editor):
+    client = as_(editor)
+    for row in (draft, waiting):
+        response = client.get(address(row, "preview"))
+        html, framed = response.content.decode(), address(row, "preview_page")
+        assert [html.count(f'src="{framed}"'), html.count(f'src="{framed}?as=print"')] == [2, 1]
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+        on_paper = client.get(framed, {"as": "print"}).content.decode()
+        assert "css/paper.css" in on_paper
+        assert "css/site.css" not in on_paper
+        one = client.get(address(row, "preview"), {"as": "paper"}).content.decode()
+        assert one.count("<iframe") == 1
+        assert client.get(address(row, "preview"), {"as": "nonsense"}).content.decode().count("<iframe") == 3
 
 
 def test_an_edition_shows_its_sealed_words(draft, waiting, clinician):
     Section.objects.filter(document=draft).update(body="<p>Changed since.</p>")
     client = as_(clinician)
     page = client.get(address(waiting)).content.decode()
-    assert address(waiting, "preview") in page
+    assert f'src="{address(waiting, "preview_page")}"' in page
     assert "60 percent: better in sweat; adults" in page
     assert "dummy injection: 30 percent" in page
-    framed = client.get(address(waiting, "preview"))
+    framed = client.get(address(waiting, "preview_page"))
     assert "Preview: not signed" in framed.content.decode()
     assert "Changed since" not in framed.content.decode()
     assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
@@ -475,7 +492,7 @@ def test_a_broken_seal_is_said_and_nothing_is_shown(waiting, clinician, monkeypa
     monkeypatch.setattr(Edition, "is_intact", False)
     client = as_(clinician)
     assert "BROKEN" in client.get(address(waiting)).content.decode()
-    shown = client.get(address(waiting, "preview")).content.decode()
+    shown = client.get(address(waiting, "preview_page")).content.decode()
     assert "three months" not in shown
     assert "shown to nobody" in shown
 

@@ -61,6 +61,9 @@ def test_an_editor_writes_and_the_browser_has_nothing_to_say_against_it(site, pa
     assert "Plain and <strong>bold words.</strong>" in page.locator(".ProseMirror:visible").first.inner_html()
     assert page.locator("input[value='One more thing']").count() == 1
     page.click(".object-tools a:has-text('Preview')")
-    assert page.locator(".preview").inner_text().startswith("Preview: not signed")
-    assert page.get_by_role("heading", name="One more thing").count() == 1
+    for look in ("On a phone", "On paper", "On a desktop"):
+        framed = page.frame_locator(f"iframe[title='{look}']")
+        framed.locator(".preview").wait_for(state="attached")
+        assert framed.locator(".preview").inner_text().startswith("Preview: not signed")
+        assert framed.get_by_role("heading", name="One more thing").count() == 1
     assert complaints == []

@@ -418,6 +418,7 @@ NO_PLACE_FOR_A_FRIEND = {
         publishing.mark: kind key
         publishing.address: kind slug
         publishing.stop: because
+        publishing.outsidelink: reader
         publishing.live: kind slug
         treatments.treatment: short group
         treatments.treatmentclaim: role gap

@@ -12,24 +12,13 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
+from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.admin.steps import NoteForm, PublicReasonForm, PublishingAdmin, submit, withdraw
 from clinic_site.publishing.editor import ProseField, security_policy
 from clinic_site.publishing.models import Document, Edition, Live, Section
-from clinic_site.publishing.reading import Reading
+from clinic_site.publishing.reading import DraftReading
 from clinic_site.staff.admin_bases import NoDetours, RoomForm, Step
-
-
-class DraftReading(Reading):
-    """A page that nobody has signed, with what the public templates ask a `Reading` for: as if it were signed today."""
-
-    reviewed_by = "(not signed)"
-    updated_on = seal = None
-    is_overdue = is_sample = False
-
-    @property
-    def reviewed_on(self):
-        return timezone.localdate()
 
 
 class SectionForm(RoomForm):
@@ -90,7 +79,7 @@ class SectionInline(NoDetours, admin.StackedInline):
         )  # fmt: skip
 
 
-class DocumentAdmin(PublishingAdmin):
+class DocumentAdmin(Previewed, PublishingAdmin):
     """Drafts: written, checked, previewed, submitted. A room names the template of its page in `page_template`."""
 
     change_form_template = "admin/document_change_form.html"
@@ -148,11 +137,8 @@ class DocumentAdmin(PublishingAdmin):
     # --- the draft ------------------------------------------------------------------------------------------------
 
     def get_urls(self):
-        views = [("preview", self.preview_view), ("compare", self.compare_view)]
-        return [
-            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
-            *super().get_urls(),
-        ]
+        compare = self.admin_site.admin_view(self.compare_view)
+        return [path("<path:object_id>/compare/", compare, name=self.url_name("compare")), *super().get_urls()]
 
     def get_inlines(self, request, obj):
         return super().get_inlines(request, obj) if obj else ()
@@ -228,27 +214,25 @@ class DocumentAdmin(PublishingAdmin):
         before = chosen_edition(request, document, live)
         return comparison_page(self, request, document, document, before, document.compose(), "The draft, compared")
 
-    def preview_view(self, request, object_id):
-        document = self.get_object(request, unquote(object_id))
-        if document is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_or_change_permission(request, document):
-            raise PermissionDenied
+    def reading_of(self, document):
         edition = Edition(
             document=document, kind=document.KIND, slug=document.slug, number=(document.newest_number or 0) + 1,
             posted_on=document.first_posted_on(), submitted_at=timezone.now(),
         )  # fmt: skip
-        return self.render_page(request, DraftReading(document.compose(), edition))
+        return DraftReading(document.compose(), edition)
 
-    def render_page(self, request, reading):
-        """The public template with a page that patients may not read yet."""
+    def page_of(self, request, document, reading):
+        return self.render_page(request, reading, as_print=request.GET.get("as") == "print")
+
+    def render_page(self, request, reading, **more):
+        """The public template with a page that patients may not read yet. `more`: what `publishing/preview.html` says of it."""
         template, context = self.public_page(reading.page)
         response = render(
             request,
             "publishing/preview.html",
             {
                 **context, "public_template": template, "reading": reading, "page": reading.page,
-                "canonical": settings.SITE_URL + reading.address, "is_preview": isinstance(reading, DraftReading),
+                "canonical": settings.SITE_URL + reading.address, "is_preview": isinstance(reading, DraftReading), **more,
             },
         )  # fmt: skip
         response["X-Robots-Tag"] = "noindex"

@@ -4,14 +4,13 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Value, When
-from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from clinic_site.publishing.admin import outside, restoring
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
-from clinic_site.publishing.admin.documents import DraftReading
+from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.admin.standing import STANDINGS, with_standing
 from clinic_site.publishing.admin.steps import (
     MomentForm,
@@ -27,7 +26,7 @@ from clinic_site.publishing.admin.steps import (
 from clinic_site.publishing.checks import to_judge
 from clinic_site.publishing.comparing import compare, figure_in_words
 from clinic_site.publishing.models import Document, Edition
-from clinic_site.publishing.reading import Reading
+from clinic_site.publishing.reading import DraftReading, Reading
 from clinic_site.staff.admin_bases import ReadOnly, Step
 
 
@@ -43,7 +42,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(ReadOnly, PublishingAdmin):
+class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     """Editions are looked at, and moved by steps; nobody fills in a form to change one."""
 
     change_form_template = "admin/edition_change_form.html"
@@ -76,17 +75,16 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
             explained="Takes these words away from patients at once, or calls off their date.",
             is_open=lambda edition: edition.is_signed and not edition.withdrawn_at, takes_away=True,
         ),
+        restoring.RESTORE,
+        outside.MAKE,
     )  # fmt: skip
 
     def get_queryset(self, request):
         return with_standing(super().get_queryset(request)).defer("page_text", "card_text")
 
     def get_urls(self):
-        views = [("preview", xframe_options_sameorigin(self.preview_view)), ("compare", self.compare_view)]
-        return [
-            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
-            *super().get_urls(),
-        ]
+        compare = self.admin_site.admin_view(self.compare_view)
+        return [path("<path:object_id>/compare/", compare, name=self.url_name("compare")), *super().get_urls()]
 
     @admin.display(description="page", ordering="document__title")
     def title(self, edition):
@@ -134,17 +132,21 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
         drafts = self.admin_site.get_model_admin(Document.kinds[obj.kind])
         context |= {
             "preview": self.address("preview", obj),
+            "preview_page": self.address("preview_page", obj),
             "compare": self.address("compare", obj) if obj.number > 1 else "",
             "sealed": (sealed := obj.page if obj.is_intact else None),
             "claims": [(claim, *figure_in_words(claim.figure)) for claim in sealed.claims] if sealed else [],
             "judge": to_judge(sealed) if sealed else [],
             "stopped": obj.stopped_claims(),
+            "links": obj.outside_links.select_related("made_by") if outside.MAKE.is_allowed(request.user, obj) else (),
             "draft": drafts.address("change", obj.document) if drafts.has_view_or_change_permission(request) else "",
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def context_of_step(self, request, row, step, refused):
         """Whoever signs or sends back reads what changed, and what the checks leave to their judgement."""
+        if step.name == "restore" and row.is_intact:
+            return restoring.shown_beforehand(row)
         if step.name not in ("sign", "send-back") or not row.is_intact:
             return {}
         before = row.edition_before()
@@ -168,25 +170,19 @@ class EditionAdmin(ReadOnly, PublishingAdmin):
         if not self.has_view_permission(request, edition):
             raise PermissionDenied
         if not edition.is_intact:
-            return self.preview_view(request, object_id)
+            return self.preview_page_view(request, object_id)
         earlier = edition.edition_before()
         before = chosen_edition(request, edition.document, earlier and earlier.pk)
         return comparison_page(
             self, request, edition, edition.document, before, edition.page, f"Edition {edition.number}, compared"
         )
 
-    def preview_view(self, request, object_id):
-        """The sealed words in the template that patients will read them in. The edition's own admin page frames it."""
-        edition = self.get_object(request, unquote(object_id))
-        if edition is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, edition):
-            raise PermissionDenied
+    def reading_of(self, edition):
         if not edition.is_intact:
-            context = {**self.admin_site.each_context(request), "title": "A broken seal"}
-            response = render(request, "admin/broken_seal.html", context)
-        else:
-            reading = (Reading if edition.is_signed else DraftReading)(edition.page, edition)
-            response = self.admin_site.get_model_admin(Document.kinds[edition.kind]).render_page(request, reading)
-        response._csp_replace = {"frame-ancestors": ["'self'"]}
-        return response
+            return None
+        return (Reading if edition.is_signed else DraftReading)(edition.page, edition)
+
+    def page_of(self, request, edition, reading):
+        """The sealed words in the template that patients will read them in."""
+        drafts = self.admin_site.get_model_admin(Document.kinds[edition.kind])
+        return drafts.page_of(request, edition.document, reading)

@@ -1,0 +1,76 @@
+"""Making an older edition the draft again: what would go, what would come back, and what can't, before anybody decides."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+
+from clinic_site.publishing.comparing import compare
+from clinic_site.publishing.models import Edition, Stop
+from clinic_site.publishing.pages import Page, seal
+from clinic_site.staff.admin_bases import Happened, Step, StepForm
+
+
+class RestoreForm(StepForm):
+    """Holds on to the draft that would go, so that nobody gives up what a colleague wrote meanwhile."""
+
+    instead_of = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, row, by, **kwargs):
+        self.digest = seal(row.document.specific.compose())["digest"]
+        super().__init__(*args, row=row, by=by, **{**kwargs, "initial": {"instead_of": self.digest}})
+
+    def clean(self):
+        if self.cleaned_data.get("instead_of") != self.digest:
+            self.data = {"instead_of": self.digest}
+            raise ValidationError("Somebody changed the draft while you read. This is what would go and come now.")
+        return self.cleaned_data
+
+
+def restore(edition, *, by, instead_of):
+    lacks = edition.restore(by=by, instead_of=instead_of)
+    happened = f"The draft says what edition {edition.number} said. Look it over, then submit it: somebody else signs it."
+    draft = reverse(f"admin:{edition.document.specific._meta.label_lower.replace('.', '_')}_change", args=[edition.document_id])
+    return Happened(" ".join([happened, *lacks]), then=draft)
+
+
+RESTORE = Step(
+    "restore", "Make this the draft again…", lambda edition: edition.restoring_permission, restore, RestoreForm,
+    explained="The draft is replaced by what this edition says, each fact as it's worded today. Patients go on reading what they "
+    "read now: the draft is submitted and signed as any other, by somebody who isn't you.",
+)  # fmt: skip
+
+
+def _tried(edition: Edition) -> tuple[Page, list[str]]:
+    """The page that the draft would make, and what couldn't be taken. Nothing is kept."""
+    with transaction.atomic():
+        document = edition.document.specific
+        lacks = document.take_words_of(edition.page)
+        page = document.compose()
+        transaction.set_rollback(True)
+    return page, lacks
+
+
+def _reworded(sealed: Page, now: Page):
+    for change in compare(sealed, now).claims:
+        if change.before and change.after:
+            figure = "has another figure" if change.is_new_figure else "is worded otherwise"
+            yield f"[[{change.key}]] {figure} today, and comes in so."
+
+
+def shown_beforehand(edition: Edition) -> dict:
+    """What the step's page shows: what changes in the draft, what goes for good, and what doesn't come back as it was."""
+    draft = edition.document.specific.compose()
+    page, notes = _tried(edition)
+    newest = edition.document.editions.order_by("-number").first()
+    if not newest.says(draft):
+        lost = f"The draft was changed since edition {newest.number}. Those changes are kept nowhere else: they go for good."
+        notes.insert(0, lost)
+    notes += _reworded(edition.page, page)
+    stopped = Stop.objects.open().filter(claim__key__in=[claim.key for claim in page.claims]).values_list("claim__key", flat=True)
+    notes += [f"[[{key}]] is stopped now: nobody can sign a page with it before the stop is lifted." for key in stopped]
+    if edition.page.urgent != page.urgent:
+        notes.append("The text “when to get help now” comes in as it stands today.")
+    if edition.slug != page.slug:
+        notes.append(f"The address stays as it is in the draft: “{page.slug}”.")
+    return {"comparison": compare(draft, page), "comparison_title": "What changes in the draft", "notes": notes}
