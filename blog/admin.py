@@ -9,6 +9,7 @@ from clinic_site.staff.models import User
 
 @admin.register(Topic)
 class TopicAdmin(RoomAdmin):
+    logs_values = True
     list_display = ("title", "slug")
     search_fields = ("title",)
     prepopulated_fields = {"slug": ("title",)}

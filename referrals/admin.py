@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.staff import kept
+from clinic_site.staff import kept, log
 from clinic_site.staff.admin_bases import Happened, ReadOnly, RoomAdmin, RoomForm, Step
 from referrals import desk, ledger, reports, rewards
 from referrals.amounts import AmountField, cash, written
@@ -193,14 +193,13 @@ def late_mention(request):
                 is_new = not Referral.objects.filter(token=typed["token"]).exists()
                 referral, given = rewards.mention_late(form.chosen, by=request.user, **typed)
                 words = f"{referral}: a late mention, noted. {_credit_of(referral, given)}"
-                rows = admin.site.get_model_admin(Referral)
                 if is_new:
-                    rows.log_change(request, referral, words)
+                    log.write("late mention", referral, by=request.user, said=words)
         except Refused as error:
             refused = error
         else:
             messages.success(request, words)
-            return redirect(rows.address("change", referral))
+            return redirect("admin:referrals_referral_change", referral.pk)
     return _page(
         request, "admin/referrals/late_mention.html", status=422 if is_sent else 200, title="Late mention", form=form,
         refused=refused,
@@ -583,6 +582,7 @@ class WrittenOnceAdmin(RoomAdmin):
 class TermsAdmin(WrittenOnceAdmin):
     """Written once: whoever accepted a version must find it as it was. A change is a new version."""
 
+    logs_values = True
     form = TermsForm
     add_form_template = "admin/referrals/terms_add.html"
     list_display = ("from_on", "member_reward", "friend_reward", "cap_per_year", "hold_days", "expiry_days", "made_at")
@@ -612,6 +612,7 @@ class TermsAdmin(WrittenOnceAdmin):
 
 @admin.register(Switch)
 class SwitchAdmin(WrittenOnceAdmin):
+    logs_values = True
     list_display = ("at", "is_open", "because", "by")
     list_select_related = ("by",)
 

@@ -18,6 +18,7 @@ for model in (Email, EmailTemplate, Attachment, Log):
 
 @admin.register(Details)
 class DetailsAdmin(SingleRowAdmin):
+    logs_values = True
     fieldsets = (
         (None, {"fields": ("name", "strapline", "lead")}),
         ("Where it is", {"fields": ("street", "town", "region", "postcode", "country")}),
@@ -81,6 +82,7 @@ class AccreditationForm(RoomForm):
 
 @admin.register(Accreditation)
 class AccreditationAdmin(RoomAdmin):
+    logs_values = True
     form = AccreditationForm
     list_display = ("name", "issuer", "number", "awarded_on", "valid_until", "published_on", "is_sample")
     search_fields = ("name", "issuer", "number")
@@ -95,6 +97,7 @@ class AccreditationAdmin(RoomAdmin):
 
 @admin.register(Synonym)
 class SynonymAdmin(RoomAdmin):
+    logs_values = True
     list_display = ("words", "means")
     search_fields = ("words", "means")
 

@@ -205,6 +205,10 @@ class Testimonial(models.Model):
     def __str__(self):
         return f"{self.said_by}, {self.consented_on}"
 
+    @property
+    def logged_as(self) -> str:
+        return f"Testimonial {self.pk}"
+
     def clean(self):
         super().clean()
         check_words(words=self.words)

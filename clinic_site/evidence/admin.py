@@ -16,6 +16,7 @@ class SourceForm(RoomForm):
 
 @admin.register(Source)
 class SourceAdmin(RoomAdmin):
+    logs_values = True
     form = SourceForm
     list_display = ("key", "title", "publisher", "year", "kind", "status", "is_secondary")
     list_filter = ("status", "kind", "is_secondary")
@@ -73,6 +74,7 @@ def mark_checked(claim, *, by, shown) -> str:
 class ClaimAdmin(RoomAdmin):
     """The room above adds what it knows: where a claim stands, and how it is stopped."""
 
+    logs_values = True
     form = ClaimForm
     list_display = ("key", "sentence", "kind", "grade", "is_checked")
     list_filter = ("kind", "grade", "country")
@@ -154,6 +156,7 @@ class LicenceInline(NoDetours, admin.TabularInline):
 
 @admin.register(Use)
 class UseAdmin(RoomAdmin):
+    logs_values = True
     list_display = ("name", "key")
     search_fields = ("key", "name")
     inlines = (LicenceInline,)

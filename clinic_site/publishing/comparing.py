@@ -6,16 +6,14 @@ Numbers of sources are left out of the words: one source more would renumber the
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from html import escape
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.compose import plain
 from clinic_site.publishing.pages import ClaimNote, Figure, Page, SourceNote
+from clinic_site.staff import marking
+from clinic_site.staff.marking import ADDED, REMOVED
 
 _REFERENCES = re.compile(r'<sup class="ref">.*?</sup>')
-_TOKENS = re.compile(r"<[^>]+>|&\w+;|[^\W_]+(?:[-'’.,][^\W_]+)*%?|\s+|.", re.S)
-ADDED, REMOVED = "added", "removed"
 
 
 def figure_in_words(figure: Figure | None) -> tuple[str, str]:
@@ -176,38 +174,6 @@ def _without_references(html: str) -> str:
 
 
 def marked(before: str, after: str) -> tuple[str, int]:
-    """`after` as HTML with the words that are new in `<ins>` and those that went in `<del>`, and how many places changed."""
-    old, new = (_TOKENS.findall(_without_references(html)) for html in (before, after))
-    parts, changes = [], 0
-    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            parts += new[c:d]
-            continue
-        gone, come = _mark("del", REMOVED, old[a:b], keep_tags=False), _mark("ins", ADDED, new[c:d], keep_tags=True)
-        parts += [gone, come]
-        changes += bool(plain(gone) or plain(come))
-    return "".join(parts), changes
-
-
-def _mark(element: str, said: str, tokens: list[str], *, keep_tags: bool) -> str:
-    """Tokens with each run of words in the element. A screen reader is told where it begins: many don't read the element."""
-    html, run = [], []
-
-    def end_run():
-        text = "".join(run)
-        if text.strip():
-            html.append(f'<{element}><span class="visually-hidden"> [{escape(said)}: </span>{text}')
-            html.append(f'<span class="visually-hidden">] </span></{element}>')
-        elif text and keep_tags:
-            html.append(text)
-        run.clear()
-
-    for token in tokens:
-        if token.startswith("<"):
-            end_run()
-            if keep_tags:
-                html.append(token)
-        else:
-            run.append(token)
-    end_run()
-    return "".join(html)
+    """`marking.marked`, the numbers of sources left out. Where only the paragraphs differ, nothing is marked."""
+    before, after = _without_references(before), _without_references(after)
+    return (after, 0) if plain(before).split() == plain(after).split() else marking.marked(before, after)

@@ -4,21 +4,23 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import JsonResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.text import Truncator
 
-from clinic_site.staff import second_factor
-from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, Step, StepForm
-from clinic_site.staff.models import User
+from clinic_site.staff import log, second_factor
+from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, Step, StepForm, changes_of
+from clinic_site.staff.models import Logged, User
 from clinic_site.staff.personal import Person, forget, held_about
 from clinic_site.staff.roles import MANAGER
 from clinic_site.staff.second_factor_forms import AsksAgain, SignInForm
@@ -79,7 +81,7 @@ class ResetForm(AsksAgain, StepForm):
 
 def reset_second_factor(person, *, by):
     second_factor.reset(person, by=by)
-    return f"{person} has no second factor any more, and is signed out everywhere."
+    return "The second factor is reset: they set up a new one when they sign in, and are signed out everywhere until then."
 
 
 class PersonalDataForm(forms.Form):
@@ -125,6 +127,7 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
     search_fields = ("name", "email")
     ordering = ("name",)
     actions = None
+    logs_values = ("groups", "is_staff", "is_active")  # who may what is no secret among managers
     filter_horizontal = ()
     readonly_fields = ("is_sample", "has_second_factor", "last_login", "joined_at")
     steps = (
@@ -183,6 +186,15 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
         page = path("personal-data/", self.admin_site.admin_view(self.personal_data), name=self.url_name("personal_data"))
         return [page, *super().get_urls()]
 
+    @transaction.atomic
+    def user_change_password(self, request, id, form_url=""):
+        return super().user_change_password(request, id, form_url)
+
+    def log_change(self, request, obj, message):
+        if not hasattr(request, "state_before"):  # the form for a password alone
+            return log.write("changed", obj, by=request.user, said="A manager gave them a new password.", changes=[("password",)])
+        return super().log_change(request, obj, message)
+
     def personal_data(self, request):
         """Somebody asks what is held about them, or asks to be forgotten. What is typed never stands in an address."""
         if not request.user.may("staff.forget_person"):
@@ -212,15 +224,77 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
         return ", ".join(group.name for group in person.groups.all())
 
 
-@admin.register(LogEntry)
-class LogAdmin(ReadOnly, RoomAdmin):
-    list_display = ("action_time", "user", "content_type", "object_repr", "what")
-    list_filter = ("action_flag", "content_type")
-    list_select_related = ("user", "content_type")
-    search_fields = ("object_repr", "change_message", "user__name")
-    date_hierarchy = "action_time"
-    fields = ("action_time", "user", "content_type", "object_repr", "what")
+def _one_of(title_: str, name: str, column: str, choices):
+    """A filter of the log along an index. `choices()` gives (value, words): what there may be, not what was found in the rows."""
 
-    @admin.display(description="what was done")
+    class OneOf(admin.SimpleListFilter):
+        title, parameter_name = title_, name
+
+        def lookups(self, request, model_admin):
+            return choices()
+
+        def queryset(self, request, queryset):
+            known = {str(value) for value, _ in self.lookup_choices}
+            return queryset.filter(**{column: self.value()}) if self.value() in known else queryset
+
+    return OneOf
+
+
+def _verbs():
+    steps = {step.name.replace("-", " ") for room in admin.site._registry.values() for step in getattr(room, "steps", ())}
+    return [(verb, verb) for verb in [*log.VERBS, *sorted(steps)]]
+
+
+def _kinds():
+    named = {model._meta.label_lower: model._meta.verbose_name_plural for model in admin.site._registry if model is not Logged}
+    return sorted(named.items(), key=lambda kind: str(kind[1]).casefold())
+
+
+@admin.register(Logged)
+class LogAdmin(ReadOnly, RoomAdmin):
+    """Who did what to which row. A row's own entries also stand under "History" beside it."""
+
+    change_form_template = "admin/staff/logged/change_form.html"
+    list_display = ("at", "who", "verb", "what", "tells")
+    list_display_links = ("at",)
+    list_filter = (
+        ("at", admin.DateFieldListFilter),
+        _one_of("who", "by", "by", lambda: [(p.pk, str(p)) for p in User.objects.filter(is_staff=True)]),
+        _one_of("did what", "verb", "verb", _verbs),
+        _one_of("to what kind", "kind", "model", _kinds),
+    )
+    list_select_related = ("by", "person")
+    list_per_page = 50
+    show_full_result_count = False
+    sortable_by = ()
+    search_fields = ("pk",)  # that there is a box: what it finds, `log.found` says
+    search_help_text = (
+        "Words of what was done or written, a colleague’s name, or a day such as 2026-03-01. First letters are enough."
+    )
+    fields = ("at", "who", "verb", "what", "said", "changed")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by", "person")
+
+    def get_search_results(self, request, queryset, search_term):
+        return log.found(queryset, search_term.replace("\x00", "")), False
+
+    @admin.display(description="who")
+    def who(self, entry):
+        return entry.by or "nobody signed in"
+
+    @admin.display(description="to what")
     def what(self, entry):
-        return entry.get_change_message()
+        return entry.whom
+
+    @admin.display(description="what happened")
+    def tells(self, entry):
+        return Truncator(entry.said or entry.fields).chars(140)
+
+    @admin.display(description="fields")
+    def changed(self, entry):
+        return render_to_string("admin/log_changes.html", {"changes": changes_of(entry)})
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["row_address"] = log.address_of(obj, request.user)
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -1,8 +1,8 @@
 """What every room's admin stands on: forms that say what is wrong in words, tables of one row, and steps.
 
 A step is something that happens to a row through a verb ("sign", "stop saying this"). It has an address and a
-permission of its own, acts on POST only, and leaves a line in the admin's log. A verb that refuses is quoted, and what
-was typed is kept.
+permission of its own, acts on POST only, and leaves an entry in the log (see `log`), as forms and deletions do. A verb that
+refuses is quoted, and what was typed is kept.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,9 +19,11 @@ from django.db import models, transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
-from clinic_site.staff import kept
+from clinic_site.staff import kept, log
+from clinic_site.staff.marking import marked_lines
 
 
 class RoomForm(forms.ModelForm):
@@ -109,12 +111,20 @@ class NoDetours:
         return field
 
 
+def changes_of(entry) -> list[tuple[str, str | None]]:
+    """What an entry of the log says of each field: its name, and its words marked as HTML where they are kept."""
+    return [(field, mark_safe(marked_lines(*kept)) if kept else None) for field, *kept in entry.changes]  # they are escaped
+
+
 class RoomAdmin(NoDetours, admin.ModelAdmin):
     form = RoomForm
     change_form_template = "admin/room_change_form.html"
     steps: tuple[Step, ...] = ()
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     refusals: tuple[type[Exception], ...] = (PermissionError,)  # what a verb raises where a step may not be taken
+    object_history_template = "admin/room_history.html"
+    # content: the log keeps what stood in a field before and after, or in these. Of people it keeps which fields changed
+    logs_values: bool | tuple[str, ...] = False
 
     def get_urls(self):
         steps = [
@@ -164,9 +174,11 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         if is_sent and form.is_valid():
             try:
                 with transaction.atomic():
+                    before = self.state(request, row)
                     happened = Happened.of(step.take(row, by=request.user, **form.cleaned_data))
                     if happened.is_new:
-                        self.log_change(request, row, happened)
+                        changes = log.difference(before, self.state(request, row), values=self.logs_values)
+                        log.write(step.name.replace("-", " "), row, by=request.user, said=happened, changes=changes)
             except self.refusals as error:
                 refused = error
             else:
@@ -188,6 +200,59 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         if obj:
             context["steps"] = list(self.steps_for(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- the log --------------------------------------------------------------------------------------------------
+
+    def state(self, request, row) -> log.State:
+        """The row as the database has it, and the rows that are edited with it."""
+        parts = [(inline.model, inline.get_formset(request, row).fk.name) for inline in self.get_inline_instances(request, row)]
+        return log.state_of(self.model, row.pk, parts)
+
+    def save_model(self, request, obj, form, change):
+        request.state_before = self.state(request, obj) if change else {}
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request, obj, message):
+        changes = log.difference({}, self.state(request, obj), values=self.logs_values)
+        return log.write("added", obj, by=request.user, changes=changes)
+
+    def log_change(self, request, obj, message):
+        """`message`: a sentence, or what Django makes of a form."""
+        before, said = getattr(request, "state_before", None), message if isinstance(message, str) else ""
+        changes = [] if before is None else log.difference(before, self.state(request, obj), values=self.logs_values)
+        if before is not None and not changes:
+            said = said or "Saved as it was."
+        return log.write("changed", obj, by=request.user, said=said, changes=changes)
+
+    def log_deletions(self, request, queryset):
+        return [
+            log.write(
+                "deleted", row, by=request.user,
+                changes=log.difference(self.state(request, row), {}, values=self.logs_values),
+            )
+            for row in queryset
+        ]  # fmt: skip
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with transaction.atomic():  # what an action did to many rows, and that it did
+            return super().changelist_view(request, extra_context)
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What was done to this row, for those who may see it."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        page = self.get_paginator(request, log.history_of(self.model, row.pk), 30).get_page(request.GET.get("p", 1))
+        context = {
+            **self.admin_site.each_context(request), "title": "What was done to it", "opts": self.opts, "original": row,
+            "back": self.address("change", row), "page": page, "entries": [(entry, changes_of(entry)) for entry in page],
+            **(extra_context or {}),
+        }  # fmt: skip
+        return TemplateResponse(request, self.object_history_template, context)
 
     # --- a session that ended meanwhile ---------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from functools import update_wrapper
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -92,6 +93,21 @@ class StaffSite(AdminSite):
         if request.method == "GET" and (address := self.outstanding(request, then)):
             return redirect(address)
         return super().login(request, extra_context)
+
+    def index(self, request, extra_context=None):
+        from clinic_site.staff import log
+
+        return super().index(request, {"did_last": log.last_of(request.user), **(extra_context or {})})
+
+    def password_change(self, request, extra_context=None):
+        """Their own. The log and the change are one."""
+        from clinic_site.staff import log
+
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if request.method == "POST" and response.status_code == 302:
+                log.write("own password", request.user, by=request.user, said="Changed their own password.")
+        return response
 
     def get_app_list(self, request, app_label=None):
         if not self.has_permission(request):

@@ -87,6 +87,11 @@ class User(Found, AbstractBaseUser, PermissionsMixin):
             and self.groups.filter(permissions__codename=codename, permissions__content_type__app_label=app).exists()
         )
 
+    @property
+    def logged_as(self) -> str:
+        """The log keeps nobody's name: it looks it up."""
+        return f"Person {self.pk}"
+
     def end_sessions(self) -> None:
         """Sign this person out, wherever they are signed in."""
         for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
@@ -111,6 +116,51 @@ class Saved(WrittenOnce):
 
     def __str__(self):
         return f"{self.user} saved {self.words}"
+
+
+class Logged(WrittenOnce):
+    """Somebody did something to a row. Written once, by `log.write`, with what it tells."""
+
+    at = models.DateTimeField("when", default=timezone.now, db_index=True)
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="who", help_text="None: nobody who was signed in."
+    )  # fmt: skip
+    verb = models.CharField("did what", max_length=40, db_index=True)
+    model = models.CharField("kind of row", max_length=80, help_text="“blog.answer”")
+    row = models.CharField(max_length=64, blank=True, help_text="Its key.")
+    name = models.CharField("to what", max_length=200, blank=True, help_text="As the row was called then.")
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Whom it was done to: their name is looked up, not kept."
+    )  # fmt: skip
+    said = models.TextField("what happened", blank=True)
+    changes = models.JSONField(default=list, help_text="(field, before, after) each; of people the field alone.")
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["model", "row"], name="logged_of_a_row")]
+        verbose_name, verbose_name_plural = "log entry", "log"
+
+    def __str__(self):
+        return f"{self.whom} {self.verb}"
+
+    @property
+    def whom(self) -> str:
+        """What it was done to, as it's called now where that is a person."""
+        return (self.person and self.person.name) or self.name or "–"
+
+    @property
+    def fields(self) -> str:
+        return ", ".join(change[0] for change in self.changes)
+
+
+class LoggedWord(WrittenOnce):
+    """A word that an entry of the log is found by."""
+
+    word = models.CharField(max_length=40, db_index=True)
+    entry = models.ForeignKey(Logged, models.PROTECT, db_index=False, related_name="+")
+
+    def __str__(self):
+        return self.word
 
 
 class Heartbeat(models.Model):

@@ -8,14 +8,13 @@ import re
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from post_office.models import Email
 
+from clinic_site.staff import log
 from clinic_site.staff.finding import normal_email, normal_phone
 from clinic_site.staff.lists import PersonalData, personal_data
 from clinic_site.staff.models import User
@@ -59,11 +58,9 @@ def forget(person: Person, *, by: User | None = None) -> dict[str, int]:
     """
     # from the upper rooms down: they find their rows by the account that goes last
     touched = {kind.name: count for kind in reversed(personal_data) if (count := kind.forget(person))}
-    if by and touched:
-        LogEntry.objects.create(
-            user=by, content_type=ContentType.objects.get_for_model(User), object_id="", object_repr="A person",
-            action_flag=3, change_message="Forgotten: " + ", ".join(f"{name} ({count})" for name, count in touched.items()),
-        )  # fmt: skip
+    if touched:
+        counted = ", ".join(f"{name} ({count})" for name, count in touched.items())
+        log.write("forgot a person", User, by=by, said=f"{'Forgotten' if by else 'Forgotten, by themself'}: {counted}.")
     return touched
 
 
@@ -124,11 +121,7 @@ def _accounts_held(person: Person) -> list[dict[str, str]]:
 def _forget_accounts(person: Person) -> int:
     users = list(accounts_of(person))
     for user in users:
-        keys = [str(user.pk)]
         EmailAddress.objects.filter(user=user).delete()
-        LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id__in=keys).update(
-            object_repr="Somebody forgotten"
-        )
         user.email, user.name, user.title, user.position, user.about = f"{user.pk}@{FORGOTTEN}", "", "", "", ""
         user.is_active, user.last_login = False, None
         user.set_unusable_password()

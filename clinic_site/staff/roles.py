@@ -42,7 +42,7 @@ _OWNER = _DESK | _view("referrals.terms", "referrals.switch", "referrals.adjustm
 ROLES: dict[str, set[str]] = {
     MANAGER: _WRITE | _POLICIES | _CLINIC | _MESSAGES
     | {"publishing.sign_policy", "publishing.lift_stop", "publishing.schedule_edition", "publishing.restore_edition"}
-    | _all("staff.user") | {"staff.forget_person"} | _view("admin.logentry", "auth.group") | _OWNER,
+    | _all("staff.user") | {"staff.forget_person"} | _view("staff.logged", "auth.group") | _OWNER,
     EDITOR: _WRITE | _POLICIES | _CLINIC,
     CLINICIAN: _WRITE | {
         "publishing.sign_edition", "publishing.lift_stop", "publishing.schedule_edition", "publishing.restore_edition",

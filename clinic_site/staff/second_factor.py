@@ -18,14 +18,13 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secr
 from allauth.mfa.webauthn.internal import auth as webauthn
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from fido2.utils import websafe_decode
 from fido2.webauthn import ResidentKeyRequirement, UserVerificationRequirement
 
-from clinic_site.staff import limits
+from clinic_site.staff import limits, log
 from clinic_site.staff.mails import Mail, queue
 from clinic_site.staff.models import User
 
@@ -93,6 +92,17 @@ def prove(request, *, code: str | None = None, passkey: dict | None = None, pass
     counted = limits.counted(request, "prove", str(user.pk))
     if counted is None:
         raise NotProven("That was tried too often. Wait a quarter of an hour, then try again.")
+    try:
+        _look_at(user, code, passkey, password)
+    except NotProven:
+        log.write(
+            "sign-in failed", user, by=None, said="A wrong password or second factor, by somebody who was signed in as them."
+        )
+        raise
+    counted.rollback()
+
+
+def _look_at(user, code: str | None, passkey: dict | None, password: str | None) -> None:
     if password is not None and not user.check_password(password):
         raise NotProven("That is not your password.", is_password=True)
     if code is not None:
@@ -100,7 +110,6 @@ def prove(request, *, code: str | None = None, passkey: dict | None = None, pass
             raise NotProven("That passkey was not accepted. Try it again, or type a code.")
         if not passkey and not _spend(user, code):
             raise NotProven("That code does not fit, or was used before. Wait for the next one that your app shows.")
-    counted.rollback()
 
 
 def counter_of(secret: str, code: str, after: int = -1) -> int | None:
@@ -294,7 +303,7 @@ def _new_codes(request, user: User) -> None:
 
 
 def _note(user: User, words: str) -> None:
-    LogEntry.objects.log_actions(user.pk, [user], CHANGE, f"{words}.", single_object=True)
+    log.write("second factor", user, by=user, said=f"{words}.")
 
 
 def _tell(user: User, words: str) -> None:

@@ -8,8 +8,9 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 
-from clinic_site.staff import limits, second_factor
+from clinic_site.staff import limits, log, second_factor
 from clinic_site.staff.finding import normal_email
+from clinic_site.staff.models import User
 from clinic_site.staff.second_factor import NotProven
 
 CODE, PASSKEY, PASSWORD = "one_time_code", "passkey", "password"
@@ -22,7 +23,13 @@ class SignInForm(AdminAuthenticationForm):
         counted = limits.counted(self.request, "sign_in", normal_email(self.cleaned_data.get("username") or ""))
         if counted is None:
             raise ValidationError("That was tried too often. Wait a quarter of an hour, then try again.")
-        cleaned = super().clean()
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            # an address that nobody here has is written down as well, and not what it was: both take as long
+            person = User.objects.filter(email=(self.cleaned_data.get("username") or "").strip().lower()).first()
+            log.write("sign-in failed", person or User, by=None, said="A wrong password, or one who may not sign in here.")
+            raise
         counted.rollback()
         return cleaned
 

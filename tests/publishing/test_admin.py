@@ -4,7 +4,6 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -15,7 +14,7 @@ from clinic_site.clinic.models import Policy
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.standing import STANDINGS, with_standing
 from clinic_site.publishing.models import Edition, Live, Picture, Section, Stop, UrgentHelp
-from clinic_site.staff.models import Saved, User
+from clinic_site.staff.models import Logged, Saved, User
 from tests import factories
 from tests.admin_forms import errors_of, filled
 from treatments.models import Overview, Treatment, TreatmentClaim
@@ -132,18 +131,18 @@ def take(client, row, step, sent):
 @pytest.mark.parametrize("step", STEPS)
 def test_who_may_take_a_step(step, role):
     allowed, make, sent, done = STEPS[step]
-    row, client, logged = make(Things()), as_(factories.person(role)), LogEntry.objects.count()
+    row, client, logged = make(Things()), as_(factories.person(role)), Logged.objects.count()
     happened = done(row)
     response = take(client, row, step, sent)
     row = type(row).objects.get(pk=row.pk)
     if role in allowed:
         assert response.status_code == 302, response.content.decode()
         assert done(row)
-        assert LogEntry.objects.count() == logged + 1
+        assert Logged.objects.count() == logged + 1
     else:
         assert response.status_code == 403
         assert done(row) == happened
-        assert LogEntry.objects.count() == logged
+        assert Logged.objects.count() == logged
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -388,7 +388,8 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.head: digest
         staff.saved: words
         mfa.authenticator: type data
-        admin.logentry: object_id object_repr change_message
+        staff.logged: verb model row name said changes
+        staff.loggedword: word
         auth.permission: name codename
         auth.group: name
         contenttypes.contenttype: app_label model
@@ -433,6 +434,7 @@ NO_PLACE_FOR_A_FRIEND = {
         post_office.emailtemplate: name description subject content html_content language
         post_office.attachment: file name mimetype headers
         account.emailaddress: email
+        admin.logentry: object_id object_repr change_message
         account.emailconfirmation: key
     """,
 }

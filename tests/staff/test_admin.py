@@ -1,7 +1,6 @@
 from uuid import uuid4
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +10,7 @@ from django.utils import timezone
 from blog.models import Topic
 from clinic_site.clinic import models as clinic
 from clinic_site.publishing.models import Edition, Picture, Stop
+from clinic_site.staff import log
 from clinic_site.staff.models import User
 from referrals import rewards
 from referrals.models import Switch
@@ -50,7 +50,7 @@ ROOMS = {
     "referrals.terms": ({"manager"}, {"manager"}),
     "referrals.switch": ({"manager"}, {"manager"}),
     "staff.user": ({"manager"}, {"manager"}),
-    "admin.logentry": ({"manager"}, set()),
+    "staff.logged": ({"manager"}, set()),
 }
 SINGLE_ROWS = {"clinic.details", "publishing.urgenthelp"}
 
@@ -89,7 +89,7 @@ def furnished(editor, clinician):
         "publishing.urgenthelp": factories.urgent_help(),
         **_credit(),
         "staff.user": user,
-        "admin.logentry": LogEntry.objects.create(user=user, action_flag=1, object_repr="Something"),
+        "staff.logged": log.write("changed", treatment, by=user, said="Something"),
     }
 
 
@@ -182,7 +182,7 @@ def test_no_list_asks_a_question_for_each_row(furnished, manager, clinician, edi
         clinic.Message.objects.create(
             name="Bo", email="bo@patients.test", words="Hello", answered_at=timezone.now(), answered_by=manager
         )
-        LogEntry.objects.create(user=editor, action_flag=1, object_repr="Something else")
+        log.write("changed", made, by=editor, changes=[("title", "a", "b")])
         _more_credit(furnished["referrals.terms"])
     assert {model: questions(model) for model in lists} == before
 
@@ -290,7 +290,7 @@ def test_a_sample_stays_a_sample(manager, client):
 
 def test_the_log_is_read_only(furnished, manager, client):
     client.force_login(manager)
-    entry = furnished["admin.logentry"]
-    assert client.post(address("admin.logentry", "change", entry), {"object_repr": "x"}).status_code == 403
-    assert client.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+    entry = furnished["staff.logged"]
+    assert client.post(address("staff.logged", "change", entry), {"said": "x"}).status_code == 403
+    assert client.post(f"/admin/staff/logged/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Edition.objects.count() == 1

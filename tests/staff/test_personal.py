@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
-from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.test import Client
@@ -14,7 +13,7 @@ from post_office.models import STATUS, Email
 
 from clinic_site.clinic.models import Message
 from clinic_site.staff.lists import Proving, proofs
-from clinic_site.staff.models import User
+from clinic_site.staff.models import Logged, User
 from clinic_site.staff.personal import Person, forget, held_about
 from referrals import ledger, rewards
 from referrals.models import Introduction, Member, Transfer
@@ -114,8 +113,9 @@ def test_a_manager_does_it_from_one_page(client, quill, manager):
     assert file.json()["Sign-in"][0]["E-mail address"] == ADDRESS
     client.post(page, {"email": ADDRESS, "phone": PHONE, "forget": "1"})
     assert "umbra" not in everything_that_is_written()
-    entry = LogEntry.objects.order_by("-pk")[0]
-    assert (entry.user, entry.object_repr) == (manager, "A person")
+    entry = Logged.objects.get(verb="forgot a person")
+    assert (entry.by, entry.row, entry.person) == (manager, "", None)
+    assert "Membership (1)" in entry.said
     assert client.post(page, {"email": "", "phone": ""}).status_code == 422
 
 

@@ -14,7 +14,6 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client, RequestFactory
@@ -26,7 +25,7 @@ from post_office.models import Email
 
 from clinic_site.publishing.models import Edition
 from clinic_site.staff import second_factor
-from clinic_site.staff.models import User
+from clinic_site.staff.models import Logged, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +197,7 @@ def test_one_is_set_up_and_then_the_admin_opens(demanded, editor, clock):
     assert len(phone.paper) == 10
     assert client.get("/admin/").status_code == 200
     assert "Authenticator app" in client.get(HOME).content.decode()
-    assert LogEntry.objects.filter(user=editor, change_message__contains="authenticator app").count() == 1
+    assert Logged.objects.filter(by=editor, said__contains="authenticator app").count() == 1
     assert Email.objects.get().to == [editor.email]
 
 
@@ -420,7 +419,7 @@ def test_a_manager_resets_it_for_somebody_who_lost_their_phone(phone, clinician,
     assert client.post(resetting(clinician), {"password": factories.PASSWORD}).status_code == 302
     assert not Authenticator.objects.filter(user=clinician).exists()
     assert theirs.get("/admin/").url.startswith("/admin/login/")
-    assert LogEntry.objects.filter(user=manager, object_id=str(clinician.pk)).exists()
+    assert Logged.objects.filter(by=manager, person=clinician, verb="reset second factor").exists()
     assert Email.objects.filter(to=clinician.email).count() == 2  # set up, and reset
     assert client.get("/admin/").status_code == 200
 

@@ -10,11 +10,13 @@ from clinic_site.staff.admin_bases import RoomAdmin, SingleRowAdmin
 
 @admin.register(UrgentHelp)
 class UrgentHelpAdmin(SingleRowAdmin):
+    logs_values = True
     fields = ("title", "lead", "signs", "closing")
 
 
 @admin.register(Picture)
 class PictureAdmin(RoomAdmin):
+    logs_values = ("file", "alt", "is_decorative", "credit")  # who agreed to be seen is a person
     list_display = ("thumbnail", "alt", "is_decorative", "size", "added_at")
     list_display_links = ("thumbnail", "alt")
     search_fields = ("alt", "credit", "file")

@@ -152,3 +152,4 @@ class PublishingAdmin(RoomAdmin):
     """A room's admin whose verbs refuse with `Refused`."""
 
     refusals = (Refused, PermissionError)
+    logs_values = True

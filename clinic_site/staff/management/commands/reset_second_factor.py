@@ -1,7 +1,7 @@
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from clinic_site.staff import second_factor
+from clinic_site.staff import log, second_factor
 from clinic_site.staff.models import User
 
 
@@ -15,6 +15,7 @@ class Command(BaseCommand):
         user = User.objects.filter(email=email.strip().lower(), is_staff=True).first()
         if user is None:
             raise CommandError("Nobody on the staff signs in with that address.")
-        second_factor.reset(user, by=None)
-        LogEntry.objects.log_actions(user.pk, [user], CHANGE, "The second factor was reset on the server.", single_object=True)
+        with transaction.atomic():
+            second_factor.reset(user, by=None)
+            log.write("second factor", user, by=None, said="The second factor was reset on the server.")
         self.stdout.write(f"{user} has no second factor any more, and is signed out everywhere.")
