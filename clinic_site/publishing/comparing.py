@@ -6,6 +6,7 @@ Numbers of sources are left out of the words: one source more would renumber the
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import escape
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.compose import plain

@@ -174,10 +174,10 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         if is_sent and form.is_valid():
             try:
                 with transaction.atomic():
-                    before = self.state(request, row)
+                    before = self.logged_state(request, row)
                     happened = Happened.of(step.take(row, by=request.user, **form.cleaned_data))
                     if happened.is_new:
-                        changes = log.difference(before, self.state(request, row), values=self.logs_values)
+                        changes = log.difference(before, self.logged_state(request, row), values=self.logs_values)
                         log.write(step.name.replace("-", " "), row, by=request.user, said=happened, changes=changes)
             except self.refusals as error:
                 refused = error
@@ -203,23 +203,23 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
 
     # --- the log --------------------------------------------------------------------------------------------------
 
-    def state(self, request, row) -> log.State:
+    def logged_state(self, request, row) -> log.State:
         """The row as the database has it, and the rows that are edited with it."""
         parts = [(inline.model, inline.get_formset(request, row).fk.name) for inline in self.get_inline_instances(request, row)]
         return log.state_of(self.model, row.pk, parts)
 
     def save_model(self, request, obj, form, change):
-        request.state_before = self.state(request, obj) if change else {}
+        request.state_before = self.logged_state(request, obj) if change else {}
         super().save_model(request, obj, form, change)
 
     def log_addition(self, request, obj, message):
-        changes = log.difference({}, self.state(request, obj), values=self.logs_values)
+        changes = log.difference({}, self.logged_state(request, obj), values=self.logs_values)
         return log.write("added", obj, by=request.user, changes=changes)
 
     def log_change(self, request, obj, message):
         """`message`: a sentence, or what Django makes of a form."""
         before, said = getattr(request, "state_before", None), message if isinstance(message, str) else ""
-        changes = [] if before is None else log.difference(before, self.state(request, obj), values=self.logs_values)
+        changes = [] if before is None else log.difference(before, self.logged_state(request, obj), values=self.logs_values)
         if before is not None and not changes:
             said = said or "Saved as it was."
         return log.write("changed", obj, by=request.user, said=said, changes=changes)
@@ -228,7 +228,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         return [
             log.write(
                 "deleted", row, by=request.user,
-                changes=log.difference(self.state(request, row), {}, values=self.logs_values),
+                changes=log.difference(self.logged_state(request, row), {}, values=self.logs_values),
             )
             for row in queryset
         ]  # fmt: skip

@@ -95,7 +95,7 @@ def difference(before: State, after: State, *, values: bool | tuple[str, ...]) -
 
 
 def _tells(field: models.Field) -> bool:
-    is_made = field.primary_key or isinstance(field, KeyField | models.BinaryField | models.JSONField)
+    is_made = field.primary_key or isinstance(field, KeyField | models.BinaryField | models.JSONField) or field.name == "token"
     return not (is_made or getattr(field, "auto_now", False) or getattr(field.remote_field, "parent_link", False))
 
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from blog.models import Topic
 from clinic_site.clinic import models as clinic
 from clinic_site.publishing.models import Edition, Picture, Stop
+from clinic_site.publishing.outside import OutsideLink
 from clinic_site.staff import log
 from clinic_site.staff.models import User
 from referrals import rewards
@@ -38,6 +40,7 @@ ROOMS = {
     "evidence.claim": (WRITERS, WRITERS),
     "evidence.use": (WRITERS, WRITERS),
     "publishing.edition": (WRITERS, set()),
+    "publishing.outsidelink": (WRITERS, set()),
     "publishing.picture": (WRITERS, WRITERS),
     "publishing.stop": (WRITERS, set()),
     "publishing.urgenthelp": (WRITERS, set()),
@@ -84,6 +87,9 @@ def furnished(editor, clinician):
         "evidence.claim": claim,
         "evidence.use": treatment.uses.first(),
         "publishing.edition": edition,
+        "publishing.outsidelink": OutsideLink.make(
+            edition, by=editor, reader="Our insurer", ends_at=timezone.now() + timedelta(days=3)
+        ),
         "publishing.picture": picture,
         "publishing.stop": Stop.say(claim, by=editor, because="A new trial"),
         "publishing.urgenthelp": factories.urgent_help(),
