@@ -195,7 +195,8 @@ def test_every_room_says_whether_its_values_are_kept():
     """A room of people that says nothing keeps names of fields alone; one of content says so."""
     content = {
         "blog.answer", "blog.topic", "clinic.accreditation", "clinic.details", "clinic.policy", "clinic.synonym",
-        "evidence.claim", "evidence.source", "evidence.use", "publishing.edition", "publishing.picture", "publishing.stop", "publishing.outsidelink",
+        "evidence.claim", "evidence.source", "evidence.use", "publishing.edition", "publishing.picture", "publishing.stop",
+        "publishing.outsidelink",
         "publishing.urgenthelp",
         "referrals.switch", "referrals.terms", "treatments.overview", "treatments.treatment",
     }  # fmt: skip
