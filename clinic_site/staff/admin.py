@@ -6,23 +6,25 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.text import Truncator
 
 from clinic_site.staff import log, second_factor
 from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, Step, StepForm, changes_of
+from clinic_site.staff.invitations import Invitation, Refused
 from clinic_site.staff.models import Logged, User
 from clinic_site.staff.personal import Person, forget, held_about
-from clinic_site.staff.roles import MANAGER
+from clinic_site.staff.roles import MANAGER, MAY
 from clinic_site.staff.second_factor_forms import AsksAgain, SignInForm
 
 
@@ -48,13 +50,6 @@ class PersonForm(RoomForm):
 
     def clean_email(self):
         return self.cleaned_data["email"].strip().lower()
-
-
-class NewPersonForm(PersonForm, BaseUserCreationForm):
-    class Meta:
-        model = User
-        fields = ("email", "name", "groups", "is_staff")
-        field_classes = {}
 
 
 class ChangePersonForm(PersonForm, UserChangeForm):
@@ -121,7 +116,6 @@ class WhoFilter(admin.SimpleListFilter):
 @admin.register(User)
 class UserAdmin(RoomAdmin, BaseUserAdmin):
     form = ChangePersonForm
-    add_form = NewPersonForm
     list_display = ("name", "email", "roles", "is_staff", "is_active", "has_second_factor", "is_sample", "last_login")
     list_filter = (WhoFilter, "groups", "is_active")
     search_fields = ("name", "email")
@@ -158,7 +152,6 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
         ),
         ("Signing in", {"fields": ("has_second_factor", "last_login", "joined_at")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "name", "groups", "is_staff", "password1", "password2")}),)
 
     def get_queryset(self, request):
         has_one = Exists(second_factor.factors().filter(user=OuterRef("pk")))
@@ -171,8 +164,8 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def get_changeform_initial_data(self, request):
-        return {"is_staff": True, **super().get_changeform_initial_data(request)}
+    def has_add_permission(self, request):
+        return False  # people are invited, and choose their own password
 
     def has_change_permission(self, request, obj=None):
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
@@ -222,6 +215,105 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
     @admin.display(description="roles")
     def roles(self, person):
         return ", ".join(group.name for group in person.groups.all())
+
+
+class InvitationForm(RoomForm):
+    constraint_words = {
+        "invited_registration_is_whole": "Give both the college or council and the number, or neither: half can't be looked up.",
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:  # not where it's only looked at
+            self.fields["email"].required = self.fields["name"].required = True
+            self.fields["role"] = forms.ChoiceField(
+                choices=[(role, f"{role}: {may}") for role, may in MAY.items()], widget=forms.RadioSelect
+            )
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].strip().lower()
+        if reason := Invitation.why_not(email):
+            raise ValidationError(reason)
+        return email
+
+
+def send_again(invitation, *, by):
+    invitation.send_again(by=by)
+    return f"A new link is on its way. It works until {timezone.localtime(invitation.ends_at):%-d %B %Y, %H:%M}."
+
+
+def take_back(invitation, *, by):
+    invitation.take_back(by=by)
+    return "Taken back: its link opens nothing any more."
+
+
+class StandingFilter(admin.SimpleListFilter):
+    title, parameter_name = "how it stands", "standing"
+    OPEN = Q(accepted_at=None, taken_back_at=None, forgotten_at=None)
+
+    def lookups(self, request, model_admin):
+        return [("open", "Open"), ("ended", "Ended, not accepted"), ("accepted", "Accepted")]
+
+    def queryset(self, request, queryset):
+        chosen = {
+            "open": self.OPEN & Q(ends_at__gt=timezone.now()), "ended": self.OPEN & Q(ends_at__lte=timezone.now()),
+            "accepted": Q(accepted_at__isnull=False),
+        }  # fmt: skip
+        return queryset.filter(chosen.get(self.value(), Q()))
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly, RoomAdmin):
+    """Written once and mailed; then sent again or taken back."""
+
+    form = InvitationForm
+    refusals = (Refused, PermissionError)
+    list_display = ("whom", "email", "role", "standing", "ends_at", "invited_by")
+    list_filter = (StandingFilter, "role")
+    list_select_related = ("invited_by",)
+    search_fields = ("name", "email")
+    written = ("email", "name", "role", "title", "registration_body", "registration_number")
+    steps = (
+        Step(
+            "again", "Send it again…", "staff.add_invitation", send_again, is_open=lambda invitation: not invitation.is_over,
+            explained="A new mail with a new link goes to the same address. The link before opens nothing any more.",
+        ),
+        Step(
+            "take-back", "Take it back…", "staff.add_invitation", take_back, is_open=lambda invitation: not invitation.is_over,
+            explained="The link opens nothing any more. Nobody is told.", takes_away=True,
+        ),
+    )  # fmt: skip
+
+    def has_add_permission(self, request):
+        return request.user.has_perm("staff.add_invitation")
+
+    def get_fields(self, request, obj=None):
+        told = ("standing", "invited_by", "invited_at", "ends_at", "accepted_by", "accepted_at", "taken_back_by", "taken_back_at")
+        return (*self.written, *told) if obj else self.written
+
+    def add_view(self, request, form_url="", extra_context=None):
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except Refused as refused:  # a colleague invited them in this very moment
+            messages.error(request, str(refused))
+            return redirect(self.address("changelist"))
+
+    add_view.gives_back = True
+
+    def save_model(self, request, obj, form, change):
+        Invitation.invite(obj, by=request.user)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        messages.success(request, f"Invited. The mail to {obj.email} holds a link that works once, for seven days.")
+        return redirect(self.address("change", obj))
+
+    @admin.display(description="name")
+    def whom(self, invitation):
+        return invitation.name or "(forgotten)"
+
+    @admin.display(description="how it stands")
+    def standing(self, invitation):
+        return invitation.standing
 
 
 def _one_of(title_: str, name: str, column: str, choices):

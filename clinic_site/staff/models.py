@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic_site.append_only import WrittenOnce
 from clinic_site.staff.finding import Found, KeysFollow
+from clinic_site.staff.invitations import Invitation  # noqa: F401 : a model of this room
 
 
 class UserManager(BaseUserManager.from_queryset(KeysFollow)):

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from post_office.models import Email
 
-from clinic_site.staff import log
+from clinic_site.staff import invitations, log
 from clinic_site.staff.finding import normal_email, normal_phone
 from clinic_site.staff.lists import PersonalData, personal_data
 from clinic_site.staff.models import User
@@ -157,4 +157,5 @@ personal_data += [
     PersonalData("Mails", _mails_held, _forget_mails),
     PersonalData("Sign-in", _accounts_held, _forget_accounts),
     PersonalData("Sessions", _sessions_held, _forget_sessions),
+    PersonalData("Invitations", invitations.held, invitations.forget),
 ]

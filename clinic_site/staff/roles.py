@@ -7,6 +7,13 @@ the next migrate; one given by hand is removed. A superuser is bound by the rule
 from django.apps import apps as live_apps
 
 MANAGER, EDITOR, CLINICIAN, FRONT_DESK = "Manager", "Editor", "Clinician", "Front desk"
+# in words for whoever is invited to a role
+MAY = {
+    MANAGER: "runs the site: people, policy pages, messages and refer-a-friend; writes too",
+    EDITOR: "writes treatments, answers, claims and sources",
+    CLINICIAN: "signs medical pages and checks claims; writes too, but never signs what they wrote",
+    FRONT_DESK: "answers messages and looks after refer-a-friend",
+}
 
 
 def _all(*models: str) -> set[str]:
@@ -42,7 +49,8 @@ _OWNER = _DESK | _view("referrals.terms", "referrals.switch", "referrals.adjustm
 ROLES: dict[str, set[str]] = {
     MANAGER: _WRITE | _POLICIES | _CLINIC | _MESSAGES
     | {"publishing.sign_policy", "publishing.lift_stop", "publishing.schedule_edition", "publishing.restore_edition"}
-    | _all("staff.user") | {"staff.forget_person"} | _view("staff.logged", "auth.group") | _OWNER,
+    | _view("staff.user", "staff.invitation", "staff.logged", "auth.group")
+    | {"staff.change_user", "staff.add_invitation", "staff.forget_person"} | _OWNER,
     EDITOR: _WRITE | _POLICIES | _CLINIC,
     CLINICIAN: _WRITE | {
         "publishing.sign_edition", "publishing.lift_stop", "publishing.schedule_edition", "publishing.restore_edition",

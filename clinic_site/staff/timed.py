@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.sessions.models import Session
 
+from clinic_site.staff.invitations import forget_the_old
 from clinic_site.staff.lists import TimedWork, timed_work
 
 
@@ -13,3 +14,4 @@ def end_sessions(now: datetime) -> int:
 
 
 timed_work.append(TimedWork("sessions end", end_sessions))
+timed_work.append(TimedWork("invitations forgotten", forget_the_old))

@@ -373,6 +373,7 @@ NO_PLACE_FOR_A_FRIEND = {
     "typed by whoever it is about, of themselves": """
         clinic.message: name email phone words reference
         staff.user: email name title position about registration_body registration_number password name_key surname_key same_email
+        staff.invitation: email same_email name role title registration_body registration_number token_digest
         referrals.member: named_as code
         sessions.session: session_key session_data
     """,

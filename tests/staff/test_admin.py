@@ -2,7 +2,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +12,7 @@ from clinic_site.clinic import models as clinic
 from clinic_site.publishing.models import Edition, Picture, Stop
 from clinic_site.publishing.outside import OutsideLink
 from clinic_site.staff import log
+from clinic_site.staff.invitations import Invitation
 from clinic_site.staff.models import User
 from referrals import rewards
 from referrals.models import Switch
@@ -52,7 +52,8 @@ ROOMS = {
     "referrals.adjustment": ({"manager"}, set()),
     "referrals.terms": ({"manager"}, {"manager"}),
     "referrals.switch": ({"manager"}, {"manager"}),
-    "staff.user": ({"manager"}, {"manager"}),
+    "staff.user": ({"manager"}, set()),
+    "staff.invitation": ({"manager"}, {"manager"}),
     "staff.logged": ({"manager"}, set()),
 }
 SINGLE_ROWS = {"clinic.details", "publishing.urgenthelp"}
@@ -96,6 +97,9 @@ def furnished(editor, clinician):
         **_credit(),
         "staff.user": user,
         "staff.logged": log.write("changed", treatment, by=user, said="Something"),
+        "staff.invitation": Invitation.invite(
+            Invitation(email="new@clinic.test", name="New Person", role="Editor"), by=factories.person("manager")
+        ),
     }
 
 
@@ -222,32 +226,6 @@ def test_rows_that_are_not_there_are_no_error(furnished, client):
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
-
-
-NEW = {
-    "email": "New@Clinic.test",
-    "name": "New Person",
-    "is_staff": "on",
-    "password1": "a long passphrase",
-    "password2": "a long passphrase",
-}
-
-
-def test_a_manager_makes_a_colleague(manager, client):
-    client.force_login(manager)
-    editors = Group.objects.get(name="Editor")
-    client.post("/admin/staff/user/add/", {**NEW, "groups": [editors.pk]})
-    made = User.objects.get(email="new@clinic.test")
-    assert made.is_staff
-    assert made.may("publishing.submit_document")
-    assert client.login(username="new@clinic.test", password="a long passphrase")
-
-
-def test_one_address_twice_is_said_in_words(manager, client):
-    client.force_login(manager)
-    client.post("/admin/staff/user/add/", NEW)
-    response = client.post("/admin/staff/user/add/", {**NEW, "email": "NEW@clinic.test"})
-    assert "already exists" in errors_of(response)
 
 
 def test_half_a_registration_is_said_in_words(manager, clinician, client):
