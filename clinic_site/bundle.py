@@ -12,7 +12,7 @@ IMPORT = re.compile(r"""@import\s+url\(["']?(?P<path>[^"')]+)["']?\)\s*(?:layer\
 SPACE = re.compile(r"\s*([{};])\s*")  # none of our strings holds one of these
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 PAPER = "css/paper.css"
-BUNDLES = ("css/site.css", PAPER)
+BUNDLES = ("css/site.css", "css/admin.css", PAPER)
 
 
 def as_on_paper(css: str) -> str:

@@ -20,7 +20,7 @@ for model in (Email, EmailTemplate, Attachment, Log):
 class DetailsAdmin(SingleRowAdmin):
     logs_values = True
     fieldsets = (
-        (None, {"fields": ("name", "strapline", "lead")}),
+        (None, {"fields": ("name", "strapline", "lead", "accent")}),
         ("Where it is", {"fields": ("street", "town", "region", "postcode", "country")}),
         ("How to reach it", {"fields": ("phone", "email", "hours", "directions")}),
         (

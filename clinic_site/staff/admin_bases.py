@@ -31,6 +31,9 @@ class RoomForm(forms.ModelForm):
 
     constraint_words: dict[str, str] = {}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
     def _update_errors(self, errors):
         for problem in getattr(errors, "error_dict", {}).get(NON_FIELD_ERRORS, []):
             for name, words in self.constraint_words.items():

@@ -1,4 +1,5 @@
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ def at_the_desk(client, desk):
 
 def test_the_clinic_is_one_row_that_its_address_leads_to(editing):
     assert editing.get("/admin/clinic/details/").headers["Location"].endswith("/add/")
-    editing.post("/admin/clinic/details/add/", {"name": "A clinic", "country": "CA"})
+    editing.post("/admin/clinic/details/add/", {"name": "A clinic", "country": "CA", "accent": "lake"})
     row = clinic.Details.objects.get()
     assert editing.get("/admin/clinic/details/").headers["Location"] == address(row)
     assert "Ontario" in editing.get(address(row)).content.decode()
@@ -90,3 +91,12 @@ def test_an_editor_answers_no_messages(editing):
     assert editing.post(address(row, "answered")).status_code == 403
     row.refresh_from_db()
     assert row.answered_at is None
+
+
+def test_staff_see_the_colour_that_the_clinic_chose_for_patients(editing):
+    row = clinic.Details.objects.create(name="A clinic")
+    editing.post(address(row), filled(editing.get(address(row)), accent="plum"))
+    for who, place in ((editing, "/admin/"), (Client(), "/admin/login/")):
+        page = who.get(place).content.decode()
+        assert '<html lang="en-CA" dir="ltr" data-accent="plum">' in page
+        assert "A clinic" in page

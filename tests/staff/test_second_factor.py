@@ -140,7 +140,7 @@ def test_no_address_opens_by_password_alone_where_a_second_factor_is_demanded(de
                 assert response.status_code == 404
             elif name in OWN:
                 assert response.status_code in (200, 422), name
-                assert 'id="nav-sidebar"' not in response.content.decode(), name
+                assert 'id="staff-nav"' not in response.content.decode(), name
             else:
                 assert response.status_code == 302, name
                 assert response.url.startswith(HOME), name
