@@ -7,7 +7,7 @@ class ReferralsConfig(AppConfig):
 
     def ready(self):
         from clinic_site.staff.lists import standing
-        from referrals import personal, proofs, starter, timed  # noqa: F401 : they add their rows to the lists
+        from referrals import personal, proofs, starter, timed, to_do  # noqa: F401 : they add their rows to the lists
         from referrals.models import Terms
 
         standing["offer_cents"] = Terms.offer_cents

@@ -65,6 +65,13 @@ class OverviewAdmin(DocumentAdmin):
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not Overview.objects.exists()
 
+    def get_model_perms(self, request):
+        # there is one: its list leads to it, and where there is none, has "Add"
+        return {
+            "add": False, "change": self.has_change_permission(request), "delete": False,
+            "view": self.has_view_permission(request),
+        }  # fmt: skip
+
     def save_model(self, request, obj, form, change):
         obj.slug = OVERVIEW
         super().save_model(request, obj, form, change)

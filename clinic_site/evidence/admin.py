@@ -33,6 +33,11 @@ class SourceAdmin(RoomAdmin):
         # claims and sealed editions know a source by its key
         return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if form.has_changed():
+            obj.note_change(by=request.user)
+
     @admin.display(description="claims")
     def used_by(self, source):
         if not source.pk:

@@ -82,6 +82,23 @@ class Source(models.Model):
         """Where a reader can open it; empty where it's only in print."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
+    @property
+    def words_key(self) -> str:
+        return f"source:{self.key}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over everything that pages say of it."""
+        said = [
+            self.key, self.title, self.publisher, self.year, self.kind, self.href, self.locator, self.is_secondary, self.note,
+            self.status,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    def note_change(self, *, by) -> None:
+        """Remember that `by` changed it: what patients read of it is older than this. It makes nobody the writer of a page."""
+        Saved.objects.create(words=self.words_key, user=by, digest=self.digest)
+
 
 class ClaimQuerySet(models.QuerySet):
     def with_sources(self):
@@ -223,7 +240,7 @@ class Claim(models.Model):
 
     def note_save(self, *, by) -> None:
         """Remember that `by` worded this claim: they can't sign the next edition of a page that uses it."""
-        Saved.objects.create(words=self.words_key, user=by)
+        Saved.objects.create(words=self.words_key, user=by, digest=self.digest)
 
     def mark_checked(self, *, by) -> None:
         """Stamp that `by` has read these words against their sources.

@@ -215,7 +215,7 @@ class Document(models.Model):
 
     def note_save(self, *, by) -> None:
         """Remember that `by` saved this draft: they can't sign its next edition."""
-        Saved.objects.create(words=self.words_key, user=by)
+        Saved.objects.create(words=self.words_key, user=by, digest=pages.digest_of_own(self.specific.compose()))
 
     @property
     def words_key(self) -> str:
@@ -355,12 +355,8 @@ class EditionQuerySet(WrittenOnceQuerySet):
 
     def overdue(self, by: int = 0) -> list["Edition"]:
         """Those that patients read and whose review is overdue by more than `by` days, the longest first, without their text."""
-        signed_before = Q(pk__in=[])
-        for kind, document in Document.kinds.items():  # a little more than those: the day follows from the document
-            days = document.REVIEW_DAYS - SPREAD + by
-            signed_before |= Q(kind=kind, signed_at__lt=timezone.now() - timedelta(days=days))
-        found = self.signed().filter(signed_before, live__isnull=False, withdrawn_at=None).defer("page_text", "card_text")
-        return sorted((e for e in found if e.days_overdue > by), key=lambda edition: -edition.days_overdue)
+        found = self.signed().filter(signed_long_ago(by), live__isnull=False, withdrawn_at=None)
+        return longest_overdue(found.defer("page_text", "card_text"), by)
 
 
 class Edition(WrittenOnce):
@@ -781,6 +777,22 @@ class Edition(WrittenOnce):
             Stop.objects.open().filter(claim__key__in=self.marks.filter(kind=Mark.Kind.CLAIM).values("key"))
             .values_list("claim__key", flat=True)
         )  # fmt: skip
+
+
+def signed_long_ago(by: int = 0) -> Q:
+    """A condition: every edition that may be overdue by more than `by` days, and some that aren't: the day follows from the
+    document.
+    """
+    condition = Q(pk__in=[])
+    for kind, document in Document.kinds.items():
+        days = document.REVIEW_DAYS - SPREAD + by
+        condition |= Q(kind=kind, signed_at__lt=timezone.now() - timedelta(days=days))
+    return condition
+
+
+def longest_overdue(editions: Iterable[Edition], by: int = 0) -> list[Edition]:
+    """Those of them that are overdue by more than `by` days, the longest first."""
+    return sorted((edition for edition in editions if edition.days_overdue > by), key=lambda edition: -edition.days_overdue)
 
 
 def days_overdue(kind: str, document: int, signed_at: datetime) -> int:

@@ -9,6 +9,7 @@ Text in fields named `html` or `summary` is rendered already: sanitised, each cl
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -201,6 +202,27 @@ def sha256(text: str) -> str:
 def digest_of(text: str, card_digest: str) -> str:
     """The SHA-256 of a whole edition: its page as text, and its card by the card's own digest."""
     return sha256(f"{text}\n{card_digest}")
+
+
+_CLAIMS = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">.*?</span>', re.S)
+_OTHERS = {"claims", "sources", "licences", "urgent", "written_by"}
+
+
+def digest_of_own(page: Page) -> str:
+    """SHA-256 over what a page says itself: its claims stand there by their keys, and what others word (the claims, their
+    sources, the licences, the warning) doesn't.
+    """
+
+    def own(value):
+        if isinstance(value, str):
+            return _CLAIMS.sub(r"[[\1]]", value)
+        if isinstance(value, list | tuple):
+            return [own(item) for item in value]
+        if isinstance(value, dict):
+            return value["key"] if "figure" in value else {name: own(item) for name, item in value.items()}
+        return value
+
+    return sha256(canonical(own({name: value for name, value in asdict(page).items() if name not in _OTHERS})))
 
 
 def seal(page: Page) -> dict[str, str]:

@@ -77,6 +77,9 @@ class Picture(models.Model):
     consent = models.CharField(
         max_length=200, blank=True, help_text="For a picture of a person: who consented to what, and when."
     )
+    consent_until = models.DateField(
+        "consent ends on", null=True, blank=True, help_text="The first page of the admin says so in time. Empty: it doesn't end."
+    )
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
     files = models.JSONField(editable=False, default=dict)  # form -> [[width, name]], widest first

@@ -3,7 +3,7 @@
 from django.db import models
 
 from clinic_site.publishing.compose import Composer, keys_in
-from clinic_site.publishing.pages import Urgent
+from clinic_site.publishing.pages import Urgent, canonical, sha256
 from clinic_site.staff.models import Saved
 
 URGENT_WORDS = "urgent-help"
@@ -28,7 +28,8 @@ class UrgentHelp(models.Model):
 
     def note_save(self, *, by) -> None:
         """Remember that `by` worded it: they can't sign the next edition of a page that it stands on."""
-        Saved.objects.create(words=URGENT_WORDS, user=by)
+        digest = sha256(canonical([self.title, self.lead, self.signs, self.closing]))
+        Saved.objects.create(words=URGENT_WORDS, user=by, digest=digest)
 
     @property
     def keys(self) -> list[str]:

@@ -317,6 +317,11 @@ class SingleRowAdmin(RoomAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def get_model_perms(self, request):
+        # in lists of everything no "Add": what leads to the row leads to a new one where there is none
+        may_change = self.has_change_permission(request)
+        return {"add": False, "change": may_change, "delete": False, "view": self.has_view_permission(request)}
+
     def save_model(self, request, obj, form, change):
         obj.pk = 1
         super().save_model(request, obj, form, change)

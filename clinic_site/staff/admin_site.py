@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from clinic_site.staff import kept
+from clinic_site.staff.lists import waits_for
 
 
 class StaffAdminConfig(AdminConfig):
@@ -95,9 +96,11 @@ class StaffSite(AdminSite):
         return super().login(request, extra_context)
 
     def index(self, request, extra_context=None):
+        """What waits for this person, and what they did last; the rooms come after it."""
         from clinic_site.staff import log
 
-        return super().index(request, {"did_last": log.last_of(request.user), **(extra_context or {})})
+        found = {"piles": waits_for(request.user), "did_last": log.last_of(request.user)}
+        return super().index(request, {**found, **(extra_context or {})})
 
     def password_change(self, request, extra_context=None):
         """Their own. The log and the change are one."""
@@ -112,6 +115,8 @@ class StaffSite(AdminSite):
     def get_app_list(self, request, app_label=None):
         if not self.has_permission(request):
             return []
+        if app_label is None and hasattr(request, "app_list"):  # Django asks twice for one page
+            return request.app_list
         groups = super().get_app_list(request, app_label)
         for group in groups:
             pages = [page for page in self.pages if page.title and page.app_label == group["app_label"]]
@@ -123,6 +128,8 @@ class StaffSite(AdminSite):
                 for page in pages
                 if request.user.has_perm(page.permission)
             ]  # fmt: skip
+        if app_label is None:
+            request.app_list = groups
         return groups
 
     def admin_view(self, view, cacheable=False):

@@ -1,11 +1,15 @@
 """Lists that span rooms. Each room adds its own rows when it starts; nobody here knows which rooms there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum, auto
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, QuerySet, Window
+
 if TYPE_CHECKING:
+    from clinic_site.staff.models import User
     from clinic_site.staff.personal import Person
 
 
@@ -46,6 +50,74 @@ class Proof:
 
     def __call__(self, proving: Proving) -> list[Finding]:
         return [Finding(self.promise, self.name, *self.run())]
+
+
+class Rank(IntEnum):
+    """What hurts first. The first page of the admin, and the weekly mail, are in this order."""
+
+    OWN_SIGNATURE = auto()
+    OVERDUE = auto()
+    SENT_BACK = auto()
+    SIGNATURE = auto()
+    HELD = auto()
+    SUBMITTED = auto()
+    CHANGED = auto()
+    SENT_BACK_TO_OTHERS = auto()
+    SOURCES = auto()
+    EXPIRES = auto()
+    MAILS = auto()
+    MESSAGES = auto()
+    REFERRALS = auto()
+    STOPS = auto()
+    SAMPLES = auto()
+    ALONE = auto()
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing that waits for somebody, and the one button that leads to where it's done."""
+
+    words: str
+    button: str
+    address: str
+    note: str = ""
+
+
+MOST = 12  # rows of one kind on the first page
+
+
+@dataclass(frozen=True)
+class Pile:
+    """All that waits for somebody of one kind: the first rows, how many there are, and the address of their list."""
+
+    rank: Rank
+    title: str
+    rows: tuple[ToDo, ...]
+    count: int
+    address: str
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def pile(rank: Rank, title: str, found: Sequence | QuerySet, row: Callable[..., ToDo], address: str) -> list[Pile]:
+    """What was found as a pile; of nothing, none. Of a queryset the first rows are fetched, with the count, in one query."""
+    if isinstance(found, QuerySet):
+        some = list(found.annotate(how_many=Window(Count("*")))[:MOST])
+        count = some[0].how_many if some else 0
+    else:
+        some, count = found[:MOST], len(found)
+    return [Pile(rank, title, tuple(row(one) for one in some), count, address)] if some else []
+
+
+# What waits for somebody, and only what they may act on. Each room adds its own piles.
+to_do: list[Callable[["User"], Iterable[Pile]]] = []
+
+
+def waits_for(user: "User") -> list[Pile]:
+    """Everything that waits for this person, what hurts first before."""
+    return sorted((one for room in to_do for one in room(user)), key=lambda one: one.rank)
 
 
 timed_work: list[TimedWork] = []

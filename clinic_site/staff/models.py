@@ -1,10 +1,11 @@
 """Who may sign in, and what they are entitled to say."""
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permission, PermissionsMixin
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from clinic_site.append_only import WrittenOnce
 from clinic_site.staff.finding import Found, KeysFollow
@@ -93,6 +94,16 @@ class User(Found, AbstractBaseUser, PermissionsMixin):
         """The log keeps nobody's name: it looks it up."""
         return f"Person {self.pk}"
 
+    @cached_property
+    def granted(self) -> frozenset[str]:
+        """Everything that this person's roles grant, asked once: for pages that choose what to show. Verbs ask `may`."""
+        if not self.is_active:
+            return frozenset()
+        if not self.is_superuser:
+            return frozenset(self.get_group_permissions())
+        granted = Permission.objects.filter(group__user=self).values_list("content_type__app_label", "codename")
+        return frozenset(f"{app}.{codename}" for app, codename in granted)
+
     def end_sessions(self) -> None:
         """Sign this person out, wherever they are signed in."""
         for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
@@ -113,7 +124,10 @@ class Saved(WrittenOnce):
         max_length=100, db_index=True, help_text="Which words, by their key: “document:12”, “claim:sweat-lasts”."
     )
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="Of the words as they were saved: two saves with one digest changed nothing."
+    )
 
     def __str__(self):
         return f"{self.user} saved {self.words}"

@@ -22,3 +22,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     await navigator.clipboard?.writeText(field.value).then(() => (button.textContent = "Copied"), () => {});
   });
 }
+
+// On a phone the list of everything lies folded below what is to do.
+if (matchMedia("(max-width: 767px)").matches) {
+  for (const details of document.querySelectorAll("details[data-fold-on-phones]")) details.open = false;
+}

@@ -387,7 +387,7 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.transfer: key digest
         referrals.account: house
         referrals.head: digest
-        staff.saved: words
+        staff.saved: words digest
         mfa.authenticator: type data
         staff.logged: verb model row name said changes
         staff.loggedword: word

@@ -27,6 +27,7 @@ from clinic_site.publishing.checks import to_judge
 from clinic_site.publishing.comparing import compare, figure_in_words
 from clinic_site.publishing.models import Document, Edition
 from clinic_site.publishing.reading import DraftReading, Reading
+from clinic_site.publishing.to_do import KINDS, editions_of
 from clinic_site.staff.admin_bases import ReadOnly, Step
 
 
@@ -41,13 +42,26 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(standing=self.value()) if self.value() in STANDINGS else queryset
 
 
+class ToDoFilter(admin.SimpleListFilter):
+    """The whole of a pile of which the first page shows the first rows."""
+
+    title = "what is to do"
+    parameter_name = "to_do"
+
+    def lookups(self, request, model_admin):
+        return [(kind.name, kind.title) for kind in KINDS]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(pk__in=[e.pk for e in editions_of(self.value(), request.user)]) if self.value() else queryset
+
+
 @admin.register(Edition)
 class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     """Editions are looked at, and moved by steps; nobody fills in a form to change one."""
 
     change_form_template = "admin/edition_change_form.html"
     list_display = ("title", "number", "kind", "standing", "submitted_by", "submitted_at", "signed_by")
-    list_filter = (StandingFilter, "kind")
+    list_filter = (ToDoFilter, StandingFilter, "kind")
     list_select_related = ("document", "submitted_by", "signed_by")
     search_fields = ("document__title", "slug")
     ordering = (Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(), "-submitted_at")

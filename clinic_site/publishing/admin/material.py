@@ -20,7 +20,7 @@ class PictureAdmin(RoomAdmin):
     list_display = ("thumbnail", "alt", "is_decorative", "size", "added_at")
     list_display_links = ("thumbnail", "alt")
     search_fields = ("alt", "credit", "file")
-    fields = ("file", "thumbnail", "size", "alt", "is_decorative", "credit", "consent")
+    fields = ("file", "thumbnail", "size", "alt", "is_decorative", "credit", "consent", "consent_until")
     readonly_fields = ("thumbnail", "size")
 
     @admin.display(description="picture")

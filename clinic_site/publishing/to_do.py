@@ -1,0 +1,330 @@
+"""What waits for somebody in publishing: one query finds the editions that may, and each kind says which of them do."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic_site.evidence.models import Source
+from clinic_site.publishing.models import (
+    Document,
+    Edition,
+    EditionWriter,
+    Live,
+    Mark,
+    Picture,
+    Stop,
+    longest_overdue,
+    signed_long_ago,
+)
+from clinic_site.publishing.urgent import URGENT_WORDS
+from clinic_site.staff.lists import Pile, Rank, ToDo, pile, to_do
+from clinic_site.staff.models import Saved, User
+
+ALONE_FOR = timedelta(days=90)  # how long a page that its writer signed is shown to the others
+SOON = timedelta(days=60)  # before a consent ends
+
+
+def day(at: datetime) -> str:
+    return f"{timezone.localtime(at):%-d %B %Y}"
+
+
+# --- who may act --------------------------------------------------------------------------------------------------------
+
+
+def may_write(user: User, kind: str) -> bool:
+    options = Document.kinds[kind]._meta
+    return f"{options.app_label}.change_{options.model_name}" in user.granted
+
+
+def may_sign(user: User, edition: Edition) -> bool:
+    """Whether this edition waits for that person's signature. `is_mine`: they wrote part of it."""
+    return (
+        edition.signing_permission in user.granted
+        and (edition.kind == "policy" or bool(user.registration_number))
+        and (not edition.is_mine or settings.SOLE_CLINICIAN and timezone.now() >= edition.own_work_from)
+    )
+
+
+# --- editions -----------------------------------------------------------------------------------------------------------
+
+
+def is_newest():
+    """A condition: no later edition of its document."""
+    return ~Exists(Edition.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number")))
+
+
+def editions_that_matter(user: User) -> list[Edition]:
+    """Every edition that may wait for somebody, without its text, in one query."""
+    unpublished = Q(signed_at__isnull=False, live_from=None, withdrawn_at=None)
+    found = (
+        Edition.objects.annotate(
+            is_newest=is_newest(), is_live=Exists(Live.objects.filter(edition=OuterRef("pk"))),
+            is_mine=Exists(EditionWriter.objects.filter(edition=OuterRef("pk"), user=user)),
+        ).filter(
+            Q(signed_at=None, returned_at=None)
+            | Q(Q(returned_at__isnull=False) | unpublished | Q(withdrawn_overdue_days__isnull=False), is_newest=True)
+            | Q(Q(signed_as_sample=True) | signed_long_ago(), withdrawn_at=None, is_live=True)
+            | Q(own_work_because__isnull=False, signed_at__gt=timezone.now() - ALONE_FOR)
+        )
+    )  # fmt: skip
+    names = ("document__title", "submitted_by__name", "submitted_by__email", "returned_by__name", "returned_by__email")
+    fields = (
+        "kind", "number", "submitted_at", "returned_at", "returned_because", "signed_at", "signed_name", "signed_as_sample",
+        "own_work_because", "live_from", "withdrawn_at", "withdrawn_overdue_days",
+    )  # fmt: skip
+    return list(found.select_related("document", "submitted_by", "returned_by").only(*fields, *names).order_by("submitted_at"))
+
+
+def of_draft(edition: Edition, view: str = "change") -> str:
+    options = Document.kinds[edition.kind]._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_{view}", args=[edition.document_id])
+
+
+def of_edition(edition: Edition, view: str = "change") -> str:
+    return reverse(f"admin:publishing_edition_{view}", args=[edition.pk])
+
+
+def list_of(name: str) -> str:
+    return f"{reverse('admin:publishing_edition_changelist')}?to_do={name}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing that waits: which editions, in whose list, with which button and note. `name` stands in addresses."""
+
+    name: str
+    rank: Callable[[User], Rank]
+    title: str
+    chosen: Callable[[User, list[Edition]], list[Edition]]
+    button: str
+    address: Callable[[Edition], str]
+    note: Callable[[Edition], str]
+
+    def row(self, edition: Edition) -> ToDo:
+        return ToDo(edition.document.title, self.button, self.address(edition), self.note(edition))
+
+
+def _overdue(user: User, editions: list[Edition]) -> list[Edition]:
+    submitted = {edition.document_id for edition in editions if edition.is_waiting}
+    return longest_overdue(
+        e for e in editions if e.is_live and e.document_id not in submitted and may_write(user, e.kind)
+    )  # fmt: skip
+
+
+def _gone(user: User, editions: list[Edition]) -> list[Edition]:
+    return [e for e in editions if e.is_newest and e.withdrawn_overdue_days and may_write(user, e.kind)]
+
+
+def _sent_back(user: User, editions: list[Edition]) -> list[Edition]:
+    return [e for e in editions if e.is_newest and e.returned_at and e.is_mine and may_write(user, e.kind)]
+
+
+def _sent_back_to_others(user: User, editions: list[Edition]) -> list[Edition]:
+    return [e for e in editions if e.is_newest and e.returned_at and not e.is_mine and may_write(user, e.kind)]
+
+
+def _to_sign(user: User, editions: list[Edition]) -> list[Edition]:
+    return [e for e in editions if e.is_waiting and may_sign(user, e)]
+
+
+def _submitted(user: User, editions: list[Edition]) -> list[Edition]:
+    return [e for e in editions if e.is_waiting and e.submitted_by_id == user.pk and not may_sign(user, e)]
+
+
+def _held(user: User, editions: list[Edition]) -> list[Edition]:
+    may = "publishing.schedule_edition" in user.granted
+    return [e for e in editions if may and e.is_newest and e.is_signed and not (e.live_from or e.withdrawn_at)]
+
+
+def _samples(user: User, editions: list[Edition]) -> list[Edition]:
+    return [e for e in editions if e.is_live and e.signed_as_sample and may_write(user, e.kind)]
+
+
+def _alone(user: User, editions: list[Edition]) -> list[Edition]:
+    may, since = "publishing.schedule_edition" in user.granted, timezone.now() - ALONE_FOR
+    return [e for e in editions if may and e.own_work_because and e.signed_at > since]
+
+
+def _differing(user: User, editions: list[Edition]) -> list[Edition]:
+    overdue = {edition.pk for edition in _overdue(user, editions)}  # they stand there already
+    return [e for e in differing() if e.pk not in overdue and may_write(user, e.kind)]
+
+
+def _sign_first(user: User) -> Rank:
+    return Rank.OWN_SIGNATURE if "publishing.sign_edition" in user.granted else Rank.SIGNATURE
+
+
+def _always(rank: Rank) -> Callable[[User], Rank]:
+    return lambda user: rank
+
+
+KINDS = (
+    Kind(
+        "sign", _sign_first, "Waiting for your signature", _to_sign, "Read and sign", lambda e: of_edition(e, "sign"),
+        lambda e: f"Edition {e.number}, submitted by {e.submitted_by} on {day(e.submitted_at)}",
+    ),
+    Kind(
+        "overdue", _always(Rank.OVERDUE), "Review overdue", _overdue, "Review it", of_draft,
+        lambda e: f"Since {e.review_due_on:%-d %B %Y}. Patients read that it is overdue",
+    ),
+    Kind(
+        "gone", _always(Rank.OVERDUE), "Taken away by itself, because nobody reviewed it", _gone, "Review it", of_draft,
+        lambda e: f"On {day(e.withdrawn_at)}, {e.withdrawn_overdue_days} days overdue",
+    ),
+    Kind(
+        "sent-back", _always(Rank.SENT_BACK), "Sent back to you", _sent_back, "Mend it", of_draft,
+        lambda e: f"{e.returned_by}: {e.returned_because}",
+    ),
+    Kind(
+        "held", _always(Rank.HELD), "Signed, but nobody has published it", _held, "Publish it",
+        lambda e: of_edition(e, "publish"), lambda e: f"Signed on {day(e.signed_at)}",
+    ),
+    Kind(
+        "submitted", _always(Rank.SUBMITTED), "Submitted by you: waits for a colleague to sign", _submitted, "See how it stands",
+        of_edition, lambda e: f"Since {day(e.submitted_at)}",
+    ),
+    Kind(
+        "changed", _always(Rank.CHANGED), "Changed since patients’ edition was submitted", _differing, "Submit it",
+        lambda e: of_draft(e, "submit"), lambda e: f"What changed: {', '.join(e.what_changed)}",
+    ),
+    Kind(
+        "sent-back-to-others", _always(Rank.SENT_BACK_TO_OTHERS), "Sent back to colleagues", _sent_back_to_others, "Mend it",
+        of_draft, lambda e: f"{e.returned_by}: {e.returned_because}",
+    ),
+    Kind(
+        "samples", _always(Rank.SAMPLES), "Sample pages that patients can read", _samples, "Make it yours", of_draft,
+        lambda e: f"Signed by {e.signed_name}, who is no real person",
+    ),
+    Kind(
+        "alone", _always(Rank.ALONE), "Written and signed by one person in the last 90 days", _alone, "Read it", of_edition,
+        lambda e: f"{e.signed_name}, {day(e.signed_at)}: {e.own_work_because}",
+    ),
+)  # fmt: skip
+
+
+def editions_of(name: str, user: User) -> list[Edition]:
+    """All editions of one kind that wait for this person: what the kind's pile shows the first of."""
+    kind = next((kind for kind in KINDS if kind.name == name), None)
+    return kind.chosen(user, editions_that_matter(user)) if kind else []
+
+
+# --- drafts that differ from what is live ---------------------------------------------------------------------------------
+
+
+def differing() -> list[Edition]:
+    """Live editions, the newest of their documents, whose draft, claims, sources or warning read otherwise now than when they
+    were submitted. `what_changed` names which. Two queries, however many pages there are.
+
+    Two saves with one digest changed nothing, and neither did what was changed back.
+    """
+    live = Edition.objects.filter(live__isnull=False).order_by()
+    oldest = live.values(one=Value(1)).annotate(oldest=Min("submitted_at")).values("oldest")
+    lately = Saved.objects.filter(at__gt=Subquery(oldest)).values("words")
+    saves: dict[str, list[tuple]] = defaultdict(list)
+    for words, *save in Saved.objects.filter(words__in=lately).order_by("at", "pk").values_list("words", "at", "digest"):
+        saves[words].append(save)
+    if not saves:
+        return []
+    keys = {kind: [words.partition(":")[2] for words in saves if words.startswith(f"{kind}:")] for kind in _NAMES}
+    # no mark has an empty key; of an empty list Django would make a join that finds no edition at all
+    saved_marks = Q(marks__kind=Mark.Kind.CLAIM, marks__key__in=["", *keys["claim"]])
+    saved_marks |= Q(marks__kind=Mark.Kind.SOURCE, marks__key__in=["", *keys["source"]])
+    touched = Q(document__in=[int(key) for key in keys["document"]]) | Q(mark__isnull=False)
+    if URGENT_WORDS in saves:
+        touched |= Q(page_text__contains=_WARNING)
+    found: dict[int, Edition] = {}
+    for edition in (  # one row for each of its marks that was saved lately
+        live.alias(mark=FilteredRelation("marks", condition=saved_marks)).filter(touched, is_newest())
+        .annotate(mark_kind=F("mark__kind"), mark_key=F("mark__key"), has_warning=Q(page_text__contains=_WARNING))
+        .select_related("document").order_by("submitted_at")
+        .only("kind", "number", "submitted_at", "signed_at", "document__title")
+    ):  # fmt: skip
+        words = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}", *([URGENT_WORDS] * edition.has_warning)]
+        changed = [_NAMES[one.partition(":")[0]] for one in words if _has_changed(saves.get(one, []), edition.submitted_at)]
+        if changed:
+            first = found.setdefault(edition.pk, edition)
+            first.what_changed = list(dict.fromkeys(getattr(first, "what_changed", []) + changed))
+    return list(found.values())
+
+
+_WARNING = '"urgent":{'  # in a sealed page
+_NAMES = {"document": "the draft", "claim": "a claim", "source": "a source", URGENT_WORDS: "when to get help now"}
+
+
+def _has_changed(saves: list[tuple], since: datetime) -> bool:
+    """Whether words (their saves as (when, digest), in order) read otherwise now than at that time."""
+    before = [digest for at, digest in saves if at <= since]
+    after = [digest for at, digest in saves if at > since]
+    return bool(after) and (not before or not after[-1] or after[-1] != before[-1])
+
+
+# --- all of it ------------------------------------------------------------------------------------------------------------
+
+
+def of_publishing(user: User) -> Iterator[Pile]:
+    if "publishing.view_edition" not in user.granted:
+        return
+    editions = editions_that_matter(user)
+    for kind in KINDS:
+        yield from pile(kind.rank(user), kind.title, kind.chosen(user, editions), kind.row, list_of(kind.name))
+    if "evidence.change_claim" in user.granted:
+        yield from _sources()
+    if "publishing.change_picture" in user.granted:
+        yield from _pictures()
+    yield from _stops(user)
+
+
+def _sources() -> list[Pile]:
+    pages = Mark.objects.filter(kind=Mark.Kind.SOURCE, key=OuterRef("key"), edition__live__isnull=False).order_by()
+    old = Source.objects.exclude(status=Source.Status.CURRENT).annotate(
+        pages=Subquery(pages.values("key").annotate(pages=Count("pk")).values("pages"))
+    )
+
+    def row(source: Source) -> ToDo:
+        where = "one page" if source.pages == 1 else f"{source.pages} pages"
+        note = f"{source.get_status_display().capitalize()}; stands on {where}"
+        return ToDo(source.title, "See what rests on it", reverse("admin:evidence_source_change", args=[source.pk]), note)
+
+    listed = f"{reverse('admin:evidence_source_changelist')}?status__in={Source.Status.SUPERSEDED},{Source.Status.RETRACTED}"
+    old = old.filter(pages__gt=0).order_by("status", "-pages")  # a retracted one first
+    return pile(Rank.SOURCES, "Pages rest on a source that no longer holds", old, row, listed)
+
+
+def _pictures() -> list[Pile]:
+    today = timezone.localdate()
+
+    def row(picture: Picture) -> ToDo:
+        ends = "Ended" if picture.consent_until < today else "Ends"
+        address = reverse("admin:publishing_picture_change", args=[picture.pk])
+        return ToDo(str(picture), "See to it", address, f"{ends} on {picture.consent_until:%-d %B %Y}: {picture.consent}")
+
+    ending = Picture.objects.filter(consent_until__lte=today + SOON).order_by("consent_until")
+    listed = f"{reverse('admin:publishing_picture_changelist')}?consent_until__lte={today + SOON}"
+    return pile(Rank.EXPIRES, "Consent to a picture of a person ends", ending, row, listed)
+
+
+def _stops(user: User) -> list[Pile]:
+    """Whoever may lift a stop, lifts it; the others mend the claim."""
+    lifts = "publishing.lift_stop" in user.granted
+    if not (lifts or "evidence.change_claim" in user.granted):
+        return []
+
+    def row(stop: Stop) -> ToDo:
+        note = f"Stopped by {stop.by} on {day(stop.at)}: {stop.because}"
+        if lifts:
+            return ToDo(stop.claim.sentence, "Lift it", reverse("admin:publishing_stop_lift", args=[stop.pk]), note)
+        address = reverse("admin:evidence_claim_change", args=[stop.claim_id])
+        return ToDo(stop.claim.sentence, "Mend the claim", address, note)
+
+    listed = f"{reverse('admin:publishing_stop_changelist')}?lifted_at__isempty=1"
+    stops = Stop.objects.open().select_related("claim", "by").order_by("at")
+    return pile(Rank.STOPS, "Claims that are stopped: patients read a notice in their place", stops, row, listed)
+
+
+to_do.append(of_publishing)
