@@ -7,7 +7,7 @@ from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 from clinic_site.clinic.models import Accreditation, Details, Mail, Message, Policy, Synonym, Testimonial
 from clinic_site.publishing.admin import DocumentAdmin
 from clinic_site.publishing.checks import RULES
-from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, SingleRowAdmin, Step
+from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, SingleRowAdmin, Step, stamped
 from clinic_site.staff.models import User
 
 # those pages show what mails say
@@ -65,7 +65,7 @@ class TestimonialForm(RoomForm):
 class TestimonialAdmin(RoomAdmin):
     form = TestimonialForm
     list_display = ("said_by", "words", "consented_on", "consent_until", "withdrawn_on", "is_sample")
-    list_filter = (("withdrawn_on", admin.EmptyFieldListFilter), "is_sample")
+    list_filter = (("withdrawn_on", stamped("consent", "Stands", "Withdrawn")), "is_sample")
     search_fields = ("said_by", "words")
     fieldsets = (
         (None, {"fields": ("words", "said_by", "is_sample")}),
@@ -114,7 +114,7 @@ class MessageAdmin(ReadOnly, RoomAdmin):
     """Somebody else's words: read here, answered by mail or phone, and never changed."""
 
     list_display = ("reference", "name", "at", "answered_at", "answered_by")
-    list_filter = (("answered_at", admin.EmptyFieldListFilter),)
+    list_filter = (("answered_at", stamped("state", "Waiting", "Answered")),)
     list_select_related = ("answered_by",)
     search_fields = ("reference", "name", "email", "phone")
     ordering = (F("answered_at").desc(nulls_first=True), "-at")

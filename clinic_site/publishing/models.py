@@ -50,6 +50,7 @@ OWN_WORK_CHECKLIST = (
 OWN_WORK_ASKED = "Asked to read it: "
 OWN_WORK_RESTS = timedelta(hours=24)
 
+MOST_AHEAD = timedelta(days=730)  # that a page is signed for
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
 SPREAD = 57  # days that reviews are spread over: nought to eight weeks
 NEAR = 56  # days before its review is due, from when an unchanged page may be signed anew
@@ -72,6 +73,12 @@ def refuse_medical_words(text: str) -> None:
     """
     if wrong := complaints(text):
         raise Refused("Patients read this, and nobody signs it. " + " ".join(wrong))
+
+
+def refuse_taken_address(kind: str, slug: str, document_id: int) -> None:
+    """Raises Refused for an address where another page was live once: old links must go on leading there."""
+    if Address.objects.filter(kind=kind, slug=slug).exclude(document_id=document_id).exists():
+        raise Refused(f"The address “{slug}” belongs to another page. Choose another one in the draft, and submit that.")
 
 
 def check_slug(slug: str) -> None:
@@ -229,6 +236,7 @@ class Document(models.Model):
         """
         if not by.may("publishing.submit_document"):
             raise Refused("Your role doesn't submit pages.")
+        refuse_taken_address(self.kind, self.slug, self.pk)
         Document.objects.select_for_update().get(pk=self.pk)
         draft = self.draft()
         findings = examine(draft)
@@ -678,6 +686,9 @@ class Edition(WrittenOnce):
     def _set_live_from(self, wanted, now) -> None:
         if wanted is not None and wanted < now:
             raise Refused("That time has passed. Choose one to come, or leave it empty to go live now.")
+        if wanted is not None and wanted > now + MOST_AHEAD:
+            raise Refused("That is more than two years ahead, when its review will be due. Choose an earlier time.")
+        refuse_taken_address(self.kind, self.slug, self.document_id)
         self.stamp(live_from=wanted or now)
         if self.live_from <= now:
             self.go_live()
@@ -763,8 +774,7 @@ class Edition(WrittenOnce):
         """Point the public site at this edition. Called by `sign` and, when its time comes, by `tick`."""
         Document.objects.select_for_update().get(pk=self.document_id)
         Address.objects.get_or_create(kind=self.kind, slug=self.slug, defaults={"document_id": self.document_id})
-        if not Address.objects.filter(kind=self.kind, slug=self.slug, document_id=self.document_id).exists():
-            raise Refused(f"The address “{self.slug}” belongs to another page.")
+        refuse_taken_address(self.kind, self.slug, self.document_id)
         live, _ = Live.objects.update_or_create(
             document_id=self.document_id,
             defaults={"edition": self, "kind": self.kind, "slug": self.slug, "posted_on": self.posted_on},

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from typing import ClassVar
 
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponsePermanentRedirect
@@ -40,6 +41,7 @@ class Reading:
     page: Page
     edition: Edition
     stopped: tuple[str, ...] = ()
+    is_signed: ClassVar[bool] = True
 
     @property
     def seal(self) -> tuple | None:
@@ -91,6 +93,7 @@ class Reading:
 class DraftReading(Reading):
     """A page that nobody has signed, with what the public templates ask a `Reading` for: as if it were signed today."""
 
+    is_signed = False
     reviewed_by = "(not signed)"
     updated_on = seal = None
     is_overdue = is_sample = False

@@ -1,5 +1,6 @@
 """What falls due by itself: editions signed for a time to come, and reviews that nobody did."""
 
+import logging
 from contextlib import suppress
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from django.db.models import Exists, OuterRef
 from clinic_site.publishing.models import WITHDRAWN_AFTER, Edition, Refused
 from clinic_site.staff.lists import TimedWork, timed_work
 
+log = logging.getLogger(__name__)
+
 
 def put_due_editions_live(now: datetime) -> int:
     """Point the site at each signed edition whose time has come. Safe to repeat.
@@ -16,10 +19,14 @@ def put_due_editions_live(now: datetime) -> int:
     One that a newer edition has overtaken stays where it is, also where that newer one was withdrawn since.
     """
     newer = Edition.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number"), live_from__lte=now)
-    due = Edition.objects.scheduled().filter(~Exists(newer), live_from__lte=now)
-    for edition in due:
-        edition.go_live()
-    return len(due)
+    count = 0
+    for edition in Edition.objects.scheduled().filter(~Exists(newer), live_from__lte=now):
+        try:
+            edition.go_live()
+            count += 1
+        except Refused as refused:  # one page that can't go live holds up no other: it stays where it is, and staff see it there
+            log.error("Edition %s is due and can't go live: %s", edition.pk, refused)
+    return count
 
 
 def withdraw_overdue(now: datetime) -> int:

@@ -291,6 +291,21 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         return to_delete, count, perms_needed, [*protected, *(use for row in objs for use in self.in_use_by(row))]
 
 
+def stamped(title: str, unset: str, done: str) -> type[admin.EmptyFieldListFilter]:
+    """A filter by whether a stamp was set, in words: `stamped("state", "Open", "Lifted")`."""
+
+    class Stamped(admin.EmptyFieldListFilter):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+        def choices(self, changelist):
+            for choice, display in zip(super().choices(changelist), ("All", unset, done), strict=True):
+                yield choice | {"display": display}
+
+    return Stamped
+
+
 class ReadOnly:
     """Mixed in before `RoomAdmin`: rows that a form never adds, changes or deletes."""
 

@@ -65,6 +65,8 @@ def test_somebody_outside_reads_the_sealed_words_and_that_nobody_signed_them(dra
     assert "Changed since" not in html
     assert "A preview for our insurer, not yet signed." in html
     assert "This link ends on" in html
+    assert "Medically reviewed on" not in html
+    assert "Next review due" not in html
 
 
 def test_nothing_of_it_is_kept_told_or_listed(link):

@@ -10,7 +10,7 @@ from clinic_site.evidence import admin as evidence_admin
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.steps import PublishingAdmin, ReasonForm, lift, stop_saying
 from clinic_site.publishing.models import Document, Live, Mark, Stop
-from clinic_site.staff.admin_bases import ReadOnly, Step
+from clinic_site.staff.admin_bases import ReadOnly, Step, stamped
 
 admin.site.unregister(Claim)
 
@@ -71,7 +71,7 @@ class StopAdmin(ReadOnly, PublishingAdmin):
 
     list_display = ("claim", "because", "by", "at", "lifted_at", "lifted_by")
     list_select_related = ("claim", "by", "lifted_by")
-    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    list_filter = (("lifted_at", stamped("state", "Open", "Lifted")),)
     search_fields = ("claim__key", "because")
     ordering = (F("lifted_at").desc(nulls_first=True), "-at")
     fields = ("claim", "because", "by", "at", "lifted_at", "lifted_by")

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic_site.publishing.models import OWN_WORK_CHECKLIST, Refused, Stop, own_work
@@ -37,6 +38,18 @@ class ReturnForm(ReasonForm):
     )  # fmt: skip
 
 
+class MomentField(forms.DateTimeField):
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError as wrong:
+            if wrong.code != "ambiguous_timezone":
+                raise
+            raise ValidationError(
+                "The clocks are put forward or back in that hour, so the time isn't there or comes twice. Choose another one."
+            ) from wrong
+
+
 class MomentForm(StepForm):
     """When patients can read it."""
 
@@ -45,7 +58,7 @@ class MomentForm(StepForm):
         label="When can patients read it?", choices=[(NOW, "At once"), (LATER, "From a time that I choose")],
         widget=forms.RadioSelect, initial=NOW,
     )  # fmt: skip
-    live_from = forms.DateTimeField(
+    live_from = MomentField(
         label="From", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
 
