@@ -2,11 +2,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clinic_site.publishing.views import media, preview
+from clinic_site.staff.feed import feed
 from clinic_site.staff.invitation_pages import accept
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("invitation/<str:token>/", accept, name="invitation"),
+    path("calendar/<slug:secret>.ics", feed, name="calendar"),
     path("media/<str:name>", media, name="media"),
     path("preview/<str:token>/", preview, name="preview"),
     path("treatments/", include("treatments.urls")),

@@ -1,7 +1,7 @@
 """What waits for somebody of the clinic's own rows: messages, mails, and what runs out."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import DateField, Q, Value
 from django.urls import reverse
@@ -10,7 +10,7 @@ from post_office.models import STATUS
 
 from clinic_site.clinic.danger import names_danger
 from clinic_site.clinic.models import Accreditation, Mail, Message, Testimonial
-from clinic_site.staff.lists import Pile, Rank, ToDo, pile, to_do
+from clinic_site.staff.lists import Event, Pile, Rank, ToDo, on_the_calendar, pile, to_do
 from clinic_site.staff.models import User
 
 SOON = timedelta(days=60)
@@ -97,4 +97,14 @@ def _messages() -> list[Pile]:
     return pile(Rank.MESSAGES, "Messages that nobody has answered", waiting, row, listed)
 
 
+def on_calendars(user: User) -> Iterator[Event]:
+    if "clinic.change_accreditation" not in user.granted:
+        return
+    for row in Accreditation.objects.filter(published_on__isnull=False, valid_until__isnull=False).order_by("pk"):
+        address = reverse("admin:clinic_accreditation_change", args=[row.pk])
+        known_at = timezone.make_aware(datetime.combine(row.published_on, time()))
+        yield Event(f"accreditation-{row.pk}", row.valid_until, f"Runs out: {row}", address, known_at)
+
+
 to_do.append(of_the_clinic)
+on_the_calendar.append(on_calendars)

@@ -58,10 +58,12 @@ class StaffSite(AdminSite):
         return add
 
     def get_urls(self):
+        from clinic_site.staff.mail_and_calendar import mail_and_calendar
         from clinic_site.staff.second_factor_pages import urls
 
         pages = [path(page.address, self.admin_view(page.view), name=page.name) for page in self.pages]
-        return [*urls(self), *pages, *super().get_urls()]
+        own = path("mail-and-calendar/", self.admin_view(mail_and_calendar), name="mail_and_calendar")
+        return [*urls(self), own, *pages, *super().get_urls()]
 
     # --- the second factor ----------------------------------------------------------------------------------------
 

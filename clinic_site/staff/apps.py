@@ -9,7 +9,7 @@ class StaffConfig(AppConfig):
 
     def ready(self):
         from clinic_site import append_only
-        from clinic_site.staff import personal, roles, timed  # noqa: F401 : they add their rows to the lists
+        from clinic_site.staff import personal, roles, timed, weekly  # noqa: F401 : they add their rows to the lists
 
         def before_migrate(using, plan, **kwargs):
             # SQLite rebuilds a table under another name, and can't rename it while a trigger elsewhere asks about it

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, auto
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,22 @@ def waits_for(user: "User") -> list[Pile]:
     """Everything that waits for this person, what hurts first before."""
     return sorted((one for room in to_do for one in room(user)), key=lambda one: one.rank)
 
+
+@dataclass(frozen=True)
+class Event:
+    """Something that falls on a day, or at a time, as a calendar of staff shows it. `key` stays the same whenever it's told;
+    `known_at`: since when it has been so.
+    """
+
+    key: str
+    on: date | datetime
+    words: str
+    address: str
+    known_at: datetime
+
+
+# What stands on somebody's calendar. Each room adds its own events, and no patient's.
+on_the_calendar: list[Callable[["User"], Iterable[Event]]] = []
 
 timed_work: list[TimedWork] = []
 proofs: list[Callable[[Proving], list[Finding]]] = []

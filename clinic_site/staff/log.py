@@ -23,7 +23,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # beside the steps of the rooms
 VERBS = (
     "added", "changed", "deleted", "late mention", "forgot a person", "second factor", "own password", "sign-in failed",
-    "accepted an invitation",
+    "accepted an invitation", "mail and calendar",
 )  # fmt: skip
 
 # what a row's fields said, in words: {(table, row, field): (the field's name, what stood in it)}

@@ -43,6 +43,7 @@ class User(Found, AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField("may open the admin", default=False)
     is_active = models.BooleanField("may sign in", default=True)
+    wants_weekly_mail = models.BooleanField("gets the weekly mail", default=True, editable=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -176,6 +177,32 @@ class LoggedWord(WrittenOnce):
 
     def __str__(self):
         return self.word
+
+
+class WeeklyMail(WrittenOnce):
+    """Somebody was told what waits for them in the week of that Monday, or nothing waited: once, however often `tick` runs."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    week = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "week"], name="told_once_a_week")]
+
+    def __str__(self):
+        return f"{self.user}, week of {self.week}"
+
+
+class CalendarAddress(models.Model):
+    """The private address of somebody's calendar; see `feed`. What opens it isn't here, only its digest."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="+")
+    number = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self):
+        return f"Calendar of person {self.user_id}"
 
 
 class Heartbeat(models.Model):

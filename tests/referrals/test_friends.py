@@ -388,6 +388,7 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.account: house
         referrals.head: digest
         staff.saved: words digest
+        staff.calendaraddress: number digest
         mfa.authenticator: type data
         staff.logged: verb model row name said changes
         staff.loggedword: word

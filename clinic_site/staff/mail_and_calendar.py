@@ -1,0 +1,51 @@
+"""One's own page: the weekly mail, and the address of one's calendar."""
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods
+
+from clinic_site.staff import feed, log
+from clinic_site.staff.models import User
+
+
+def _choose_mail(user: User, wanted: bool) -> str:
+    User.objects.filter(pk=user.pk).update(wants_weekly_mail=wanted)
+    return "You get a mail on Mondays, when something waits for you." if wanted else "You get no weekly mail any more."
+
+
+def _make_address(user: User) -> str:
+    feed.make_address(user)
+    return "This is your calendar’s new address. One that you had before opens nothing any more."
+
+
+def _end_address(user: User) -> str:
+    feed.end_address(user)
+    return "Your calendar has no address any more."
+
+
+DEEDS = {
+    "mail": lambda user: _choose_mail(user, True),
+    "no-mail": lambda user: _choose_mail(user, False),
+    "address": _make_address,
+    "no-address": _end_address,
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail_and_calendar(request):
+    deed = DEEDS.get(request.POST.get("do", ""))
+    if deed:
+        with transaction.atomic():
+            said = deed(request.user)
+            log.write("mail and calendar", request.user, by=request.user, said=said)
+        messages.success(request, said)
+        return redirect("admin:mail_and_calendar")
+    context = {
+        **admin.site.each_context(request), "title": "Mail and calendar", "address": feed.address_of(request.user),
+        "wants_mail": request.user.wants_weekly_mail,
+    }  # fmt: skip
+    return TemplateResponse(
+        request, "admin/staff/mail_and_calendar.html", context, status=422 if request.method == "POST" else 200
+    )

@@ -1,0 +1,54 @@
+"""The mail on Monday morning: to each of staff what waits for them, as counts and links. It names nobody."""
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic_site.staff.lists import Pile, TimedWork, timed_work, waits_for
+from clinic_site.staff.mails import Mail, queue
+from clinic_site.staff.models import User, WeeklyMail
+
+BEGINS = time(7)  # on Monday, in the clinic's own time
+
+
+def tell_weekly(now: datetime) -> int:
+    """Queue this week's mail for everybody who hasn't been told, and returns how many went. Of two at once, one tells somebody.
+
+    Who has nothing to do gets no mail, and isn't looked at again before the next week.
+    """
+    local = timezone.localtime(now)
+    monday = local.date() - timedelta(days=local.weekday())
+    if local.date() == monday and local.time() < BEGINS:
+        return 0
+    told = WeeklyMail.objects.filter(week=monday).values("user")
+    people = User.objects.filter(is_staff=True, is_active=True, wants_weekly_mail=True).exclude(pk__in=told)
+    return sum(tell(person, monday, until=now + timedelta(days=6)) for person in people)
+
+
+def tell(person: User, monday, *, until: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            WeeklyMail.objects.create(user=person, week=monday)
+            piles = waits_for(person)
+            return bool(piles and queue(mail_of(piles), person.email, until=until))
+    except IntegrityError:  # another `tick` was first
+        return False
+
+
+def mail_of(piles: list[Pile]) -> Mail:
+    count = sum(pile.count for pile in piles)
+    waits = "One thing waits for you" if count == 1 else f"{count} things wait for you"
+    return Mail(
+        waits,
+        (f"{waits} on the clinic’s site.",),
+        links=(
+            *((f"{pile.title} ({pile.count})", settings.SITE_URL + pile.address) for pile in piles),
+            ("Stop this weekly mail, or choose it again", settings.SITE_URL + reverse("admin:mail_and_calendar")),
+        ),
+    )
+
+
+timed_work.append(TimedWork("staff told what waits for them", tell_weekly))
