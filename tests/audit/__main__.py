@@ -40,6 +40,7 @@ def tell(pages: list[Page]) -> None:
 def main() -> int:
     options = argparse.ArgumentParser(prog="make audit", description="Every public page in a browser.")
     options.add_argument("--only", action="append", metavar="PATH", help="a path; may be repeated")
+    options.add_argument("--only-lighthouse", action="store_true", help="no other look: Lighthouse alone")
     options.add_argument("--screenshots", type=Path, metavar="DIR", help="put a picture of every look into this folder")
     chosen = options.parse_args()
     if chosen.screenshots:
@@ -52,6 +53,9 @@ def main() -> int:
         try:
             for address, shown in every_state(chosen.only):
                 for page in shown:
+                    if chosen.only_lighthouse:
+                        page.fetch(address)
+                        continue
                     print(f"{page.name} ...", file=sys.stderr, flush=True)
                     for width, scheme in LOOKS:
                         look(browser, address, page, width, scheme, chosen.screenshots)
@@ -61,6 +65,9 @@ def main() -> int:
             broken_off = True
             print("Broken off. What was found until then:")
         browser.close()
+    if chosen.only_lighthouse:
+        print(*lighthouse.table(scores), sep="\n")
+        return 1 if broken_off or not scores or lighthouse.falls_short(scores) else 0
     if not pages:
         sys.exit("No page was looked at.")
     for page, complaint in validator.complaints(pages):

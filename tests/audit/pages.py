@@ -133,6 +133,11 @@ class Page:
         own = re.search(r'<link rel="canonical" href="([^"]+)"', self.html)
         return self.status == 200 and '"noindex"' not in self.html and own is not None and urlsplit(own[1]).path == self.path
 
+    def fetch(self, address: str) -> None:
+        """What a page says that is opened by its path alone, without a browser."""
+        if self.go is open_it and self.status == 200 and not self.session:
+            self.html = fetched(address + self.path)
+
     def add(self, column: str, finding: str, where: str) -> None:
         self.found[column].setdefault(finding, []).append(where)
 
