@@ -460,11 +460,11 @@ class TransferAdmin(DeskAdmin):
 
     def receipt_view(self, request, object_id):
         """What the desk prints for a redemption. It says what kind of thing was paid, and nothing of anybody's health."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         transfer = self.get_object(request, unquote(object_id))
         if transfer is None or transfer.destination.house != House.REDEEMED:
             raise Http404
-        if not self.has_view_permission(request, transfer):
-            raise PermissionDenied
         account = transfer.source
         left = next(line.balance for line in book_of(account).lines if line.row["number"] == transfer.number)
         at = timezone.localtime(transfer.at)

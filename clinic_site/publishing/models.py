@@ -315,10 +315,16 @@ class Document(models.Model):
 
     def withdraw(self, *, by, because: str) -> None:
         """Take the page away from patients, at once and alone. They read `because` in its place."""
+        _refuse_unless_they_withdraw(by)
         live = Live.objects.filter(document_id=self.pk).select_related("edition").first()
         if live is None:
             raise Refused("This page isn't live.")
         live.edition.withdraw(by=by, because=because)
+
+
+def _refuse_unless_they_withdraw(by) -> None:
+    if not by.may("publishing.withdraw_edition"):
+        raise Refused("Your role doesn't withdraw pages.")
 
 
 class Section(models.Model):
@@ -709,9 +715,8 @@ class Edition(WrittenOnce):
     @transaction.atomic
     def withdraw(self, *, by, because: str) -> None:
         """Take it away from patients (or call off its date), at once and alone."""
+        _refuse_unless_they_withdraw(by)
         edition = self._locked()
-        if not by.may("publishing.withdraw_edition"):
-            raise Refused("Your role doesn't withdraw pages.")
         if not edition.signed_at or edition.withdrawn_at:
             raise Refused("Only a signed edition that is live or scheduled can be withdrawn.")
         if not because.strip():

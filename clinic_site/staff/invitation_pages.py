@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import login
 from django.contrib.auth.forms import SetPasswordForm
+from django.db import transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -50,13 +51,14 @@ def accept(request, token):
     form, refused = AcceptForm(invitation, request.POST or None), None
     if form.is_valid():
         try:
-            user = Invitation.accept(token, password=form.cleaned_data["new_password1"], **form.given)
+            with transaction.atomic():
+                user = Invitation.accept(token, password=form.cleaned_data["new_password1"], **form.given)
+                log.write("accepted an invitation", user, by=user, said=f"As {invitation.role}.")
         except Unknown:  # used in another tab, or taken back, since the form was looked at
             return _shown(request, "gone", "This link opens nothing", status=404)
         except Refused as error:
             refused = error
         else:
-            log.write("accepted an invitation", user, by=user, said=f"As {invitation.role}.")
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             messages.success(request, f"Welcome. You sign in with {user.email} and the password that you chose.")
             return redirect("admin:index")

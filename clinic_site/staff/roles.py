@@ -1,6 +1,6 @@
 """Who may what: four groups, made in code and put right after every migrate.
 
-The table is the one that staff read in the README. A permission taken away here is taken away from the group at
+Every address of the admin and who opens it: tests/staff/rights.py. A permission taken away here is taken away from the group at
 the next migrate; one given by hand is removed. A superuser is bound by the rules of publishing all the same.
 """
 
