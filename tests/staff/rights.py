@@ -14,7 +14,7 @@ KINDS = ("manager", "editor", "clinician", "desk", "root", "roleless", "member",
 TABLE = """
 # room, views                                                                   M E C D S n m -
 - second_factor second_factor_code second_factor_app second_factor_passkey      o o o o o o > >
-- second_factor_codes index password_change                                     o o o o o o > >
+- second_factor_codes index password_change mail_and_calendar                   o o o o o o > >
 - second_factor_remove view_on_site                                             - - - - - - > >
 - referrals_desk                                                                r . . r r . > >
 - referrals_late_mention                                                        o . . o v . > >
