@@ -2,12 +2,16 @@
 
     make audit [ARGS="--only /blog/ --only /contact/"]
     make audit ARGS="--screenshots /some/folder"
+    make audit ARGS="--staff"
 
 Looks for what axe finds, errors in the console, requests to another host, cookies, pushed layouts, and words that run off the
 side or are cut off: as the page stands, with all that is folded open, with the text at twice its size, and with WCAG's text
 spacing. Walks through each page with the Tab key. Weighs the first view. HTML is checked by the W3C's validator where there is
 one: a `vnu` in the path, or VNU=/path/to/vnu.jar. With AUDIT_LIGHTHOUSE=/path/to/lighthouse, Lighthouse looks three times, as a
 phone does, at each page that may be indexed, and must be content.
+
+With --staff it's the admin instead: every page that a role can reach by links, in a site where something waits in each state, at
+two widths in light and dark. A page that no link leads to stops it.
 
 Runs against sites of its own with the starter content. Exit 1 on findings.
 """
@@ -20,8 +24,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.audit import lighthouse, validator
-from tests.audit.looking import LOOKS, look
-from tests.audit.pages import COLUMNS, Page, every_state
+from tests.audit.looking import LOOKS, LOOKS_OF_STAFF, look
+from tests.audit.pages import COLUMNS, Page, at_work, every_state
 from tests.machine import CHROMIUM_FLAGS, chromium
 
 
@@ -42,7 +46,9 @@ def main() -> int:
     options.add_argument("--only", action="append", metavar="PATH", help="a path; may be repeated")
     options.add_argument("--only-lighthouse", action="store_true", help="no other look: Lighthouse alone")
     options.add_argument("--screenshots", type=Path, metavar="DIR", help="put a picture of every look into this folder")
+    options.add_argument("--staff", action="store_true", help="the admin, as each role sees it; --only: what a path begins with")
     chosen = options.parse_args()
+    states, looks = (at_work, LOOKS_OF_STAFF) if chosen.staff else (every_state, LOOKS)
     if chosen.screenshots:
         chosen.screenshots.mkdir(parents=True, exist_ok=True)
     if chromium() is None:
@@ -51,16 +57,16 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         try:
-            for address, shown in every_state(chosen.only):
+            for address, shown in states(chosen.only):
                 for page in shown:
                     if chosen.only_lighthouse:
                         page.fetch(address)
                         continue
                     print(f"{page.name} ...", file=sys.stderr, flush=True)
-                    for width, scheme in LOOKS:
+                    for width, scheme in looks:
                         look(browser, address, page, width, scheme, chosen.screenshots)
                     pages.append(page)
-                scores |= lighthouse.scores(address, [page.path for page in shown if page.may_be_indexed])
+                scores |= {} if chosen.staff else lighthouse.scores(address, [page.path for page in shown if page.may_be_indexed])
         except KeyboardInterrupt:
             broken_off = True
             print("Broken off. What was found until then:")
@@ -76,7 +82,7 @@ def main() -> int:
     for line in validator.missing(), *lighthouse.table(scores):
         print(line)
     dirty = [page for page in pages if not page.is_clean]
-    print(f"\n{len(pages)} pages, {len(LOOKS)} looks at each: ", end="")
+    print(f"\n{len(pages)} pages, {len(looks)} looks at each: ", end="")
     print(f"{len(dirty)} with findings." if dirty else "nothing found.")
     return 1 if broken_off or dirty or lighthouse.falls_short(scores) else 0
 

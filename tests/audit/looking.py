@@ -13,10 +13,12 @@ from tests.audit import keyboard
 from tests.audit.pages import DESIGN, Page, open_it
 
 WIDTHS, SCHEMES = (320, 768, 1280), ("light", "dark")
+WIDTHS_OF_STAFF = (360, 1280)
 BETWEEN = (390, 1920)  # the layout alone is looked at here
-WALKED = (320, 1280)  # with the Tab key
+WALKED = (320, 360, 1280)  # with the Tab key
 FORCED = "forced colours"
 LOOKS = (*product(WIDTHS, SCHEMES), (1280, FORCED))
+LOOKS_OF_STAFF = tuple(product(WIDTHS_OF_STAFF, SCHEMES))
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
 }
@@ -148,7 +150,7 @@ def photograph(tab: Tab, path: Path) -> None:
 
 def weigh(page: Page, wire: Wire) -> None:
     page.requests, page.bytes = wire.weight()
-    if page.go is not open_it or page.path == DESIGN:
+    if page.go is not open_it or page.path == DESIGN or page.for_staff:
         return  # not a first view; not for visitors
     if page.bytes > (most := MOST_BYTES_OF_A_TREATMENT if A_TREATMENT.match(page.path) else MOST_BYTES):
         page.add("weight", f"{page.bytes:,} bytes, {page.bytes - most:,} too many", "the first view")

@@ -1,5 +1,6 @@
 """Which pages there are, and how a visitor gets to each: those in the sitemap, and those that stand in none."""
 
+import json
 import re
 import sys
 import urllib.request
@@ -114,6 +115,7 @@ class Page:
     state: str = ""  # in words, where the path alone doesn't say it
     go: Callable[[Tab, str], Response] = open_it
     session: str = ""  # its key, where somebody is signed in
+    for_staff: bool = False
     found: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {column: {} for column in COLUMNS})
     html: str = ""  # as served
     requests: int = 0  # of the first view, and the bytes that travelled for them, without photographs
@@ -174,6 +176,58 @@ def of_a_member(code: str, session: str) -> list[Page]:
         Page(f"/r/{code}/introduce/", state="a friend's form"),
         Page(f"/r/{code}/introduce/", 422, "a friend's form, sent empty", send_nothing),
     ]
+
+
+def send_wrong(tab: Tab, url: str) -> Response:
+    """A form of the admin with all its texts emptied: it comes back with what is wrong."""
+    open_it(tab, url)
+    for box in tab.locator("main form[method=post i] :is(input[type=text], input[type=password], textarea):visible").all():
+        box.fill("")
+    with tab.expect_navigation() as gone:
+        tab.locator("main form[method=post i] [type=submit]").first.click()
+    return gone.value
+
+
+def sign_out(tab: Tab, url: str) -> Response:
+    open_it(tab, url)
+    tab.locator(".account > summary").click()
+    with tab.expect_navigation() as gone:
+        tab.get_by_role("button", name="Log out").click()
+    return gone.value
+
+
+def of_staff(env: dict[str, str]) -> tuple[list[Page], list[str]]:
+    """Every page of the admin as each role meets it, in a site at work; and the addresses that no link led to."""
+    manage(env, "shell", "--command", "from tests.audit import at_work; at_work.tell()")
+    told = json.loads(Path(env["DATA_DIR"], "at-work.json").read_text())
+    pages = [
+        Page(path, state=person, session=session, for_staff=True) for person, session, paths in told["people"] for path in paths
+    ]
+    first = {person: session for person, session, _ in told["people"]}
+    by_manager = {"session": first["manager"], "for_staff": True}
+    wrong = [
+        Page(path, state="sent empty", go=send_wrong, **by_manager)
+        for path in dict.fromkeys(page.path for page in pages if page.path.endswith("/add/"))
+    ]
+    beside = [
+        Page("/admin/login/", state="signed out", for_staff=True),
+        Page("/admin/login/", state="sent empty", go=send_wrong, for_staff=True),
+        Page("/admin/not-here/", 404, "signed in", **by_manager),
+        Page("/admin/referrals/desk/", 403, "a right that they lack", session=first["editor"], for_staff=True),
+        Page("/admin/", state="signed out just now", go=sign_out, session=first["desk"], for_staff=True),
+    ]
+    return [*pages, *wrong, *beside], told["missed"]
+
+
+def at_work(only: list[str] | None = None) -> Iterator[tuple[str, list[Page]]]:
+    """(address, pages) of a site at work, as its staff see it. With `only`, the pages whose paths begin so."""
+    with filled() as (env, port):
+        command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+        with serving(command, env, f"{env['SITE_URL']}/healthz", patience=120):
+            pages, missed = of_staff(env)
+            if missed:
+                raise SystemExit(f"No link leads to these, and tests/audit/at_work.py doesn't say why: {', '.join(missed)}")
+            yield env["SITE_URL"], [page for page in pages if not only or page.path.startswith(tuple(only))]
 
 
 def every_state(only: list[str] | None = None) -> Iterator[tuple[str, list[Page]]]:

@@ -1,0 +1,162 @@
+"""A site at work, and every page of its admin: run inside the site, by `manage.py shell`.
+
+Pages are found as staff find them: from the first page of each role, by the links that stand there and on what they lead to.
+`missed` names the addresses that no link led to, so that a new page can't be forgotten.
+"""
+
+import json
+import re
+from collections import Counter
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+from uuid import uuid4
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db.models import Model
+from django.test import Client
+from django.urls import get_resolver, resolve, reverse
+from django.utils import timezone
+from PIL import Image
+from post_office.models import STATUS
+
+from clinic_site.clinic.models import Mail, Message
+from clinic_site.evidence.models import Claim
+from clinic_site.publishing.models import Picture, Stop
+from clinic_site.publishing.outside import OutsideLink
+from clinic_site.staff import second_factor
+from clinic_site.staff.invitations import Invitation
+from clinic_site.staff.models import User
+from referrals import letters, rewards
+from referrals.models import Account, Terms
+from tests import factories
+from treatments.models import Treatment
+
+LINK = re.compile(r"""(?:href|src)="(/admin/[^"#]*)""")
+# a few rows of what looks different from row to row; of all else one, seen by the first role that reaches it
+ROWS = {
+    "publishing_edition_change": 4,
+    "treatments_treatment_change": 2,
+    "referrals_referral_change": 3,
+    "referrals_member_change": 2,
+}
+SEEN_BY_EACH = {"index", *ROWS, "evidence_claim_change"}
+NO_PAGE = {
+    "jsi18n": "a script", "autocomplete": "data for a field", "view_on_site": "leads out of the admin",
+    "login": "seen signed out", "logout": "it takes a POST", "password_change_done": "follows a POST",
+    "referrals_report_csv": "a file", "second_factor_code": "seen by somebody who owes it",
+    "second_factor_passkey": "a passkey needs https", "auth_user_password_change": "nobody's: people set their own",
+    "referrals_account_redeem": "a form on a member's page", "referrals_referral_attended": "a form on a referral's page",
+    "staff_logged_change": "an entry stands whole in its list", "staff_logged_history": "nothing happens to an entry",
+}  # fmt: skip
+FOR_NOBODY = ("_add", "_delete")  # where a link to one is missing, no role has the right
+
+
+def put_to_work() -> tuple[dict[str, User], list[Model]]:
+    """Something in each state that staff meet: waiting, sent back, held, stopped, lent, invited, asked, owed. Returns who is who
+    (beside the sample people a second manager, who has a second factor), and the rows that must not be missed in long lists.
+    """
+    now = timezone.now()
+    who = {role: User.objects.get(email=f"{role}@clinic.example") for role in factories.ROLES}
+    manager, editor, clinician, desk = who.values()
+    other = factories.person("manager")
+    TOTP.activate(other, generate_totp_secret())
+    RecoveryCodes.activate(other)
+
+    editions = []
+    for slug in ("hyperhidrosis", "jowls", "nose-tip"):
+        document = Treatment.objects.get(slug=slug)
+        section = document.sections.exclude(body="").first()
+        section.body += "<p>Ask us when you come.</p>"
+        section.save()
+        document.note_save(by=editor)
+        editions.append(document.submit(by=editor, change_note="Says that one may ask."))
+    editions[1].send_back(by=clinician, because="Say whom to ask.")
+    editions[2].sign(by=clinician, hold=True)
+    OutsideLink.make(editions[0], by=manager, reader="our insurer", ends_at=now + timedelta(days=9))
+    stopped, unchecked = Claim.objects.order_by("-pk")[:2]
+    Stop.say(stopped, by=editor, because="A source is being looked into.")
+    unchecked.phrase = f"{unchecked.phrase or 'it is so'}, as far as anybody knows"
+    unchecked.save()
+
+    drawn = BytesIO()
+    Image.new("RGB", (800, 600), "#cbb").save(drawn, "PNG")
+    picture = Picture.objects.create(file=ContentFile(drawn.getvalue(), "drawn.png"), alt="A plain wall")
+    Message.objects.create(name="Ann Sample", email="ann@example.com", words="Is there a lift?")
+    Invitation.invite(Invitation(email="new@clinic.example", name="New Sample", role="Editor"), by=manager)
+    with letters.held_back():
+        terms = Terms.objects.in_force().first()
+        then = now - timedelta(days=3)
+        unconfirmed = factories.member(terms, name="Una Sample")
+        member = factories.member(terms, confirmed_by=desk, now=then, name="Ann Sample")
+        rewards.attend(factories.referral(member, now=then, may_tell=True), by=desk, on=timezone.localdate(now), now=now)
+        factories.referral(member, now=now)
+        account = Account.objects.get(member=member)
+        rewards.adjust(account, cents=terms.alone_cents, because="A kindness", token=uuid4(), by=manager)
+        spent_on = rewards.spendable_on(account)[0]
+        receipt, mistake = (
+            rewards.redeem(account, cents=500, spent_on=spent_on, invoice=invoice, token=uuid4(), by=desk)
+            for invoice in ("A-1", "A-2")
+        )
+        rewards.reverse(mistake, by=manager, because="Rung up twice")
+    for asker in (manager, other):
+        rewards.adjust(account, cents=terms.alone_cents + 100, because="A kindness", token=uuid4(), by=asker)
+    failed = Mail.objects.create(
+        from_email="clinic@clinic.example", to=["a@clinic.example"], subject="A code", status=STATUS.failed
+    )
+    return {**who, "second manager": other}, [unchecked, picture, unconfirmed, failed, other]
+
+
+def reached(client: Client, seen: Counter, rows: list[Model]) -> list[str]:
+    """The pages that somebody signed in reaches, as few of each view as `ROWS` says; those that others saw before count."""
+    rows_too = [reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]) for row in rows]
+    waiting, pages, own = ["/admin/", *rows_too], [], Counter()
+    met = set(waiting)
+    while waiting:
+        path = waiting.pop(0)
+        name = resolve(urlsplit(path).path).view_name.removeprefix("admin:")
+        if name in NO_PAGE or own[name] >= ROWS.get(name, 1):
+            continue
+        answer = client.get(path)
+        is_page = answer.headers["Content-Type"].startswith("text/html")
+        links = LINK.findall(answer.content.decode()) if is_page else []
+        if answer.status_code == 302:
+            seen[name] += 1
+            links = [answer.url]
+        elif answer.status_code == 200 and is_page:
+            own[name] += 1
+            if name in SEEN_BY_EACH or not seen[name]:
+                pages.append(path)
+        for link in links:
+            link = urljoin(path, link.replace("&amp;", "&"))
+            # a list in another order, or narrowed, is the same page
+            if link.startswith("/admin/") and link.partition("?")[0] not in met:
+                met |= {link, link.partition("?")[0]}
+                waiting.append(link)
+    seen += own
+    return pages
+
+
+def tell() -> None:
+    """Put the site to work and write down what was reached: each person's session, and their paths; what nobody reached."""
+    told, seen = [], Counter()
+    people, rows = put_to_work()
+    for role, person in people.items():
+        client = Client(HTTP_HOST=urlsplit(settings.SITE_URL).netloc)
+        client.force_login(person)
+        if Authenticator.objects.filter(user=person).exists():
+            other = Client()
+            other.force_login(person)
+            told.append(("owes a second factor", other.session.session_key, ["/admin/second-factor/code/"]))
+            session = client.session
+            session[second_factor.GIVEN] = person.pk
+            session.save()
+        told.append((role, client.session.session_key, reached(client, seen, rows)))
+    names = {name for name in get_resolver().namespace_dict["admin"][1].reverse_dict if isinstance(name, str)}
+    missed = [name for name in sorted(names - set(seen) - set(NO_PAGE)) if not name.endswith(FOR_NOBODY)]
+    Path(settings.DATA_DIR, "at-work.json").write_text(json.dumps({"people": told, "missed": missed}))
