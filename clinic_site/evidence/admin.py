@@ -166,5 +166,10 @@ class UseAdmin(RoomAdmin):
     search_fields = ("key", "name")
     inlines = (LicenceInline,)
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+            form.instance.note_change(by=request.user)
+
     def get_readonly_fields(self, request, obj=None):
         return ["key"] if obj else []

@@ -265,6 +265,16 @@ class Use(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def words_key(self) -> str:
+        return f"use:{self.key}"
+
+    def note_change(self, *, by) -> None:
+        """Remember that `by` changed it or its licences: what patients read of them is older than this."""
+        rows = self.licences.order_by("country").values_list("country", "status", "since", "detail", "source__key")
+        said = json.dumps([self.key, self.name, list(rows)], ensure_ascii=False)
+        Saved.objects.create(words=self.words_key, user=by, digest=hashlib.sha256(said.encode()).hexdigest())
+
 
 class Licence(models.Model):
     """The status of one use in one country."""

@@ -190,7 +190,7 @@ KINDS = (
         of_edition, lambda e: f"Since {day(e.submitted_at)}",
     ),
     Kind(
-        "changed", _always(Rank.CHANGED), "Changed since patients’ edition was submitted", _differing, "Submit it",
+        "changed", _always(Rank.CHANGED), "Changed, but patients still read the old words", _differing, "Submit it",
         lambda e: of_draft(e, "submit"), lambda e: f"What changed: {', '.join(e.what_changed)}",
     ),
     Kind(
@@ -218,8 +218,8 @@ def editions_of(name: str, user: User) -> list[Edition]:
 
 
 def differing() -> list[Edition]:
-    """Live editions, the newest of their documents, whose draft, claims, sources or warning read otherwise now than when they
-    were submitted. `what_changed` names which. Two queries, however many pages there are.
+    """Live editions, the newest of their documents, whose draft, claims, sources, licences or warning read otherwise now than
+    when they were submitted. `what_changed` names which. Two queries, however many pages there are.
 
     Two saves with one digest changed nothing, and neither did what was changed back.
     """
@@ -236,16 +236,21 @@ def differing() -> list[Edition]:
     saved_marks = Q(marks__kind=Mark.Kind.CLAIM, marks__key__in=["", *keys["claim"]])
     saved_marks |= Q(marks__kind=Mark.Kind.SOURCE, marks__key__in=["", *keys["source"]])
     touched = Q(document__in=[int(key) for key in keys["document"]]) | Q(mark__isnull=False)
+    # what has no mark is looked for in the sealed page
+    sealed = {f"use:{key}": Q(page_text__contains=f'"use":"{key}"') for key in keys["use"]}
     if URGENT_WORDS in saves:
-        touched |= Q(page_text__contains=_WARNING)
+        sealed[URGENT_WORDS] = Q(page_text__contains='"urgent":{')
+    for holds in sealed.values():
+        touched |= holds
     found: dict[int, Edition] = {}
     for edition in (  # one row for each of its marks that was saved lately
         live.alias(mark=FilteredRelation("marks", condition=saved_marks)).filter(touched, is_newest())
-        .annotate(mark_kind=F("mark__kind"), mark_key=F("mark__key"), has_warning=Q(page_text__contains=_WARNING))
+        .annotate(mark_kind=F("mark__kind"), mark_key=F("mark__key"), **{f"holds_{n}": q for n, q in enumerate(sealed.values())})
         .select_related("document").order_by("submitted_at")
         .only("kind", "number", "submitted_at", "signed_at", "document__title")
     ):  # fmt: skip
-        words = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}", *([URGENT_WORDS] * edition.has_warning)]
+        words = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
+        words += [one for n, one in enumerate(sealed) if getattr(edition, f"holds_{n}")]
         changed = [_NAMES[one.partition(":")[0]] for one in words if _has_changed(saves.get(one, []), edition.submitted_at)]
         if changed:
             first = found.setdefault(edition.pk, edition)
@@ -253,8 +258,9 @@ def differing() -> list[Edition]:
     return list(found.values())
 
 
-_WARNING = '"urgent":{'  # in a sealed page
-_NAMES = {"document": "the draft", "claim": "a claim", "source": "a source", URGENT_WORDS: "when to get help now"}
+_NAMES = {
+    "document": "the draft", "claim": "a claim", "source": "a source", "use": "a licence", URGENT_WORDS: "when to get help now",
+}  # fmt: skip
 
 
 def _has_changed(saves: list[tuple], since: datetime) -> bool:

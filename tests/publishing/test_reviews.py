@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from blog.admin import AnswerAdmin
 from blog.models import Answer
 from clinic_site.clinic.models import Policy
 from clinic_site.publishing.models import SPREAD, UNLISTED_AFTER, WITHDRAWN_AFTER, Edition, Live, Refused
@@ -57,6 +58,18 @@ def test_every_place_tells_the_same_day(page, client, manager):
     listed = client.get("/admin/treatments/treatment/").content.decode()
     assert f"{due:%b}" in listed
     assert f"Review due on {due:%-d %B %Y}" in client.get(f"/admin/treatments/treatment/{page.pk}/change/").content.decode()
+
+
+def test_a_list_by_review_date_is_in_that_order(editor, clinician, client, manager):
+    for n in range(6):
+        factories.live(factories.answer(f"why-{n}", by=editor, checked_by=clinician), by=editor, signer=clinician)
+    client.force_login(manager)
+    column = AnswerAdmin.list_display.index("review_due_on")
+    for sign, order in (("", sorted), ("-", lambda dates: sorted(dates, reverse=True))):
+        listed = client.get(f"/admin/blog/answer/?o={sign}{column}").context["cl"].result_list
+        due = [answer.live.edition.review_due_on for answer in listed]
+        assert due == order(due)
+        assert len(set(due)) == 6
 
 
 def test_overdue_begins_the_day_after(page, after):

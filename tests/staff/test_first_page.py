@@ -161,7 +161,7 @@ def test_a_draft_that_was_changed_differs_until_it_is_submitted_or_changed_back(
     assert what_changed() == {}  # that save changed nothing
     assert client.post(address, filled(form, summary="Something else.")).status_code == 302
     assert what_changed() == {"Treatment sweat": ["the draft"]}
-    assert piles(editor) == {"Changed since patients’ edition was submitted": [("Treatment sweat", "Submit it")]}
+    assert piles(editor) == {"Changed, but patients still read the old words": [("Treatment sweat", "Submit it")]}
     assert client.post(address, filled(form)).status_code == 302
     assert what_changed() == {}
     assert client.post(address, filled(form, summary="Something else.")).status_code == 302
@@ -199,6 +199,18 @@ def test_a_changed_source_touches_every_page_that_cites_it(page, editor):
     assert what_changed() == {}
     assert client.post(address, filled(form, publisher="Another journal")).status_code == 302
     assert what_changed() == {"Treatment sweat": ["a source"]}
+
+
+def test_a_changed_licence_touches_every_page_that_shows_it(page, editor, clinician):
+    factories.live(factories.answer("why", by=editor, checked_by=clinician), by=editor, signer=clinician)
+    client, use = as_(editor), page.uses.get()
+    address = f"/admin/evidence/use/{use.pk}/change/"
+    form = client.get(address)
+    assert client.post(address, filled(form)).status_code == 302
+    assert what_changed() == {}
+    changed = filled(form, **{"licences-0-detail": "For adults."})
+    assert client.post(address, changed).status_code == 302
+    assert what_changed() == {"Treatment sweat": ["a licence"]}
 
 
 def test_the_warning_touches_every_page_that_it_stands_on(page, editor):
@@ -350,7 +362,7 @@ def test_a_thousand_pages_take_fewer_than_twenty_queries(many, manager, later):
     person.groups.add(*factories.person("clinician").groups.all(), *factories.person("editor").groups.all())
     client = as_(person)
     client.get("/admin/")  # what is fetched once a process
-    for days, title in ((0, "Changed since patients’ edition was submitted"), (400, "Review overdue")):
+    for days, title in ((0, "Changed, but patients still read the old words"), (400, "Review overdue")):
         later(days)
         client = as_(person)
         with CaptureQueriesContext(connection) as made:
