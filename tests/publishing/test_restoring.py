@@ -12,7 +12,7 @@ from clinic_site.publishing import restoring
 from clinic_site.publishing.compose import Composer, clean_html, keys_in
 from clinic_site.publishing.models import Edition, Picture, Refused, Section, Stop
 from clinic_site.publishing.pages import seal
-from clinic_site.staff.models import Saved
+from clinic_site.staff.models import Logged, Saved
 from tests import factories
 from treatments.models import Treatment, TreatmentClaim
 
@@ -197,7 +197,7 @@ def test_what_goes_is_shown_before_anybody_decides_and_looking_changes_nothing(d
     client, rows = as_(factories.person("clinician")), list(Section.objects.order_by("pk").values())
     response = client.get(address(first, "restore"))
     html = response.content.decode()
-    assert "The draft was changed since edition 1. Those changes are kept nowhere else" in html
+    assert "The draft was changed since edition 1. No edition keeps those changes" in html
     assert "[[sweat-helps]] has another figure today, and comes in so." in html
     assert "[[sweat-lasts]] is stopped now" in html
     [passage] = response.context["comparison"].changed
@@ -219,6 +219,8 @@ def test_a_draft_that_changed_meanwhile_is_not_given_up_unseen(draft, first, man
         first.restore(by=manager, instead_of=seen)
     response = client.post(address(first, "restore"), {"instead_of": response.context["form"]["instead_of"].value()})
     assert response.headers["Location"] == address(draft)
+    [entry] = Logged.objects.filter(verb="restored", model="treatments.treatment", row=str(draft.pk))
+    assert any("hour of work" in was and "The effect lasts" in now for _, was, now in entry.changes)
     assert "hour of work" not in draft.sections.get(anchor="timing").body
 
 

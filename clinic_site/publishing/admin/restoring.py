@@ -1,13 +1,15 @@
 """Making an older edition the draft again: what would go, what would come back, and what can't, before anybody decides."""
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
+from django.forms.models import _get_foreign_key
 
 from clinic_site.publishing.comparing import compare
 from clinic_site.publishing.models import Edition, Stop
 from clinic_site.publishing.pages import Page, seal
+from clinic_site.staff import log
 from clinic_site.staff.admin_bases import Happened, Step, StepForm
 
 
@@ -27,10 +29,21 @@ class RestoreForm(StepForm):
         return self.cleaned_data
 
 
+def _in_the_log(document) -> log.State:
+    """The draft with the rows that its form edits too."""
+    kind = type(document)
+    parts = [(inline.model, _get_foreign_key(kind, inline.model).name) for inline in admin.site.get_model_admin(kind).inlines]
+    return log.state_of(kind, document.pk, parts)
+
+
 def restore(edition, *, by, instead_of):
+    document = edition.document.specific
+    before = _in_the_log(document)
     lacks = edition.restore(by=by, instead_of=instead_of)
+    changes = log.difference(before, _in_the_log(document), values=True)
+    log.write("restored", document, by=by, said=f"The draft says what edition {edition.number} said.", changes=changes)
     happened = f"The draft says what edition {edition.number} said. Look it over, then submit it: somebody else signs it."
-    draft = reverse(f"admin:{edition.document.specific._meta.label_lower.replace('.', '_')}_change", args=[edition.document_id])
+    draft = admin.site.get_model_admin(type(document)).address("change", document)
     return Happened(" ".join([happened, *lacks]), then=draft)
 
 
@@ -64,7 +77,9 @@ def shown_beforehand(edition: Edition) -> dict:
     page, notes = _tried(edition)
     newest = edition.document.editions.order_by("-number").first()
     if not newest.says(draft):
-        lost = f"The draft was changed since edition {newest.number}. Those changes are kept nowhere else: they go for good."
+        lost = (
+            f"The draft was changed since edition {newest.number}. No edition keeps those changes: only the draft's history does."
+        )
         notes.insert(0, lost)
     notes += _reworded(edition.page, page)
     stopped = Stop.objects.open().filter(claim__key__in=[claim.key for claim in page.claims]).values_list("claim__key", flat=True)
