@@ -377,7 +377,7 @@ class LogAdmin(ReadOnly, RoomAdmin):
 
     @admin.display(description="to what")
     def what(self, entry):
-        return entry.whom
+        return Truncator(entry.whom).chars(90)
 
     @admin.display(description="what happened")
     def tells(self, entry):
