@@ -5,4 +5,4 @@ class TreatmentsConfig(AppConfig):
     name = "treatments"
 
     def ready(self):
-        from treatments import starter  # noqa: F401 : it adds itself to the list
+        from treatments import starter, touching  # noqa: F401 : they add themselves to the lists

@@ -60,6 +60,15 @@ class TreatmentPage(Page):
         rows = [(row.use_name, row.country_name, row.status_name, row.since, row.detail) for row in self.licences]
         yield "Licence", "".join(f"<p>{escape(', '.join(filter(None, row)), quote=False)}</p>" for row in rows)
 
+    def drawn_from(self, keys):
+        if any(fact.claim and fact.claim.figure and fact.claim.key in keys for fact in self.facts):
+            yield "Chart: the effect over time"
+        if any(note.figure and note.key in keys for note in (*self.benefits, *self.side_effects)):
+            yield "Chart: how many out of 100"
+        compared = {note.key for notes in self.compared().values() for note in notes}
+        if compared.intersection(keys) or any(fact.claim and fact.claim.key in keys for fact in self.facts):
+            yield "The comparison of treatments"
+
     def card(self) -> dict:
         return {
             "title": self.title,

@@ -107,6 +107,7 @@ class Comparison:
         kept = [c for c in self.claims if c.before and c.after]
         counts = [
             (sum(c.is_new_figure for c in kept), "figure changed", "figures changed"),
+            (sum(not c.is_new_figure for c in kept), "claim worded otherwise", "claims worded otherwise"),
             (sum(c.before is None for c in self.claims), "claim added", "claims added"),
             (sum(c.after is None for c in self.claims), "claim removed", "claims removed"),
             (sum(s.before is None for s in self.sources), "source added", "sources added"),
@@ -141,17 +142,19 @@ def _pairs(before: Iterable, after: Iterable) -> Iterator[tuple]:
 
 
 def _differ(before: ClaimNote | None, after: ClaimNote | None) -> bool:
-    if before is None or after is None:
-        return True
-    said = [(_without_references(note.html), note.figure, note.grade, note.kind) for note in (before, after)]
-    return said[0] != said[1]
+    return _claimed(before) != _claimed(after)
+
+
+def _claimed(note: ClaimNote | None) -> tuple | None:
+    return note and (_without_references(note.html), note.figure, note.grade, note.kind)
 
 
 def _are_others(before: SourceNote | None, after: SourceNote | None) -> bool:
-    if before is None or after is None:
-        return True
-    told = [(n.title, n.publisher, n.year, n.href, n.locator, n.status, n.is_secondary, n.note) for n in (before, after)]
-    return told[0] != told[1]
+    return _cited(before) != _cited(after)
+
+
+def _cited(n: SourceNote | None) -> tuple | None:
+    return n and (n.key, n.title, n.publisher, n.year, n.href, n.locator, n.status, n.is_secondary, n.note)
 
 
 def _passages(before: Page | None, after: Page) -> Iterator[Passage]:
@@ -178,3 +181,49 @@ def marked(before: str, after: str) -> tuple[str, int]:
     """`marking.marked`, the numbers of sources left out. Where only the paragraphs differ, nothing is marked."""
     before, after = _without_references(before), _without_references(after)
     return (after, 0) if plain(before).split() == plain(after).split() else marking.marked(before, after)
+
+
+# --- one change to several pages ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PageChange:
+    """One page of several: what it's called, what changed in one line, and the words that changed beside its claims'."""
+
+    title: str
+    summary: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass
+class Combined:
+    """Several pages compared at once: each change of a claim or a source once, with the pages that it's on, then the rest."""
+
+    claims: list[tuple[ClaimChange, list[str]]] = field(default_factory=list)
+    sources: list[tuple[SourceChange, list[str]]] = field(default_factory=list)
+    pages: list[PageChange] = field(default_factory=list)
+
+
+def combine(pages: Iterable[tuple[str, Page | None, Page]]) -> Combined:
+    """`pages`: each page's title, what it said before, and what it says now."""
+    combined, claims, sources = Combined(), {}, {}
+    for title, before, after in pages:
+        comparison = compare(before, after)
+        for change in comparison.claims:
+            claims.setdefault((change.key, *map(_claimed, (change.before, change.after))), (change, []))[1].append(title)
+        for change in comparison.sources:
+            sources.setdefault((*map(_cited, (change.before, change.after)),), (change, []))[1].append(title)
+        # a place where nothing but those claims changed is told with them
+        own = _by_place_without(before, comparison.claims), _by_place_without(after, comparison.claims)
+        rest = tuple(p for p in comparison.changed if own[0].get(p.where, "") != own[1].get(p.where, ""))
+        combined.pages.append(PageChange(title, comparison.summary, rest))
+    combined.claims, combined.sources = list(claims.values()), list(sources.values())
+    return combined
+
+
+def _by_place_without(page: Page | None, claims: Iterable[ClaimChange]) -> dict[str, str]:
+    places = {where: _without_references(html) for where, html in _by_place(page).items()}
+    if keys := "|".join(re.escape(change.key) for change in claims):
+        spans = re.compile(rf'<span class="claim[^"]*" data-claim="({keys})">.*?</span>', re.S)
+        places = {where: spans.sub(r"[[\1]]", html) for where, html in places.items()}
+    return places

@@ -229,7 +229,7 @@ class Document(models.Model):
         return f"document:{self.pk}"
 
     @transaction.atomic
-    def submit(self, *, by, change_note: str) -> "Edition":
+    def submit(self, *, by, change_note: str, together: "Together | None" = None) -> "Edition":
         """Seal the draft as the next edition, waiting for a signature.
 
         Raises Refused, with the findings, where a check that stops complains; where `by` may not; where nothing changed.
@@ -253,7 +253,7 @@ class Document(models.Model):
         for waiting in self.editions.waiting():
             waiting.stamp(returned_at=timezone.now(), returned_by=by, returned_because="Replaced by a newer edition.")
         edition = Edition.objects.create(
-            document_id=self.pk, kind=self.kind, slug=self.slug, number=last.number + 1 if last else 1,
+            document_id=self.pk, kind=self.kind, slug=self.slug, number=last.number + 1 if last else 1, together=together,
             change_note=change_note.strip(), posted_on=self.first_posted_on(),
             submitted_at=timezone.now(), submitted_by=by, **words,
         )  # fmt: skip
@@ -389,6 +389,12 @@ class Edition(WrittenOnce):
             "an edition starts without stamps",
         ),
         Rule(
+            "together", "INSERT",
+            "NEW.together_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publishing_together t "
+            "WHERE t.id = NEW.together_id AND t.by_id = NEW.submitted_by_id)",
+            "whoever makes a change to several pages submits each of them",
+        ),
+        Rule(
             "signer_wrote", "UPDATE",
             "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.own_work_because IS NULL AND ("
             "EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id)"
@@ -441,6 +447,8 @@ class Edition(WrittenOnce):
     )  # fmt: skip
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="editions")
+    # the change to several pages that it's part of
+    together = models.ForeignKey("Together", models.PROTECT, null=True, related_name="editions")
     kind = models.CharField(max_length=12)
     slug = models.SlugField(max_length=80)
     number = models.PositiveIntegerField()
@@ -481,6 +489,7 @@ class Edition(WrittenOnce):
         ]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="one_edition_a_number"),
+            models.UniqueConstraint(fields=["together", "document"], name="one_edition_a_page_of_a_change"),
             # one doctor's clinic aside (which then says so), the submitter is never the signer
             models.CheckConstraint(
                 condition=Q(signed_by=None) | ~Q(signed_by=F("submitted_by")) | Q(own_work_because__isnull=False),
@@ -614,18 +623,29 @@ class Edition(WrittenOnce):
     def is_work_of(self, user) -> bool:
         return any(writer.user_id == user.pk for writer in self.writers.all())
 
-    def why_not(self, by, *, as_own_work: bool = False, stopped: Iterable[str] | None = None) -> str:
-        """Why `by` can't sign this edition as it stands, in a sentence; empty where they can. `stopped`: the keys of all stopped
-        claims, where they're at hand.
-        """
+    @property
+    def why_not_signed(self) -> str:
+        """What became of it already, in a sentence; empty while it waits."""
+        if self.signed_at:
+            return f"{self.signed_name} signed this edition already."
+        return f"This edition was sent back meanwhile: {self.returned_because}" if self.returned_at else ""
+
+    def why_not_by(self, by) -> str:
+        """Why `by` signs no page of this kind, in a sentence; empty where they do."""
         if not by.may(self.signing_permission):
             return f"Pages of this kind are signed by {'a manager' if self.kind == 'policy' else 'a clinician'}."
         if self.kind != "policy" and not by.registration_number:
             return "A medical page is signed with a registration: its body and number have to stand in your account first."
-        if self.signed_at:
-            return f"{self.signed_name} signed this edition already."
-        if self.returned_at:
-            return f"This edition was sent back meanwhile: {self.returned_because}"
+        return ""
+
+    def why_not(self, by, *, as_own_work: bool = False) -> str:
+        """Why `by` can't sign this edition as it stands, in a sentence; empty where they can."""
+        return self.why_not_by(by) or self.why_not_now(by, as_own_work=as_own_work)
+
+    def why_not_now(self, by, *, as_own_work: bool = False, stopped: Iterable[str] | None = None) -> str:
+        """Likewise, of somebody who signs pages of this kind. `stopped`: the keys of all stopped claims, if at hand."""
+        if not self.is_waiting:
+            return self.why_not_signed
         if not self.is_intact:
             return "The sealed words don't match their digest. Submit the draft again."
         is_theirs = self.is_work_of(by)
@@ -1012,3 +1032,4 @@ class Live(index.Indexed, models.Model):
 
 
 from clinic_site.publishing import outside  # noqa: E402, F401 : a model of this room, which needs those above
+from clinic_site.publishing.together import Together  # noqa: E402 : likewise

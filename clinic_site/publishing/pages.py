@@ -184,6 +184,10 @@ class Page:
         """What this kind of page says beside its summary and parts, as (where, HTML): editorial checks read it."""
         return ()
 
+    def drawn_from(self, keys: Iterable[str]) -> Iterable[str]:
+        """What this kind of page draws or sets side by side from the figures of these claims, in words for staff."""
+        return ()
+
     @property
     def search_words(self) -> str:
         """The running text that search reads, as HTML."""

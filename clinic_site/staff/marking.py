@@ -10,6 +10,8 @@ ADDED, REMOVED = "added", "removed"
 
 def marked(before: str, after: str) -> tuple[str, int]:
     """`after`, which is HTML, with its new words in `<ins>` and those that went in `<del>`, and how many places changed."""
+    if before == after:
+        return after, 0
     old, new = _TOKENS.findall(before), _TOKENS.findall(after)
     parts, changes = [], 0
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

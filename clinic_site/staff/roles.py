@@ -31,7 +31,7 @@ _WRITE = _all(
     "treatments.treatment", "treatments.overview", "treatments.treatmentclaim",
     "blog.answer", "blog.topic",
     "publishing.section", "publishing.picture", "publishing.urgenthelp",
-) | _view("publishing.edition", "publishing.stop", "publishing.outsidelink") | {
+) | _view("publishing.edition", "publishing.stop", "publishing.together", "publishing.outsidelink") | {
     "publishing.submit_document", "publishing.withdraw_edition", "publishing.add_stop",
 }  # fmt: skip
 _POLICIES = _all("clinic.policy")

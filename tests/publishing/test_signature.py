@@ -409,7 +409,7 @@ def test_a_trigger_that_is_gone_is_told_and_put_back(read):
         cursor.execute(f"DROP TRIGGER keep_publishing_edition_update{on}")
     assert append_only.missing() == ["keep_publishing_edition_update"]
     assert any(e.id == "append_only.E001" for e in append_only.triggers_are_in_place(databases=["default"]))
-    append_only.install()
+    call_command("migrate", verbosity=0, skip_checks=False)  # an upgrade brings triggers: it can't ask for them first
     assert append_only.missing() == []
 
 

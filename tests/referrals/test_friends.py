@@ -419,6 +419,7 @@ NO_PLACE_FOR_A_FRIEND = {
         publishing.edition: kind slug page_text card_text card_digest digest change_note returned_because signed_name
         publishing.edition: own_work_because own_work_checklist withdrawn_because
         publishing.mark: kind key
+        publishing.together: about change_note
         publishing.address: kind slug
         publishing.stop: because
         publishing.outsidelink: reader

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from blog.models import Topic
 from clinic_site.clinic import models as clinic
-from clinic_site.publishing.models import Picture, Stop
+from clinic_site.publishing.models import Picture, Stop, Together
 from clinic_site.publishing.outside import OutsideLink
 from clinic_site.staff import log
 from clinic_site.staff.invitations import Invitation
@@ -51,6 +51,7 @@ def furnished(editor, clinician):
             edition, by=editor, reader="Our insurer", ends_at=timezone.now() + timedelta(days=3)
         ),
         "publishing.picture": picture,
+        "publishing.together": Together.objects.create(about="claim:sweat-lasts", change_note="Said again.", by=editor),
         "publishing.stop": Stop.say(claim, by=editor, because="A new trial"),
         "publishing.urgenthelp": factories.urgent_help(),
         **_credit(),

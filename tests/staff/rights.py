@@ -41,9 +41,10 @@ clinic.policy submit withdraw                                                   
 clinic.synonym changelist add history delete change                             o o . . o . > >
 clinic.testimonial changelist add history delete change                         o o . . o . > >
 evidence.claim check                                                            . . o . v . > >
-evidence.claim stop                                                             o o o . v . > >
+evidence.claim stop together                                                    o o o . v . > >
 evidence.claim changelist add history delete change                             o o o . o . > >
 evidence.source changelist add history delete change                            o o o . o . > >
+evidence.source together                                                        o o o . v . > >
 evidence.use changelist add history delete change                               o o o . o . > >
 publishing.edition compare preview preview_page changelist history              o o o . o . > >
 publishing.edition sign send-back                                               . . o . v . > >
@@ -60,6 +61,10 @@ publishing.stop lift                                                            
 publishing.stop changelist history                                              o o o . o . > >
 publishing.stop add delete                                                      . . . . . . > >
 publishing.stop change                                                          r r r . r . > >
+publishing.together sign send-back                                              . . o . v . > >
+publishing.together changelist history                                          o o o . o . > >
+publishing.together add delete                                                  . . . . . . > >
+publishing.together change                                                      r r r . r . > >
 publishing.urgenthelp changelist history change                                 o o o . o . > >
 publishing.urgenthelp add delete                                                . . . . . . > >
 referrals.account redeem                                                        o . . o v . > >

@@ -1,37 +1,32 @@
-"""Claims as this room sees them, with the pages they stand on; and their stops."""
+"""Claims and sources as this room sees them, with the pages they stand on; and the stops of claims."""
 
 from django.contrib import admin
-from django.db.models import F, Q
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from clinic_site.evidence import admin as evidence_admin
-from clinic_site.evidence.models import Claim
+from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.admin.steps import PublishingAdmin, ReasonForm, lift, stop_saying
-from clinic_site.publishing.models import Document, Live, Mark, Stop
+from clinic_site.publishing.admin.touching import SUBMIT_TOGETHER, TouchesPages
+from clinic_site.publishing.models import Mark, Stop
+from clinic_site.publishing.touching import Concerned, touched
 from clinic_site.staff.admin_bases import ReadOnly, Step, stamped
 
 admin.site.unregister(Claim)
-
-
-def _live_pages_with(claim):
-    return Live.objects.filter(edition__marks__kind=Mark.Kind.CLAIM, edition__marks__key=claim.key).select_related("document")
-
-
-def _drafts_with(claim):
-    mark = f"[[{claim.key}]]"
-    return Document.objects.filter(Q(sections__body__contains=mark) | Q(summary__contains=mark)).distinct()
+admin.site.unregister(Source)
 
 
 @admin.register(Claim)
-class ClaimAdmin(evidence_admin.ClaimAdmin, PublishingAdmin):
+class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
     """A claim with the pages that it stands on, and the button that stops it."""
 
     fieldsets = (*evidence_admin.ClaimAdmin.fieldsets, ("Where it stands", {"fields": ("said_on", "stopped")}))
     readonly_fields = (*evidence_admin.ClaimAdmin.readonly_fields, "said_on", "stopped")
     steps = (
         *evidence_admin.ClaimAdmin.steps,
+        SUBMIT_TOGETHER,
         Step(
             "stop", "Stop saying this…", "publishing.add_stop", stop_saying, ReasonForm,
             explained="Patients stop reading this statement at once, on every page, old editions included. They read that it is "
@@ -39,12 +34,6 @@ class ClaimAdmin(evidence_admin.ClaimAdmin, PublishingAdmin):
             is_open=lambda claim: not Stop.objects.open().filter(claim=claim).exists(), takes_away=True,
         ),
     )  # fmt: skip
-
-    @admin.display(description="pages that patients read")
-    def said_on(self, claim):
-        pages = [(live.get_absolute_url(), live.document.title) for live in _live_pages_with(claim)] if claim.pk else []
-        rows = format_html_join("", '<li><a href="{}">{}</a></li>', pages)
-        return format_html("<ul>{}</ul>", rows) if rows else "None now."
 
     @admin.display(description="stopped")
     def stopped(self, claim):
@@ -61,8 +50,18 @@ class ClaimAdmin(evidence_admin.ClaimAdmin, PublishingAdmin):
         yield from super().in_use_by(row)
         if Mark.objects.filter(kind=Mark.Kind.CLAIM, key=row.key).exists():
             yield f"Editions that say [[{row.key}]]: they keep it for good"
-        for document in _drafts_with(row):
-            yield f"Draft: {document}"
+        for one in touched(Concerned.by(row)):
+            if one.in_draft:
+                yield f"Draft: {one.document}"
+
+
+@admin.register(Source)
+class SourceAdmin(TouchesPages, evidence_admin.SourceAdmin, PublishingAdmin):
+    """A source with the pages that cite it."""
+
+    fieldsets = (*evidence_admin.SourceAdmin.fieldsets, ("Where it stands", {"fields": ("said_on",)}))
+    readonly_fields = (*evidence_admin.SourceAdmin.readonly_fields, "said_on")
+    steps = (*evidence_admin.SourceAdmin.steps, SUBMIT_TOGETHER)
 
 
 @admin.register(Stop)

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Value, When
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
@@ -174,6 +174,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             context |= {
                 "written_by": self.written_by(row), "returning": ReturnForm(row=row, by=request.user),
                 "send_back": self.address("send-back", row), "is_waiting": row.is_waiting,
+                "together": reverse("admin:publishing_together_sign", args=[row.together_id]) if row.together_id else "",
             }  # fmt: skip
         return context
 

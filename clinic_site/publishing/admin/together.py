@@ -1,0 +1,151 @@
+"""A change to several pages: one combined comparison, one signature or one reason to send it back."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from clinic_site.publishing.admin.standing import with_standing
+from clinic_site.publishing.admin.steps import MomentForm, PublishingAdmin, ReturnForm
+from clinic_site.publishing.checks import to_judge
+from clinic_site.publishing.comparing import combine
+from clinic_site.publishing.models import Edition
+from clinic_site.publishing.together import Together
+from clinic_site.staff.admin_bases import ReadOnly, Step
+from clinic_site.staff.second_factor_forms import AsksAgain
+
+
+class SignTogetherForm(AsksAgain, MomentForm):
+    """Holds on to the editions that were shown: nobody signs what a colleague sent back, or stopped, meanwhile. That is said
+    before a code is spent.
+    """
+
+    HOLD = "hold"
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["when"].choices += [(self.HOLD, "Not yet: somebody publishes them later")]
+        self.ready = self.row.ready_for(self.by)
+        self.blocked = "" if self.ready.editions else self.row.nothing_ready(self.ready)
+        self.fields["shown"].initial = self.now_shown
+
+    @property
+    def now_shown(self) -> str:
+        return ",".join(map(str, sorted(self.ready.keys)))
+
+    def clean_shown(self):
+        return {int(pk) for pk in self.cleaned_data["shown"].split(",") if pk.isascii() and pk.isdigit() and len(pk) < 19}
+
+    def chosen(self, when):
+        if changed := self.blocked or self.row.what_changed(self.ready, self.cleaned_data.get("shown", ())):
+            self.add_error(None, changed)
+            self.data = self.data.copy()
+            self.data["shown"] = self.now_shown
+        return {"hold": when == self.HOLD}
+
+
+def sign(together, *, by, shown, **how):
+    count = together.sign(by=by, shown=shown, **how)
+    return f"{count} {'page is' if count == 1 else 'pages are'} signed."
+
+
+def send_back(together, *, by, because):
+    count = together.send_back(by=by, because=because)
+    return f"{count} {'page' if count == 1 else 'pages'} went back to the writers: {because.strip()}"
+
+
+def _before(editions: list[Edition]) -> dict[int, Edition]:
+    """What each edition is compared with (see `Edition.edition_before`), by its key, in two queries."""
+    numbers = Edition.objects.filter(document__in=[e.document_id for e in editions]).order_by("-number")
+    earlier = list(numbers.values_list("pk", "document_id", "number", "signed_at"))
+    chosen = {}
+    for edition in editions:
+        own = [one for one in earlier if one[1] == edition.document_id and one[2] < edition.number]
+        if found := next((one for one in own if one[3]), own[0] if own else None):
+            chosen[edition.pk] = found[0]
+    rows = Edition.objects.in_bulk(chosen.values())
+    return {pk: rows[before] for pk, before in chosen.items()}
+
+
+@admin.register(Together)
+class TogetherAdmin(ReadOnly, PublishingAdmin):
+    logs_values = True
+    list_display = ("what", "change_note", "by", "at", "pages", "waiting")
+    list_select_related = ("by",)
+    search_fields = ("about", "change_note")
+    fields = ("what", "change_note", "by", "at", "editions")
+    readonly_fields = ("what", "editions")
+    steps = (
+        Step(
+            "sign", "Sign them all…", lambda together: together.signing_permission, sign, SignTogetherForm,
+            explained="You say by this that you have read what changed on these pages, with the claims and sources, and stand "
+            "for their sealed words.",
+            is_open=lambda together: together.editions.waiting().exists(), template="admin/sign_together.html",
+        ),
+        Step(
+            "send-back", "Send them all back…", lambda together: together.signing_permission, send_back, ReturnForm,
+            explained="Every page of this change that waits goes back. The writers find the reason above their drafts.",
+            is_open=lambda together: together.editions.waiting().exists(), takes_away=True,
+        ),
+    )  # fmt: skip
+
+    def get_queryset(self, request):
+        waiting = Count("editions", filter=Q(editions__signed_at=None, editions__returned_at=None))
+        return super().get_queryset(request).annotate(all_pages=Count("editions"), waiting_pages=waiting)
+
+    @admin.display(description="what changed", ordering="about")
+    def what(self, together):
+        kind, _, key = together.about.partition(":")
+        return f"{kind.capitalize()} {key}"
+
+    @admin.display(description="pages", ordering="all_pages")
+    def pages(self, together):
+        return together.all_pages
+
+    @admin.display(description="waiting for a signature", ordering="waiting_pages")
+    def waiting(self, together):
+        return together.waiting_pages
+
+    @admin.display(description="its pages")
+    def editions(self, together):
+        rows = with_standing(together.editions.select_related("document").defer("page_text", "card_text"))
+        told = (
+            (reverse("admin:publishing_edition_change", args=[e.pk]), e, e.standing)
+            for e in rows.order_by("document__title", "pk")
+        )
+        return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a>: {}</li>', told))
+
+    def context_of_step(self, request, row, step, refused):
+        if step.name != "sign":
+            return {}
+        ready = row.ready_for(request.user)
+        before = _before(ready.editions)
+        pages = []
+        for edition in ready.editions:
+            earlier = before.get(edition.pk)
+            pages.append((edition, earlier.page if earlier and earlier.is_intact else None, edition.page))
+        judged = {edition.pk: _new_to_judge(earlier, page) for edition, earlier, page in pages}
+        combined = combine((edition.document.title, earlier, page) for edition, earlier, page in pages)
+        told = [
+            {"change": change, "address": _address(edition), "preview": _address(edition, "preview"), "judge": judged[edition.pk]}
+            for (edition, _, _), change in zip(pages, combined.pages, strict=True)
+        ]  # fmt: skip
+        return {
+            "combined": combined, "apart": [(e, reason, _address(e)) for e, reason in ready.apart],
+            "pages": told, "pages_with_more": [one for one in told if one["change"].passages or one["judge"]],
+            "pages_with_no_more": [one for one in told if not (one["change"].passages or one["judge"])],
+            "returning": ReturnForm(row=row, by=request.user), "send_back": self.address("send-back", row),
+            "is_waiting": bool(ready.editions or ready.apart),
+        }  # fmt: skip
+
+
+def _address(edition: Edition, view: str = "change") -> str:
+    return reverse(f"admin:publishing_edition_{view}", args=[edition.pk])
+
+
+def _new_to_judge(before, after) -> list:
+    """What is left to the signer's judgement, but for what stood in the edition before."""
+    known = {(finding.rule, finding.sentence) for finding in to_judge(before)} if before else set()
+    return [finding for finding in to_judge(after) if (finding.rule, finding.sentence) not in known]
