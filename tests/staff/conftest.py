@@ -10,6 +10,7 @@ from blog.models import Topic
 from clinic_site.clinic import models as clinic
 from clinic_site.publishing.models import Picture, Stop, Together
 from clinic_site.publishing.outside import OutsideLink
+from clinic_site.publishing.pages import seal
 from clinic_site.staff import log
 from clinic_site.staff.invitations import Invitation
 from referrals import rewards
@@ -25,7 +26,7 @@ def furnished(editor, clinician):
     edition = treatment.submit(by=editor, change_note="First edition.")
     claim = treatment.roles.first().claim
     user = factories.person("desk")
-    answer = factories.answer("why", by=editor, checked_by=clinician)
+    answer, other = (factories.answer(slug, by=editor, checked_by=clinician) for slug in ("why", "why-not"))
     picture = Picture(alt="A hand", width=2, height=2, files={"webp": [[2, "0" * 40 + ".webp"]], "avif": []})
     picture.file.name = "0" * 40 + ".webp"
     picture.save()
@@ -51,7 +52,9 @@ def furnished(editor, clinician):
             edition, by=editor, reader="Our insurer", ends_at=timezone.now() + timedelta(days=3)
         ),
         "publishing.picture": picture,
-        "publishing.together": Together.objects.create(about="claim:sweat-lasts", change_note="Said again.", by=editor),
+        "publishing.together": Together.submit(
+            {other.pk: seal(other.compose())["digest"]}, by=editor, about="claim:why-not-fact", change_note="First edition."
+        ),
         "publishing.stop": Stop.say(claim, by=editor, because="A new trial"),
         "publishing.urgenthelp": factories.urgent_help(),
         **_credit(),
