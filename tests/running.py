@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.machine import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "a passphrase for trying"  # the sample staff's
 # nothing of the developer's shell reaches the site, but for what a program needs to run at all
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
@@ -35,7 +36,7 @@ def filled(**more: str) -> Iterator[tuple[dict[str, str], int]]:
     """A data folder with the starter content: its environment, and a port for its server."""
     with tempfile.TemporaryDirectory(prefix="clinic-site-") as folder:
         port = free_port()
-        env = environment(Path(folder), port, **more)
+        env = environment(Path(folder), port, **{"STARTER_PASSWORD": PASSWORD, **more})
         for command in ("migrate", "starter"):
             manage(env, command, "--verbosity=0")
         yield env, port

@@ -78,6 +78,7 @@ class Step:
     is_open: Callable[[models.Model], bool] = lambda row: True
     is_for: Callable[[models.Model, models.Model], bool] = lambda user, row: True  # beyond the permission: to whom it's offered
     takes_away: bool = False
+    is_aside: bool = False  # not what the row waits for: its button is a quiet one
     template: str = "admin/step.html"
 
     def is_allowed(self, user, row) -> bool:

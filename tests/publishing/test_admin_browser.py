@@ -5,14 +5,14 @@ import sys
 import pytest
 
 from tests import running
+from tests.running import PASSWORD
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a passphrase for trying"
 
 
 @pytest.fixture(scope="module")
 def site():
-    with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
+    with running.filled() as (env, port):
         address = env["SITE_URL"]
         with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
             yield address
