@@ -1,6 +1,4 @@
-"""The admin's most used pages, as staff meet them: on a phone in the light, on a desk in the dark. `make audit ARGS="--staff"` looks
-at all of them.
-"""
+"""The admin's most used pages: on a phone in the light, on a desk in the dark. `make audit ARGS="--staff"` looks at all of them."""
 
 import pytest
 
