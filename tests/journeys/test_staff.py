@@ -1,4 +1,4 @@
-"""The admin's most used pages: on a phone in the light, on a desk in the dark. `make audit ARGS="--staff"` looks at all of them."""
+"""The pages of the admin that staff use most, on a phone in the light and on a desk in the dark: `make audit --staff`, in short."""
 
 import pytest
 
