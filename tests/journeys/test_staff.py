@@ -1,4 +1,4 @@
-"""The pages of the admin that staff use most, on a phone in the light and on a desk in the dark: `make audit --staff`, in short."""
+"""The pages of the admin that staff use most, on a phone in the light and on a desk in the dark."""
 
 import pytest
 
