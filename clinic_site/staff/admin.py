@@ -307,6 +307,10 @@ class InvitationAdmin(ReadOnly, RoomAdmin):
         messages.success(request, f"Invited. The mail to {obj.email} holds a link that works once, for seven days.")
         return redirect(self.address("change", obj))
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     @admin.display(description="name")
     def whom(self, invitation):
         return invitation.name or "(forgotten)"

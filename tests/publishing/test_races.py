@@ -7,7 +7,8 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from clinic_site.publishing.models import Edition, Live, Refused
+from clinic_site.publishing.models import Edition, Live, Refused, Together
+from clinic_site.publishing.pages import seal
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,3 +60,15 @@ def test_signing_and_sending_back_at_once_is_one_of_the_two(waiting, clinician):
     assert [type(outcome) for outcome in sorted(outcomes, key=str)].count(Refused) == 1
     edition = Edition.objects.get()
     assert edition.is_signed != bool(edition.returned_at)
+
+
+def test_of_two_who_sign_a_change_to_several_pages_at_once_one_has_signed_them_all(editor, clinician):
+    drafts = [factories.treatment(slug, by=editor, checked_by=clinician) for slug in ("armpits", "brow")]
+    digests = {draft.pk: seal(draft.compose())["digest"] for draft in drafts}
+    made = Together.submit(digests, by=editor, about="claim:armpits-lasts", change_note="First edition.")
+    people, shown = (clinician, factories.person("clinician")), made.ready_for(clinician).keys
+    outcomes = at_once(*(lambda by=by: Together.objects.get(pk=made.pk).sign(by=by, shown=shown) for by in people))
+    [refused] = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    assert "signed this edition already" in str(refused)
+    assert [outcome for outcome in outcomes if outcome is not refused] == [2]
+    assert len({edition.signed_by_id for edition in made.editions.all()}) == 1

@@ -196,13 +196,12 @@ def test_every_room_says_whether_its_values_are_kept():
     content = {
         "blog.answer", "blog.topic", "clinic.accreditation", "clinic.details", "clinic.policy", "clinic.synonym",
         "evidence.claim", "evidence.source", "evidence.use", "publishing.edition", "publishing.picture", "publishing.stop",
-        "publishing.outsidelink",
-        "publishing.urgenthelp",
+        "publishing.outsidelink", "publishing.together", "publishing.urgenthelp",
         "referrals.switch", "referrals.terms", "treatments.overview", "treatments.treatment",
     }  # fmt: skip
     people = {
         "clinic.mail", "clinic.message", "clinic.testimonial", "referrals.account", "referrals.adjustment", "referrals.member",
-        "referrals.referral", "referrals.reversal", "referrals.transfer", "staff.logged",
+        "referrals.referral", "referrals.reversal", "referrals.transfer", "staff.invitation", "staff.logged",
     }  # fmt: skip
     rooms = {model._meta.label_lower: room for model, room in admin.site._registry.items()}
     assert all(isinstance(room, RoomAdmin) for room in rooms.values())

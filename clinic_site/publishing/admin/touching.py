@@ -107,14 +107,14 @@ class TouchesPages:
         row = self.get_object(request, unquote(object_id))
         if row is None or not self.has_change_permission(request, row):
             return None
-        found = touched(Concerned.by(row))
+        found, name = touched(Concerned.by(row)), str(row)  # as it's called now: the form changes the row
         if not found:
             return None
         form = self.get_form(request, row, change=True)(request.POST, request.FILES, instance=row)
         if not form.is_valid() or not form.changed_data:
             return None
         context = {
-            **self.admin_site.each_context(request), "title": "Before you save", "opts": self.opts, "original": row,
+            **self.admin_site.each_context(request), "title": "Before you save", "opts": self.opts, "original": name,
             "back": self.address("change", row), "touched": _with_addresses(found),
             "live": sum(one.live is not None for one in found), "changes": [_change(form, name) for name in form.changed_data],
             "sent": [(name, v) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for v in values],
