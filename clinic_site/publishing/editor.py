@@ -31,6 +31,8 @@ EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 class ProseField(forms.CharField):
     """Running text, cleaned when it comes in: pasted styles, scripts and null bytes go, whatever else was typed stays."""
 
+    is_html = True
+
     def __init__(self, **kwargs):
         editor = AdminProseEditorWidget(config={"extensions": EXTENSIONS}, preset="configurable")
         super().__init__(**{"widget": editor, "required": False, **kwargs})

@@ -12,7 +12,7 @@ from functools import partial
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import flatten_fieldsets, quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import models, transaction
@@ -22,7 +22,7 @@ from django.urls import path, reverse
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
-from clinic_site.staff import kept, log
+from clinic_site.staff import kept, log, meanwhile
 from clinic_site.staff.marking import marked_lines
 
 
@@ -203,6 +203,8 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
             context["steps"] = list(self.steps_for(request, obj))
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["opened"] = request.POST.get(meanwhile.OPENED) or meanwhile.opened(context["adminform"].form, formsets)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- the log --------------------------------------------------------------------------------------------------
@@ -257,6 +259,46 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
             **(extra_context or {}),
         }  # fmt: skip
         return TemplateResponse(request, self.object_history_template, context)
+
+    # --- two people on one row ------------------------------------------------------------------------------------
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method != "POST" or not object_id or meanwhile.OPENED not in request.POST:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():  # from the comparison to the save nobody else writes this row
+            return self.meet(request, object_id) or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def bound(self, request, row) -> tuple:
+        """The form and the formsets with what was sent, as the change form itself makes them."""
+        fields = flatten_fieldsets(self.get_fieldsets(request, row))
+        form = self.get_form(request, row, change=True, fields=fields)(request.POST, request.FILES, instance=row)
+        return form, self._create_formsets(request, row, change=True)[0]
+
+    def meet(self, request, object_id):
+        """The page that sets both versions side by side, where somebody saved this row since the form was opened."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_change_permission(request, row):
+            return None
+        list(self.model._base_manager.select_for_update().filter(pk=row.pk))
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return None
+        sent = request.POST = request.POST.copy()
+        unchosen = meanwhile.unchosen(sent)
+        if unchosen:
+            sent[meanwhile.OPENED] = sent.get(meanwhile.FIRST, "")
+        else:
+            meanwhile.choose(sent, *self.bound(request, row))
+        row = self.get_object(request, unquote(object_id))
+        meeting = meanwhile.meet(sent, *self.bound(request, row))
+        if meeting is None:
+            return None
+        context = {
+            **self.admin_site.each_context(request), "title": "Somebody saved this while you were writing", "opts": self.opts,
+            "original": str(self.get_object(request, unquote(object_id))), "meeting": meeting, "unchosen": unchosen,
+            "last": log.history_of(self.model, row.pk).first(), "back": self.address("change", row),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/both_versions.html", context, status=422 if unchosen else 409)
 
     # --- a session that ended meanwhile ---------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from clinic_site.publishing.models import Edition, Live, Refused, Together
 from clinic_site.publishing.pages import seal
 from tests import factories
+from tests.admin_forms import filled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +73,16 @@ def test_of_two_who_sign_a_change_to_several_pages_at_once_one_has_signed_them_a
     assert "signed this edition already" in str(refused)
     assert [outcome for outcome in outcomes if outcome is not refused] == [2]
     assert len({edition.signed_by_id for edition in made.editions.all()}) == 1
+
+
+def test_of_two_who_save_one_draft_at_once_the_second_is_shown_both_versions(client, editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    address = reverse("admin:treatments_treatment_change", args=[draft.pk])
+    client.force_login(editor)
+    page = client.get(address)
+    clients = [type(client)(), type(client)()]
+    for one in clients:
+        one.force_login(editor)
+    sent = {**filled(page), "_opened": page.context["opened"]}
+    answers = at_once(*(lambda one=one, n=n: one.post(address, sent | {"title": f"Title {n}"}) for n, one in enumerate(clients)))
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
