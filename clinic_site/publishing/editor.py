@@ -5,6 +5,7 @@ import hashlib
 import re
 
 from django import forms
+from django.templatetags.static import static
 from django_prose_editor.widgets import AdminProseEditorWidget, importmap
 
 from clinic_site.publishing.compose import clean_html
@@ -21,11 +22,19 @@ EXTENSIONS = {
     "Heading": {"levels": [3, 4]},
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
     "History": True,
+    "Claim": True,  # ours: static/js/claims.js
 }
 
 # The one <style> element that editor.js of django-prose-editor 0.28.0 adds to the page by itself. Another version may
 # bring another one: the browser test says so.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
+
+
+class ProseWidget(AdminProseEditorWidget):
+    """The editor with claims as chips. Without JavaScript: a plain text area with their keys."""
+
+    def get_config(self):
+        return {**super().get_config(), "js_modules": [static("js/claims.js")]}
 
 
 class ProseField(forms.CharField):
@@ -34,7 +43,7 @@ class ProseField(forms.CharField):
     is_html = True
 
     def __init__(self, **kwargs):
-        editor = AdminProseEditorWidget(config={"extensions": EXTENSIONS}, preset="configurable")
+        editor = ProseWidget(config={"extensions": EXTENSIONS}, preset="configurable")
         super().__init__(**{"widget": editor, "required": False, **kwargs})
 
     def to_python(self, value):

@@ -4,7 +4,11 @@
 // Where a button downloads a file the page stays, and others are pressed after it.
 for (const form of document.querySelectorAll("form[method=post i]:not([data-many])")) {
   let sent = false;
-  form.addEventListener("submit", (event) => (sent ? event.preventDefault() : (sent = true)));
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget === "_blank") return; // another tab answers: this page stays
+    if (sent) event.preventDefault();
+    sent = true;
+  });
   addEventListener("pageshow", () => (sent = false));
 }
 

@@ -19,11 +19,12 @@ TABLE = """
 - referrals_desk                                                                r . . r r . > >
 - referrals_late_mention                                                        o . . o v . > >
 - referrals_report referrals_report_csv                                         r . . . r . > >
+- claim_search                                                                r r r . r . > >
 - password_change_done jsi18n                                                   r r r r r r > >
 - autocomplete                                                                  r r r . r . > >
 - app_list                                                                      o o o - o - > >
 - login logout                                                                  o o o o o o o o
-blog.answer compare preview preview_page changelist add history delete change   o o o . o . > >
+blog.answer check compare preview preview_page changelist add history delete change   o o o . o . > >
 blog.answer submit withdraw                                                     o o o . v . > >
 blog.topic changelist add history delete change                                 o o o . o . > >
 clinic.accreditation changelist add history delete change                       o o . . o . > >
@@ -35,7 +36,7 @@ clinic.mail change                                                              
 clinic.message answered changelist history                                      o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
 clinic.message change                                                           r . . r r . > >
-clinic.policy compare preview preview_page changelist add history delete        o o . . o . > >
+clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
 clinic.policy change                                                            o o . . o . > >
 clinic.policy submit withdraw                                                   o o . . v . > >
 clinic.synonym changelist add history delete change                             o o . . o . > >
@@ -107,11 +108,11 @@ staff.logged change                                                             
 staff.user personal_data                                                        o . . . . . > >
 staff.user reset-second-factor password changelist history change               o . . . o . > >
 staff.user add delete                                                           . . . . . . > >
-treatments.overview compare preview preview_page changelist history delete      o o o . o . > >
+treatments.overview check compare preview preview_page changelist history delete      o o o . o . > >
 treatments.overview change                                                      o o o . o . > >
 treatments.overview submit withdraw                                             o o o . v . > >
 treatments.overview add                                                         . . . . . . > >
-treatments.treatment compare preview preview_page changelist add history        o o o . o . > >
+treatments.treatment check compare preview preview_page changelist add history        o o o . o . > >
 treatments.treatment delete change                                              o o o . o . > >
 treatments.treatment submit withdraw                                            o o o . v . > >
 """

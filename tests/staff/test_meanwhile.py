@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clinic_site.evidence.models import Claim
+from clinic_site.publishing.admin.touching import SEEN
 from clinic_site.publishing.models import Section
 from tests import factories
 from tests.admin_forms import filled
@@ -151,7 +152,7 @@ def test_an_error_keeps_what_the_form_was_opened_with(desk, address, draft):
 def test_claims_and_their_sources_too(desk, draft):
     claim = Claim.objects.order_by("pk").first()
     address = reverse("admin:evidence_claim_change", args=[claim.pk])
-    mine = opened(desk, address, sentence="Mine.")
+    mine = opened(desk, address, sentence="Mine.", **{SEEN: "1"})
     other = factories.source(key="another-source")
     claim.sources.add(other)
     Claim.objects.filter(pk=claim.pk).update(sentence="Theirs.")

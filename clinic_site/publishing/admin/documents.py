@@ -1,12 +1,14 @@
 """The base of every room's documents in the admin: drafts are written, checked, compared, previewed and submitted."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.db import transaction
 from django.db.models import Case, DurationField, ExpressionWrapper, F, IntegerField, OuterRef, Subquery, Value, When
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -142,8 +144,11 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     # --- the draft ------------------------------------------------------------------------------------------------
 
     def get_urls(self):
-        compare = self.admin_site.admin_view(self.compare_view)
-        return [path("<path:object_id>/compare/", compare, name=self.url_name("compare")), *super().get_urls()]
+        views = [("compare", self.compare_view), ("check", self.check_view)]
+        return [
+            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
+            *super().get_urls(),
+        ]
 
     def get_inlines(self, request, obj):
         return super().get_inlines(request, obj) if obj else ()
@@ -178,8 +183,10 @@ class DocumentAdmin(Previewed, PublishingAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
-            findings = obj.findings()
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            findings = self.with_fields(obj.findings(), obj, context["adminform"].form, formsets)
             context |= {
+                "check": self.address("check", obj),
                 "findings": findings,
                 "stopping": sum(finding.stops for finding in findings),
                 "advice": sum(not finding.stops for finding in findings),
@@ -189,6 +196,52 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 "review_due_on": self.review_due_on(obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @staticmethod
+    def with_fields(findings, document, form, formsets) -> list:
+        """The findings, each with the place of the form where it's mended."""
+        places = {"Title": "#id_title", "Summary": "#id_summary"}
+        for formset in formsets:
+            if formset.model is Section:
+                places |= {document.heading_of(row.instance): f"#{row.prefix}" for row in formset.initial_forms}
+        return [replace(finding, field=places.get(finding.where, "")) for finding in findings]
+
+    def check_view(self, request, object_id):
+        """What the checks say of the form as it is typed. It's composed as if it were saved, and nothing is."""
+        document = self.get_object(request, unquote(object_id))
+        if document is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_change_permission(request, document):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect(self.address("change", document))
+        wrong, findings = [], []
+        with transaction.atomic():
+            form, formsets = self.bound(request, document)
+            if all([form.is_valid(), *(formset.is_valid() for formset in formsets)]):
+                form.save()
+                for formset in formsets:
+                    formset.save()
+                composed = self.model.objects.get(pk=document.pk)
+                findings = self.with_fields(composed.findings(), composed, form, formsets)
+            else:
+                wrong = [
+                    (f"#{one.auto_id % one.add_prefix(name)}" if name != NON_FIELD_ERRORS else "", str(says[0]))
+                    for one in (form, *(row for formset in formsets for row in formset.forms))
+                    for name, says in one.errors.items()
+                ]  # fmt: skip
+            transaction.set_rollback(True)
+        context = {
+            "findings": findings, "wrong": wrong, "stopping": sum(f.stops for f in findings),
+            "advice": sum(not f.stops for f in findings), "is_typed": True,
+        }  # fmt: skip
+        if request.headers.get("Sec-Fetch-Dest") == "empty":  # asked for while typing, to be put into the form's page
+            return render(request, "admin/checked.html", context)
+        context |= {
+            **self.admin_site.each_context(request), "title": "What the checks say of what you typed", "opts": self.opts,
+            "original": document, "back": self.address("change", document),
+        }  # fmt: skip
+        return render(request, "admin/checked_page.html", context)
 
     def context_of_step(self, request, row, step, refused):
         if step.name != "submit":

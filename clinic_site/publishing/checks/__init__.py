@@ -36,6 +36,7 @@ class Finding:
     why: str
     fix: str
     judge: bool = False  # a clinician has to decide: software can't
+    field: str = ""  # where a form mends it, as the end of a link
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+"""Claims as a writer puts them into running text: found by words, by key or by figure, and shown as what they say."""
+
+import re
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q
+from django.http import JsonResponse
+from django.views.decorators.http import require_GET
+
+from clinic_site.evidence.models import Claim
+from clinic_site.publishing.models import Stop
+
+MOST, MOST_KEYS = 12, 100
+
+
+def _figure(claim: Claim) -> str:
+    if claim.low is None:
+        return ""
+    span = f"{claim.low:g}" if claim.high is None else f"{claim.low:g} to {claim.high:g}"
+    return f"{span} {claim.unit}"
+
+
+def _as_chip(claim: Claim) -> dict[str, str]:
+    if claim.is_stopped:
+        state, said = "stopped", "stopped: patients don’t read it"
+    elif not claim.is_checked:
+        state, said = "unchecked", "not checked yet"
+    else:
+        state, said = "checked", ""
+    sources = ", ".join(f"{s.publisher} {s.year or ''}".strip() for s in claim.sources.all())
+    return {
+        "key": claim.key, "words": claim.phrase or claim.sentence, "sentence": claim.sentence, "figure": _figure(claim),
+        "source": sources or "no source", "state": state, "said": said,
+    }  # fmt: skip
+
+
+def _found(typed: str) -> Q:
+    """Every word stands in the claim's key or words, or is one of its numbers."""
+    found = Q()
+    for word in re.findall(r"[^\s,;\[\]]+", typed.replace("\x00", ""))[:6]:
+        one = Q(key__icontains=word) | Q(sentence__icontains=word) | Q(phrase__icontains=word) | Q(measure__icontains=word)
+        if re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?%?", word):
+            number = float(word.rstrip("%"))
+            one |= Q(low=number) | Q(high=number)
+        found &= one
+    return found
+
+
+@admin.site.page("publishing/claim-search/", name="claim_search", permission="evidence.view_claim")
+@require_GET
+def claim_search(request):
+    """`q`: at most a dozen claims that hold what was typed. `keys`: those claims, whatever their state."""
+    keys = [key for key in request.GET.get("keys", "").replace("\x00", "").split(",") if key][:MOST_KEYS]
+    wanted = Q(key__in=keys) if keys else _found(request.GET.get("q", ""))
+    claims = (
+        Claim.objects.filter(wanted).prefetch_related("sources")
+        .annotate(is_stopped=Exists(Stop.objects.open().filter(claim=OuterRef("pk")))).order_by("key")
+    )  # fmt: skip
+    return JsonResponse({"claims": [_as_chip(claim) for claim in claims[: MOST_KEYS if keys else MOST]]})

@@ -1,0 +1,117 @@
+"""What a writer is helped with: claims found while typing, checks on unsaved words, big drafts, bad files."""
+
+from collections import Counter
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic_site.publishing.models import Section, Stop
+from clinic_site.staff.models import Logged, Saved
+from tests import factories
+from tests.admin_forms import errors_of, filled
+from treatments.models import TreatmentClaim
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(editor, clinician):
+    return factories.treatment("sweat", by=editor, checked_by=clinician)
+
+
+@pytest.fixture
+def desk(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def found(client, **query):
+    return client.get(reverse("admin:claim_search"), query).json()["claims"]
+
+
+def test_claims_are_found_by_words_key_and_figure(desk, clinician):
+    claim = factories.claim(
+        "lasts-long", checked_by=clinician, sentence="It lasts a while.", low=7, high=9, unit="months", measure="x"
+    )
+    for query in ("while lasts", "lasts-lo", "9", "7 while"):
+        assert [one["key"] for one in found(desk, q=query)] == [claim.key], query
+    assert found(desk, q="nothing-like-it") == []
+    [one] = found(desk, keys="lasts-long,unknown")
+    assert (one["figure"], one["state"], one["said"]) == ("7 to 9 months", "checked", "")
+    assert one["source"] != "no source"
+
+
+def test_a_claim_that_may_not_be_said_says_so(desk, editor, clinician):
+    factories.claim("unchecked-one")
+    stopped = factories.claim("stopped-one", checked_by=clinician)
+    Stop.say(stopped, by=editor, because="Wrong.")
+    states = {one["key"]: one["state"] for one in found(desk, keys="unchecked-one,stopped-one")}
+    assert states == {"unchecked-one": "unchecked", "stopped-one": "stopped"}
+
+
+@pytest.mark.parametrize("typed", ["\x00", "%", "[[", "9" * 500, "a " * 400, "1e999"])
+def test_whatever_is_searched_for_there_is_an_answer(desk, typed):
+    assert isinstance(found(desk, q=typed), list)
+
+
+def test_a_search_takes_as_many_queries_for_many_claims_as_for_few(desk, clinician, django_assert_max_num_queries):
+    for n in range(12):
+        factories.claim(f"many-{n}", checked_by=clinician)
+    with django_assert_max_num_queries(8):
+        assert len(found(desk, q="many")) == 12
+
+
+def test_what_is_typed_is_checked_and_not_saved(desk, draft):
+    page = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk]))
+    saved, logged, body = (
+        Saved.objects.count(),
+        Logged.objects.count(),
+        Section.objects.get(pk=draft.ordered_sections()[0].pk).body,
+    )
+    sent = filled(page, **{"sections-0-body": "<p>It lasts for three months.</p>", "title": "Typed"})
+    address = reverse("admin:treatments_treatment_check", args=[draft.pk])
+    for headers in ({}, {"Sec-Fetch-Dest": "empty"}):
+        answer = desk.post(address, sent, headers=headers)
+        assert answer.status_code == 200
+        assert "It lasts for three months." in answer.content.decode()
+        assert '<a href="#sections-0">' in answer.content.decode()
+        assert ("<html" in answer.content.decode()) != bool(headers)
+    draft.refresh_from_db()
+    assert draft.title != "Typed"
+    assert draft.ordered_sections()[0].body == body
+    assert (Saved.objects.count(), Logged.objects.count()) == (saved, logged)
+    wrong = desk.post(address, {**sent, "title": ""}).content.decode()
+    assert "to put right in the form first" in wrong
+    assert "#id_title" in wrong
+
+
+def test_a_big_draft_opens_in_forty_queries(desk, draft, clinician):
+    for n in range(80):
+        claim = factories.claim(f"big-{n}", checked_by=clinician)
+        TreatmentClaim.objects.create(treatment=draft, role="benefit", claim=claim, order=n)
+    for n in range(30):
+        Section.objects.create(document=draft, anchor=f"big-{n}", heading=f"Big {n}", body=f"<p>[[big-{n}]]</p>", position=n)
+    with CaptureQueriesContext(connection) as asked:
+        page = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk]))
+    assert page.content.decode().count("Big 29")
+    assert len(asked) <= 40, Counter(query["sql"][:160] for query in asked).most_common(12)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.jpg", b"<html><script>alert(1)</script></html>"),
+        ("x.svg", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+    ],
+)
+def test_a_file_that_is_no_picture_is_a_sentence_on_its_field(desk, name, data):
+    answer = desk.post(
+        reverse("admin:publishing_picture_add"),
+        {"file": SimpleUploadedFile(name, data, "image/jpeg"), "alt": "What it shows", "credit": "Somebody"},
+    )
+    assert answer.status_code == 200
+    assert "isn't a JPEG, PNG, WebP or AVIF picture" in errors_of(answer).replace("&#x27;", "'")
+    assert 'value="What it shows"' in answer.content.decode()
