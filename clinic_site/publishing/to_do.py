@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 
 from clinic_site.evidence.models import Source
 from clinic_site.publishing.models import (
@@ -76,7 +77,7 @@ def editions_that_matter(user: User) -> list[Edition]:
     names = ("document__title", "submitted_by__name", "submitted_by__email", "returned_by__name", "returned_by__email")
     fields = (
         "kind", "number", "submitted_at", "returned_at", "returned_because", "signed_at", "signed_name", "signed_as_sample",
-        "own_work_because", "live_from", "withdrawn_at", "withdrawn_overdue_days",
+        "own_work_because", "live_from", "withdrawn_at", "withdrawn_overdue_days", "together", "change_note",
     )  # fmt: skip
     return list(found.select_related("document", "submitted_by", "returned_by").only(*fields, *names).order_by("submitted_at"))
 
@@ -105,9 +106,10 @@ class Kind:
     button: str
     address: Callable[[Edition], str]
     note: Callable[[Edition], str]
+    words: Callable[[Edition], str] = lambda edition: edition.document.title
 
     def row(self, edition: Edition) -> ToDo:
-        return ToDo(edition.document.title, self.button, self.address(edition), self.note(edition))
+        return ToDo(self.words(edition), self.button, self.address(edition), self.note(edition))
 
 
 def _overdue(user: User, editions: list[Edition]) -> list[Edition]:
@@ -129,8 +131,27 @@ def _sent_back_to_others(user: User, editions: list[Edition]) -> list[Edition]:
     return [e for e in editions if e.is_newest and e.returned_at and not e.is_mine and may_write(user, e.kind)]
 
 
+def _changes_to_sign(user: User, editions: list[Edition]) -> dict[int, list[Edition]]:
+    """Several pages of one change that wait for this person's one signature, by that change."""
+    changes = defaultdict(list)
+    for edition in editions:
+        if edition.together_id and edition.is_waiting and may_sign(user, edition):
+            changes[edition.together_id].append(edition)
+    return {change: pages for change, pages in changes.items() if len(pages) > 1}
+
+
+def _to_sign_together(user: User, editions: list[Edition]) -> list[Edition]:
+    """The first page of each such change, which knows the titles of them all."""
+    first = []
+    for pages in _changes_to_sign(user, editions).values():
+        pages[0].titles = [page.document.title for page in pages]
+        first.append(pages[0])
+    return first
+
+
 def _to_sign(user: User, editions: list[Edition]) -> list[Edition]:
-    return [e for e in editions if e.is_waiting and may_sign(user, e)]
+    together = _changes_to_sign(user, editions)
+    return [e for e in editions if e.is_waiting and e.together_id not in together and may_sign(user, e)]
 
 
 def _submitted(user: User, editions: list[Edition]) -> list[Edition]:
@@ -165,6 +186,12 @@ def _always(rank: Rank) -> Callable[[User], Rank]:
 
 
 KINDS = (
+    Kind(
+        "sign-together", _sign_first, "One change to several pages, for your signature", _to_sign_together, "Read and sign all",
+        lambda e: reverse("admin:publishing_together_sign", args=[e.together_id]),
+        lambda e: f"{get_text_list(e.titles, 'and')}. Submitted by {e.submitted_by} on {day(e.submitted_at)}",
+        lambda e: f"{len(e.titles)} pages: {e.change_note}",
+    ),
     Kind(
         "sign", _sign_first, "Waiting for your signature", _to_sign, "Read and sign", lambda e: of_edition(e, "sign"),
         lambda e: f"Edition {e.number}, submitted by {e.submitted_by} on {day(e.submitted_at)}",

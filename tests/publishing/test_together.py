@@ -70,6 +70,19 @@ def together(pages, claim, editor, clinician):
     return Together.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="The newer trial counted more.")
 
 
+def test_the_first_page_leads_to_one_signature_for_all_until_one_page_is_left(together, clinician):
+    html = as_(clinician).get("/admin/").content.decode()
+    assert html.count(f'href="{address(together, "sign")}"') == 1
+    assert "3 pages: The newer trial counted more." in html
+    first, *others = together.editions.order_by("pk")
+    assert address(first, "sign") not in html
+    for edition in others:
+        edition.send_back(by=clinician, because="Not like this.")
+    html = as_(clinician).get("/admin/").content.decode()
+    assert f'href="{address(first, "sign")}"' in html
+    assert address(together, "sign") not in html
+
+
 # --- beforehand ---------------------------------------------------------------------------------------------------------
 
 
