@@ -17,14 +17,14 @@ BEGINS = time(7)  # on Monday, in the clinic's own time
 def tell_weekly(now: datetime) -> int:
     """Queue this week's mail for everybody who hasn't been told, and returns how many went. Of two at once, one tells somebody.
 
-    Who has nothing to do gets no mail, and isn't looked at again before the next week.
+    Who has nothing to do gets no mail, and isn't looked at again before the next week. Sample accounts have no mailbox.
     """
     local = timezone.localtime(now)
     monday = local.date() - timedelta(days=local.weekday())
     if local.date() == monday and local.time() < BEGINS:
         return 0
     told = WeeklyMail.objects.filter(week=monday).values("user")
-    people = User.objects.filter(is_staff=True, is_active=True, wants_weekly_mail=True).exclude(pk__in=told)
+    people = User.objects.filter(is_staff=True, is_active=True, is_sample=False, wants_weekly_mail=True).exclude(pk__in=told)
     return sum(tell(person, monday, until=now + timedelta(days=6)) for person in people)
 
 

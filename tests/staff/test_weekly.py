@@ -55,7 +55,7 @@ def test_it_holds_counts_and_links_and_nothing_of_a_patient(message, desk):
 
 
 def test_only_staff_who_work_here_and_want_it_are_told(message, desk):
-    for changes in ({"is_active": False}, {"is_staff": False}, {"wants_weekly_mail": False}):
+    for changes in ({"is_active": False}, {"is_staff": False}, {"is_sample": True}, {"wants_weekly_mail": False}):
         User.objects.filter(pk=factories.person("desk").pk).update(**changes)
     assert tell_weekly(MONDAY) == 1
     assert Email.objects.get().to == [desk.email]
