@@ -16,7 +16,7 @@ install = @{ $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) \
 	&& cat requirements.txt $(1) > .venv/installed-$(1); }
 
-.PHONY: help run test format check check-python check-templates check-imports check-django bench audit demonstration runtime tools
+.PHONY: help run test format check check-python check-templates check-imports check-django bench audit guide demonstration runtime tools
 
 help:
 	@echo "make run     the site on http://127.0.0.1:$(PORT), with starter content in an empty database"
@@ -25,6 +25,7 @@ help:
 	@echo "make check   style, templates, imports between rooms, migrations, deployment settings"
 	@echo "make bench   speed and size beside a bare WSGI function"
 	@echo "make audit   accessibility of every public page in a browser"
+	@echo "make guide   the pictures of the staff guide and of the README, from a running site"
 	@echo "make demonstration   what the checks say of two real pages, into docs/demonstration.md"
 
 runtime:
@@ -72,6 +73,9 @@ bench: tools
 
 audit: tools
 	@$(BIN)/python -m tests.audit $(ARGS)
+
+guide: tools
+	@$(BIN)/python -m tests.guide
 
 demonstration: tools
 	@$(BIN)/python -m tests.publishing.demonstration > docs/demonstration.md

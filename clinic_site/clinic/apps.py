@@ -6,4 +6,4 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from clinic_site.clinic import health, letterhead, personal, starter, timed, to_do  # noqa: F401 : they add to the lists
+        from clinic_site.clinic import guide, health, letterhead, personal, starter, timed, to_do  # noqa: F401 : they add to the lists

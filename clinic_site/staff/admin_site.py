@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from clinic_site.staff import kept
-from clinic_site.staff.lists import waits_for
+from clinic_site.staff.lists import helps, waits_for
 
 
 class StaffAdminConfig(AdminConfig):
@@ -43,12 +43,12 @@ class StaffSite(AdminSite):
 
     def page(self, address: str, *, name: str, permission: str, title: str = "") -> Callable:
         """A view at `address` below the admin's own, for those who hold the permission ("room/page/", reversed as
-        "admin:`name`").
+        "admin:`name`"). Without a permission: for all staff.
         """
 
         def add(view):
             def for_holders(request, *args, **kwargs):
-                if not request.user.has_perm(permission):
+                if permission and not request.user.has_perm(permission):
                     raise PermissionDenied
                 return view(request, *args, **kwargs)
 
@@ -90,6 +90,10 @@ class StaffSite(AdminSite):
 
         name = "second_factor_code" if standing(request) is Standing.GIVE else "second_factor"
         return f"{reverse(f'admin:{name}')}?{urlencode({'next': then})}"
+
+    def each_context(self, request):
+        match = request.resolver_match
+        return {**super().each_context(request), "help": helps[-1]((match and match.url_name) or "")}
 
     def login(self, request, extra_context=None):
         then = request.GET.get("next") or reverse("admin:index")

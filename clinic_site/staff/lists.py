@@ -156,6 +156,17 @@ class Letterhead:
     site_url: str = ""
 
 
+@dataclass(frozen=True)
+class Help:
+    """Where a page of the admin is explained, and what that part is about."""
+
+    address: str
+    title: str
+
+
+# Filled by the room that has the guide: by the name of a page's address, what helps there.
+helps: list[Callable[[str], Help]] = []
+
 # Filled by the room that knows the clinic; see `letterhead`.
 letterheads: list[Callable[[], Letterhead]] = []
 

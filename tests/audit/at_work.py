@@ -27,8 +27,9 @@ from post_office.models import STATUS
 
 from clinic_site.clinic.models import Mail, Message
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.models import Picture, Stop
+from clinic_site.publishing.models import Picture, Stop, Together
 from clinic_site.publishing.outside import OutsideLink
+from clinic_site.publishing.touching import Concerned, candidates
 from clinic_site.staff import second_factor
 from clinic_site.staff.invitations import Invitation
 from clinic_site.staff.models import User
@@ -57,9 +58,10 @@ NO_PAGE = {
 FOR_NOBODY = ("_add", "_delete")  # where a link to one is missing, no role has the right
 
 
-def put_to_work() -> tuple[dict[str, User], list[Model]]:
+def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
     """Something in each state that staff meet: waiting, sent back, held, stopped, lent, invited, asked, owed. Returns who is who
-    (beside the sample people a second manager, who has a second factor), and the rows that must not be missed in long lists.
+    (beside the sample people a second manager, who has a second factor), the rows that must not be missed in long lists, and the
+    addresses of places that the guide shows.
     """
     now = timezone.now()
     who = {role: User.objects.get(email=f"{role}@clinic.example") for role in factories.ROLES}
@@ -79,7 +81,13 @@ def put_to_work() -> tuple[dict[str, User], list[Model]]:
     editions[1].send_back(by=clinician, because="Say whom to ask.")
     editions[2].sign(by=clinician, hold=True)
     OutsideLink.make(editions[0], by=manager, reader="our insurer", ends_at=now + timedelta(days=9))
-    stopped, unchecked = Claim.objects.order_by("-pk")[:2]
+    stopped, unchecked = Claim.objects.filter(key__startswith="aesthetic").order_by("key")[:2]
+    shared = Claim.objects.filter(roles__treatment__slug="oily-skin-and-acne").exclude(pk=stopped.pk).first()
+    shared.phrase = f"{shared.phrase or 'it is so'}, as far as anybody knows"
+    shared.save()
+    shared.mark_checked(by=clinician)
+    touched = {int(key): digest for key, _, digest in (one.shown.partition(":") for one in candidates(Concerned.by(shared)))}
+    together = Together.submit(touched, by=editor, about=f"claim:{shared.key}", change_note="Says how far it is known.")
     Stop.say(stopped, by=editor, because="A source is being looked into.")
     unchecked.phrase = f"{unchecked.phrase or 'it is so'}, as far as anybody knows"
     unchecked.save()
@@ -109,7 +117,14 @@ def put_to_work() -> tuple[dict[str, User], list[Model]]:
     failed = Mail.objects.create(
         from_email="clinic@clinic.example", to=["a@clinic.example"], subject="A code", status=STATUS.failed
     )
-    return {**who, "second manager": other}, [unchecked, picture, unconfirmed, failed, other]
+    waiting, draft = editions[0].pk, Treatment.objects.get(slug="neck-bands").pk
+    places = {
+        "index": "/admin/", "draft": f"/admin/treatments/treatment/{draft}/change/",
+        "submit": f"/admin/treatments/treatment/{draft}/submit/", "sign": f"/admin/publishing/edition/{waiting}/sign/",
+        "stop": f"/admin/evidence/claim/{unchecked.pk}/stop/", "desk": "/admin/referrals/desk/",
+    }  # fmt: skip
+    rows = [unchecked, picture, unconfirmed, member, receipt, failed, other, together]
+    return {**who, "second manager": other}, rows, places
 
 
 def reached(client: Client, seen: Counter, rows: list[Model]) -> list[str]:
@@ -145,7 +160,7 @@ def reached(client: Client, seen: Counter, rows: list[Model]) -> list[str]:
 def tell() -> None:
     """Put the site to work and write down what was reached: each person's session, and their paths; what nobody reached."""
     told, seen = [], Counter()
-    people, rows = put_to_work()
+    people, rows, _ = put_to_work()
     for role, person in people.items():
         client = Client(HTTP_HOST=urlsplit(settings.SITE_URL).netloc)
         client.force_login(person)
@@ -160,3 +175,14 @@ def tell() -> None:
     names = {name for name in get_resolver().namespace_dict["admin"][1].reverse_dict if isinstance(name, str)}
     missed = [name for name in sorted(names - set(seen) - set(NO_PAGE)) if not name.endswith(FOR_NOBODY)]
     Path(settings.DATA_DIR, "at-work.json").write_text(json.dumps({"people": told, "missed": missed}))
+
+
+def tell_places() -> None:
+    """Put the site to work and write down a session for each person, and the places that the guide shows."""
+    people, _, places = put_to_work()
+    sessions = {}
+    for role, person in people.items():
+        client = Client()
+        client.force_login(person)
+        sessions[role] = client.session.session_key
+    Path(settings.DATA_DIR, "places.json").write_text(json.dumps({"sessions": sessions, "places": places}))

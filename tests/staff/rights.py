@@ -22,6 +22,7 @@ TABLE = """
 - claim_search                                                                r r r . r . > >
 - password_change_done jsi18n                                                   r r r r r r > >
 - autocomplete                                                                  r r r . r . > >
+- guide                                                                         o o o o o o > >
 - app_list                                                                      o o o - o - > >
 - login logout                                                                  o o o o o o o o
 blog.answer check compare preview preview_page changelist add history delete change   o o o . o . > >

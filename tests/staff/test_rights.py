@@ -34,6 +34,7 @@ SENT = {
 }
 # pages of no model that need more than their address to be asked
 ASKED = {
+    "guide": (["writing"], {}),
     "referrals_report_csv": (["ledger"], {}),
     "second_factor_remove": ([0], {}),
     "view_on_site": ([0, 0], {}),
