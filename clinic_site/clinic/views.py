@@ -14,7 +14,7 @@ from clinic_site.clinic.models import Accreditation, Details, Message, Policy, T
 from clinic_site.clinic.search import find
 from clinic_site.publishing.checks import RULES
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
-from clinic_site.staff import kept, lost
+from clinic_site.staff import again, kept, lost
 from clinic_site.staff.lists import letterhead
 from clinic_site.staff.mails import Mail, queue
 from clinic_site.staff.models import User
@@ -140,6 +140,8 @@ def form_expired(request, reason=""):
     back = redirect(request.get_full_path())
     if kept.is_ours(request) and kept.keep(request, back):
         return back  # somebody signed in anew in another tab: the form comes back as they filled it in
+    if lost.is_below_the_admin(request):
+        return again.refused(request)
     # only what this site's own page sent: another site must not have its words sent with one press of a button here
     pairs = typed(request.POST) if is_from_here(request) else []
     return render(request, "403_form.html", {"typed": pairs, "words": in_words(pairs)}, status=403)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
-from clinic_site.staff import kept
+from clinic_site.staff import again, kept
 from clinic_site.staff.lists import helps, waits_for
 
 
@@ -140,7 +140,7 @@ class StaffSite(AdminSite):
 
     def admin_view(self, view, cacheable=False):
         """As Django's; who owes a second factor is led there. What they, or a signed-out person, sent is kept for them
-        (see `kept`).
+        (see `kept`, and `again` for what is too long to be kept).
         """
         protected = super().admin_view(view, cacheable)
 
@@ -150,7 +150,8 @@ class StaffSite(AdminSite):
             address = self.outstanding(request, request.get_full_path())
             response = redirect(address) if address else protected(request, *args, **kwargs)
             if not self.has_permission(request):
-                kept.keep(request, response)
+                if not kept.keep(request, response) and again.is_worth_it(request):
+                    return again.page(request)
             elif kept.was_given_back(request):
                 kept.let_go(request, response)
             return response

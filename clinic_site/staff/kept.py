@@ -15,6 +15,7 @@ COOKIE = "typed"
 FOR = 15 * 60  # seconds
 MOST = 3500  # bytes: a browser takes 4096 with the cookie's name and address. A draft of a whole page is longer
 NOT_KEPT = ("csrfmiddlewaretoken", "password", "one_time_code", "passkey")
+FILES = "_files"  # names of files that were chosen: a browser doesn't send those twice
 NOTHING_DONE = (
     "Your sign-in had run out before this was sent, so nothing has been done. What you typed is here: look it over, and press "
     "the button again."
@@ -38,6 +39,8 @@ def keep(request: HttpRequest, response: HttpResponse) -> bool:
     if request.method != "POST" or not getattr(request.resolver_match.func, "gives_back", False):
         return False
     fields = [(name, values) for name, values in request.POST.lists() if not any(word in name for word in NOT_KEPT)]
+    if request.FILES:
+        fields.append((FILES, [file.name for file in request.FILES.values()]))
     text = signing.dumps(fields, salt=_salt(request), compress=True)
     if len(text) > MOST:
         return False
@@ -66,7 +69,9 @@ def given_back(request: HttpRequest) -> QueryDict | None:
     typed = QueryDict(mutable=True)
     for name, values in fields:
         typed.setlist(name, values)
-    messages.warning(request, NOTHING_DONE)
+    names = typed.pop(FILES, [])
+    chosen = f" Choose the file once more: {', '.join(names)}." if names else ""
+    messages.warning(request, NOTHING_DONE + chosen)
     return typed
 
 

@@ -6,10 +6,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 
+def is_below_the_admin(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:index")) and hasattr(request, "user")
+
+
 def is_in_the_admin(request: HttpRequest) -> bool:
     """Somebody for whom the admin is open asked for something below its address."""
-    begins = reverse("admin:index")
-    return request.path.startswith(begins) and hasattr(request, "user") and admin.site.has_permission(request)
+    return is_below_the_admin(request) and admin.site.has_permission(request)
 
 
 def no_page(request: HttpRequest) -> HttpResponse:

@@ -23,5 +23,8 @@ def in_words(pairs: list[tuple[str, str]]) -> list[str]:
 
 def is_from_here(request: HttpRequest) -> bool:
     """The form stood on one of this site's own pages, as the browser says: another site can't have filled it in."""
-    own = {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
-    return request.headers.get("Sec-Fetch-Site") == "same-origin" or request.headers.get("Origin") in own
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" or request.headers.get("Origin") in own_origins(request)
+
+
+def own_origins(request: HttpRequest) -> set[str]:
+    return {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
