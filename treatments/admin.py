@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.db.models import Case, Value, When
 
 from clinic_site.publishing.admin import DocumentAdmin, SectionInline
-from clinic_site.staff.admin_bases import NoDetours, RoomForm
+from clinic_site.staff.admin_bases import RoomForm, TableInline
 from treatments.models import Overview, Treatment, TreatmentClaim
 from treatments.views import OVERVIEW, treatment_cards
 
@@ -27,7 +27,7 @@ class RoleFormSet(forms.BaseInlineFormSet):
                 slots.add(role)
 
 
-class RoleInline(NoDetours, admin.TabularInline):
+class RoleInline(TableInline):
     model = TreatmentClaim
     form = RoleForm
     formset = RoleFormSet

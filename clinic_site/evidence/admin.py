@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 
 from clinic_site.evidence.models import Claim, Licence, Source, Use
-from clinic_site.staff.admin_bases import NoDetours, RoomAdmin, RoomForm, Step, StepForm
+from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, Step, StepForm, TableInline
 
 
 class SourceForm(RoomForm):
@@ -153,7 +153,7 @@ class ClaimAdmin(RoomAdmin):
 admin.site.register(Claim, ClaimAdmin)
 
 
-class LicenceInline(NoDetours, admin.TabularInline):
+class LicenceInline(TableInline):
     model = Licence
     extra = 0
     autocomplete_fields = ("source",)

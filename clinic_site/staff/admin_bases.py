@@ -137,6 +137,12 @@ class NoDetours:
         return field
 
 
+class TableInline(NoDetours, admin.TabularInline):
+    """Rows of a form in a table, whose fields have labels of their own."""
+
+    template = "admin/edit_inline/table.html"
+
+
 def changes_of(entry) -> list[tuple[str, str | None]]:
     """What an entry of the log says of each field: its name, and its words marked as HTML where they are kept."""
     return [(field, mark_safe(marked_lines(*kept)) if kept else None) for field, *kept in entry.changes]  # they are escaped
