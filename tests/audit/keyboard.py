@@ -7,8 +7,11 @@ PREPARE = """() => {
   const can = "a[href], area[href], button, input, select, textarea, summary, iframe, [tabindex], [contenteditable]";
   const first = (e) => e.type !== "radio" || !e.name ||
     e === ([...document.getElementsByName(e.name)].find((one) => one.checked) ?? document.getElementsByName(e.name)[0]);
+  // what stands in a frame is a page of its own
+  for (const frame of document.querySelectorAll("iframe")) frame.inert = true;
   window.stops = [...document.querySelectorAll(can)].filter(
-    (e) => e.tabIndex >= 0 && !e.disabled && e.type !== "hidden" && e.checkVisibility({ visibilityProperty: true }) && first(e));
+    (e) => e.tabIndex >= 0 && !e.inert && !e.disabled && e.type !== "hidden" &&
+      e.checkVisibility({ visibilityProperty: true }) && first(e));
   // wherever the focus was: the next Tab starts from the top
   const start = document.createElement("span");
   start.tabIndex = -1;

@@ -55,3 +55,10 @@ def test_what_the_guide_points_at_is_on_the_page(browser):
         for picture in PICTURES:
             with taking.opened(browser, address, sessions, places, picture) as tab:
                 assert taking.missing(tab, picture) == [], f"{picture.name}: mend the guide's words, then make guide"
+        context = browser.new_context()
+        context.add_cookies([{"name": "sessionid", "value": sessions["editor"], "url": address}])
+        tab = context.new_page()
+        for sheet in SHEETS:
+            tab.goto(f"{address}/admin/guide/{sheet}/", wait_until="networkidle")
+            assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(format="A4"))) == 1, f"{sheet} is more than one sheet"
+        context.close()
