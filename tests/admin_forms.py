@@ -1,5 +1,6 @@
 """What a browser would send back from an admin form that it was shown."""
 
+from django.core.files import File
 from django.db.models import Model
 
 
@@ -12,11 +13,13 @@ def filled(response, **changes) -> dict:
     for form in forms:
         for field in form:
             value = field.value()
-            if value is None or value is False or field.field.disabled or hasattr(value, "read"):
+            if value is None or value is False or field.field.disabled or isinstance(value, File):
                 continue
             if isinstance(value, list | tuple) or hasattr(value, "all"):
                 value = [one.pk if isinstance(one, Model) else one for one in value]
             data[field.html_name] = value
+    if opened := response.context.get("opened"):
+        data["_opened"] = opened
     data |= changes
     return {name: value for name, value in data.items() if value is not None}
 

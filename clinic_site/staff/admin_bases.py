@@ -291,7 +291,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
     # --- two people on one row ------------------------------------------------------------------------------------
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method != "POST" or not object_id or meanwhile.OPENED not in request.POST:
+        if request.method != "POST" or not object_id:
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():  # from the comparison to the save nobody else writes this row
             return self.meet(request, object_id) or super().changeform_view(request, object_id, form_url, extra_context)

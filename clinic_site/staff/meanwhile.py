@@ -106,11 +106,12 @@ def opened(form, formsets: Iterable) -> str:
     return signing.dumps({place.key: _digest(place.theirs) for place in places}, salt=_SALT, compress=True)
 
 
-def _was_opened(sent: QueryDict) -> dict[str, str] | None:
+def _was_opened(sent: QueryDict) -> dict[str, str]:
+    """A digest a field, as the form was opened. Empty where that isn't known: then whatever differs is asked about."""
     try:
         return signing.loads(sent.get(OPENED, ""), salt=_SALT)
     except signing.BadSignature:
-        return None
+        return {}
 
 
 @dataclass
@@ -156,8 +157,6 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
     Rows that a colleague deleted and the sender left alone are left out of `sent`.
     """
     before = _was_opened(sent)
-    if before is None:
-        return None
     form.is_valid()
     found, interrupts, gone = Meeting(), False, []
     for place in _places(form):
@@ -168,7 +167,7 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
         places = [*_places(row, f"{key}.")]
         name = str(row.instance) if row.instance.pk else _name_of(row)
         if not row.instance.pk:
-            was_there = any(place.key in before for place in places)
+            was_there = not before or any(place.key in before for place in places)
             if was_there and not deleted and any(_digest(place.mine) != before.get(place.key) for place in places):
                 found.differences.append(
                     Difference(key, f"{name}: deleted by a colleague", _words_of(places, "mine"), "(deleted)")
@@ -193,7 +192,7 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
     _leave_out(sent, gone)
     if not interrupts:
         return None
-    found.opened, found.first = opened(form, formsets), sent.get(OPENED)
+    found.opened, found.first = opened(form, formsets), sent.get(OPENED, "")
     for difference in found.differences:
         difference.preferred = sent.get(difference.name) or difference.chosen
     found.carried = [
@@ -209,13 +208,32 @@ def _compare(found: Meeting, place: _Place, before: dict, where: str = "") -> bo
     mine, theirs, base = _digest(place.mine), _digest(place.theirs), before.get(place.key)
     if mine == theirs:
         return False
-    if isinstance(place.form.fields[place.name], forms.FileField):
-        if hasattr(place.mine, "chunks") and not hasattr(place.mine, "_committed"):
-            found.files.append(place.form[place.name])
-        return False
+    if isinstance(place.form.fields[place.name], forms.FileField) and _is_chosen(place.mine):
+        found.files.append((place.form[place.name], theirs != base))
+        return theirs != base
     chosen = MINE if theirs == base else THEIRS if mine == base else ""
     found.differences.append(Difference(place.key, f"{where}{place.label}", *_side_by_side(place), chosen))
     return theirs != base
+
+
+def _is_chosen(value) -> bool:
+    """A file that came with this form, as against one that is kept."""
+    return hasattr(value, "chunks") and not hasattr(value, "_committed")
+
+
+def is_untouched(sent: QueryDict, form, formsets: list) -> bool:
+    """Whether the sender left everything as it was when the (bound) forms were opened: there's nothing to save."""
+    before = _was_opened(sent)
+    if not before or any(one.has_changed() for formset in formsets for one in formset.extra_forms):
+        return False
+    places = [*_places(form)]
+    form.is_valid()
+    for formset, _, row, key in _rows(formsets):
+        row.is_valid()
+        if formset.can_delete and sent.get(row.add_prefix("DELETE")):
+            return False
+        places += _places(row, f"{key}.")
+    return all(_digest(place.mine) == before.get(place.key) for place in places)
 
 
 def _as_html(place: _Place, value) -> str:
@@ -271,6 +289,9 @@ def _take_theirs(sent: QueryDict, place: _Place) -> None:
     if sent.get(f"{KEEP}{place.key}") != THEIRS:
         return
     shown = place.form.fields[place.name]
+    if isinstance(shown, forms.FileField):  # the saved file stays by itself
+        sent.pop(f"{place.form.add_prefix(place.name)}-clear", None)
+        return
     hidden, html_name = shown.hidden_widget(), place.form.add_prefix(place.name)
     widget = hidden.get_context(html_name, shown.prepare_value(place.theirs), {})["widget"]
     for part in widget.get("subwidgets") or [widget]:

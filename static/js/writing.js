@@ -118,13 +118,6 @@ if (form && panel && writer) {
     clearTimeout(waiting);
     keep();
   });
-  for (const [address, button] of [["preview", "_then_preview"], ["submit", "_then_submit"]]) {
-    document.querySelector(`.object-tools a[href$="/${address}/"]`)?.addEventListener("click", (event) => {
-      if (!isDirty() || !form.elements[button]) return;
-      event.preventDefault();
-      form.requestSubmit(form.elements[button]);
-    });
-  }
 }
 
 // whoever signs out leaves no words in this browser

@@ -1,13 +1,17 @@
 """Two people, or two tabs, on one row: nobody overwrites what they didn't see."""
 
 import re
+from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.touching import SEEN
-from clinic_site.publishing.models import Section
+from clinic_site.publishing.models import Picture, Saved, Section
+from clinic_site.publishing.touching import Concerned, touched
 from tests import factories
 from tests.admin_forms import filled
 
@@ -164,5 +168,134 @@ def test_claims_and_their_sources_too(desk, draft):
     assert other in claim.sources.all()
 
 
-def test_a_forged_stamp_is_no_error(desk, address):
-    assert desk.post(address, opened(desk, address) | {"_opened": "x"}).status_code == 302
+@pytest.mark.parametrize("stamp", ["x", None])
+def test_where_it_is_not_known_how_the_form_was_opened_whatever_differs_is_asked(desk, address, draft, stamp):
+    sent = filled(desk.get(address), _opened=stamp)
+    assert desk.post(address, sent).status_code == 302  # nothing differs
+    answer = desk.post(address, {**sent, "title": "Mine"})
+    assert answer.status_code == 409
+    assert [(d.key, d.chosen) for d in answer.context["meeting"].differences] == [("title", "")]
+    draft.refresh_from_db()
+    assert draft.title != "Mine"
+    assert desk.post(address, resend(answer, **{"_keep-title": "mine"})).status_code == 302
+    draft.refresh_from_db()
+    assert draft.title == "Mine"
+
+
+def test_a_part_that_is_gone_is_asked_about_too_where_nothing_is_known(desk, address, draft):
+    part = Section.objects.create(document=draft, anchor="more", heading="More", body="<p>One.</p>", position=90)
+    sent = filled(desk.get(address), _opened=None)
+    part.delete()
+    answer = desk.post(address, sent)
+    assert answer.status_code == 409
+    assert "One." in answer.context["meeting"].differences[0].mine
+
+
+def test_parts_that_a_colleague_put_in_another_order_stay_so(desk, address, draft):
+    for n, name in enumerate(("more", "most")):
+        Section.objects.create(document=draft, anchor=name, heading=name, body=f"<p>{name}.</p>", position=90 + n)
+    mine, theirs = opened(desk, address, title="Mine"), opened(desk, address)
+
+    def place(data, anchor):
+        part = draft.sections.get(anchor=anchor)
+        return body_of(data, part).replace("-body", "-position")
+
+    swapped = {place(theirs, "more"): 95, place(theirs, "most"): 92}
+    assert desk.post(address, theirs | swapped).status_code == 302
+    answer = desk.post(address, mine)
+    assert {d.where for d in answer.context["meeting"].differences if d.chosen == "theirs"} == {
+        "more: Position",
+        "most: Position",
+    }
+    assert desk.post(address, resend(answer)).status_code == 302
+    draft.refresh_from_db()
+    assert draft.title == "Mine"
+    assert [s.anchor for s in draft.sections.filter(position__gte=90).order_by("position")] == ["most", "more"]
+    assert draft.sections.get(anchor="more").body == "<p>more.</p>"
+
+
+def picture(name):
+    held = BytesIO()
+    Image.new("RGB", (900, 600), name).save(held, "PNG")
+    return SimpleUploadedFile(f"{name}.png", held.getvalue(), "image/png")
+
+
+@pytest.fixture
+def picture_address(desk):
+    desk.post(reverse("admin:publishing_picture_add"), {"file": picture("red"), "alt": "First", "credit": "Somebody"})
+    return reverse("admin:publishing_picture_change", args=[Picture.objects.get().pk])
+
+
+def test_two_who_choose_a_file_for_one_row(desk, picture_address):
+    mine, theirs = opened(desk, picture_address), opened(desk, picture_address)
+    assert desk.post(picture_address, {**theirs, "file": picture("blue")}).status_code == 302
+    saved = Picture.objects.get().file.name
+    answer = desk.post(picture_address, {**mine, "file": picture("green")})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "A colleague chose another file meanwhile." in html
+    assert 'type="file"' in html
+    assert 'enctype="multipart/form-data"' in html
+    assert Picture.objects.get().file.name == saved
+    # left as it is, theirs stays; chosen once more, mine comes
+    assert desk.post(picture_address, resend(answer)).status_code == 302
+    assert Picture.objects.get().file.name == saved
+    assert desk.post(picture_address, {**resend(answer), "file": picture("green")}).status_code == 302
+    assert Picture.objects.get().file.name != saved
+
+
+def test_a_file_that_only_a_colleague_chose_is_not_asked_about(desk, picture_address):
+    mine, theirs = opened(desk, picture_address, alt="Mine"), opened(desk, picture_address)
+    desk.post(picture_address, {**theirs, "file": picture("blue")})
+    saved = Picture.objects.get().file.name
+    assert desk.post(picture_address, mine).status_code == 302
+    assert (Picture.objects.get().file.name, Picture.objects.get().alt) == (saved, "Mine")
+
+
+def test_after_the_question_about_touched_pages_comes_the_one_about_both_versions(desk, draft, editor):
+    """Two pages in a row: each carries on what was typed."""
+    claim = Claim.objects.filter(key__startswith="sweat").order_by("pk").first()
+    assert touched(Concerned.by(claim))
+    address = reverse("admin:evidence_claim_change", args=[claim.pk])
+    mine = opened(desk, address, sentence="Mine.")
+    Claim.objects.filter(pk=claim.pk).update(sentence="Theirs.")
+    asked = desk.post(address, mine)
+    assert asked.templates[0].name == "admin/touching.html"
+    sent: dict = {SEEN: "on"}
+    for name, value in asked.context["sent"]:
+        sent.setdefault(name, []).append(value)
+    answer = desk.post(address, sent)
+    assert answer.status_code == 409
+    assert [d.key for d in answer.context["meeting"].differences] == ["sentence"]
+    claim.refresh_from_db()
+    assert claim.sentence == "Theirs."
+    done = desk.post(address, resend(answer, **{"_keep-sentence": "mine"}))
+    assert done.status_code == 302
+    claim.refresh_from_db()
+    assert claim.sentence == "Mine."
+
+
+@pytest.mark.parametrize("then", ["preview", "submit", "compare"])
+def test_the_buttons_at_the_top_save_first_but_nothing_where_nothing_was_typed(desk, address, draft, editor, then):
+    draft.submit(by=editor, change_note="First.")
+    saves, onward = Saved.objects.count(), reverse(f"admin:treatments_treatment_{then}", args=[draft.pk])
+    html = desk.get(address).content.decode()
+    assert f'name="_then_{then}"' in html.partition('id="treatment_form"')[0]  # a button above the form, and of the form
+    looked = desk.post(address, filled(desk.get(address), **{f"_then_{then}": ""}))
+    assert looked["Location"] == onward
+    assert Saved.objects.count() == saves
+    typed = desk.post(address, filled(desk.get(address), **{f"_then_{then}": "", "title": "Typed just now"}))
+    assert typed["Location"] == onward
+    draft.refresh_from_db()
+    assert draft.title == "Typed just now"
+    assert Saved.objects.count() == saves + 1
+    failed = desk.post(address, filled(desk.get(address), **{f"_then_{then}": "", "title": "", "summary": "Kept."}))
+    assert failed.status_code == 200
+    assert "Nothing is saved yet" in failed.content.decode()
+    assert "Kept." in failed.content.decode()
+
+
+def test_looking_at_a_draft_after_a_colleague_saved_it_asks_nothing(desk, address):
+    mine = opened(desk, address, _then_preview="")
+    desk.post(address, opened(desk, address, title="Theirs"))
+    assert desk.post(address, mine)["Location"].endswith("/preview/")

@@ -22,10 +22,20 @@ from clinic_site.publishing.admin.steps import NoteForm, PublicReasonForm, Publi
 from clinic_site.publishing.editor import ProseField, security_policy
 from clinic_site.publishing.models import SPREAD, Document, Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
+from clinic_site.staff import meanwhile
 from clinic_site.staff.admin_bases import NoDetours, RoomForm, Step
 
 # of one kind of page, what is due first: as `Document.due_on`, in the query itself
 EARLY = ExpressionWrapper(F("pk") * 23 % SPREAD * Value(timedelta(days=1)), output_field=DurationField())
+
+
+# what is saved before it: by the name of its view, and what is said where it can't be
+NOT_YET = {"preview": "There is no preview yet.", "submit": "It isn’t submitted yet.", "compare": "There is no comparison yet."}
+
+
+def then_of(request) -> str:
+    """Where the sender of a draft's form wants to be once it's saved, by the name of the view; empty: nowhere else."""
+    return next((view for view in NOT_YET if f"_then_{view}" in request.POST), "")
 
 
 class SectionForm(RoomForm):
@@ -171,18 +181,28 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        for then in ("preview", "submit"):
-            if f"_then_{then}" in request.POST:
-                return redirect(self.address(then, obj))
+        if then := then_of(request):
+            messages.success(request, "Saved.")
+            return redirect(self.address(then, obj))
         return super().response_change(request, obj)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        then = object_id and then_of(request)
+        document = self.get_object(request, unquote(object_id)) if then else None
+        may_save = document and self.has_change_permission(request, document)
+        if may_save and meanwhile.is_untouched(request.POST, *self.bound(request, document)):
+            return redirect(self.address(then, document))  # whoever only looks isn't noted as a writer, who couldn't sign
         response = super().changeform_view(request, object_id, form_url, extra_context)
         response._csp_update = security_policy()
         return response
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if then := then_of(request):
+            messages.error(
+                request, f"{NOT_YET[then]} Nothing is saved yet: put right what is marked below, and press the button again."
+            )
         if obj:
+            context["saves_first"] = NOT_YET
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             findings = self.with_fields(obj.findings(), obj, context["adminform"].form, formsets)
             context |= {
