@@ -35,7 +35,7 @@ class AnswerPage(Page):
             "topics": [list(t) for t in self.topics],
             "treatments": [list(t) for t in self.treatments],
             "answered_by": self.answered_by,
-        }
+        } | self.card_picture()
 
     @property
     def is_general(self) -> bool:

@@ -101,7 +101,7 @@ class TreatmentPage(Page):
                 ]
                 for name, notes in self.compared().items()
             },
-        }
+        } | self.card_picture()
 
     @property
     def search_words(self) -> str:

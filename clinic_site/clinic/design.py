@@ -668,6 +668,7 @@ def specimens() -> list[Specimen]:
             },
         ),
         Specimen("picture", "with its credit", html=_with_a_picture()),
+        Specimen("card_picture", "of a page that has one", html=_card_picture()),
         *(
             Specimen("credit", state, {"sums": credit, "sign": "$", "spendable": ["Sun cream", "Skin care"], "code": "7KQ-M4TX"})
             for state, credit in CREDITS.items()
@@ -704,6 +705,11 @@ def _with_a_picture() -> str:
     image = Image(name="sample", width=160, height=160, alt="The clinic’s mark", credit="Drawn for this site")
     html = render_to_string("components/picture.html", {"image": image})
     return html.replace(reverse("media", args=[image.name]), static("img/favicon.svg"))
+
+
+def _card_picture() -> str:
+    html = render_to_string("components/card_picture.html", {"sizes": [[160, "sample"]]})
+    return html.replace(reverse("media", args=["sample"]), static("img/favicon.svg"))
 
 
 @require_safe

@@ -96,6 +96,9 @@ class Image:
     credit: str = ""
     webp: tuple[tuple[int, str], ...] = ()  # (width in pixels, name), widest first
     avif: tuple[tuple[int, str], ...] = ()
+    focus: tuple[int, int] = (50, 50)  # percent from the left and from the top: what it's cut around
+    card: tuple[tuple[int, str], ...] = ()  # cut to 16:9, for lists
+    shared: str = ""  # cut for other sites that show a link to the page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +157,17 @@ class Page:
 
     def card(self) -> dict:
         """What a list shows of this page, by field name."""
-        return {"title": self.title, "summary": self.summary}
+        return {"title": self.title, "summary": self.summary} | self.card_picture()
+
+    def card_picture(self) -> dict:
+        """The first picture that is cut for lists, as a card's field; no field where there is none."""
+        first = next((part.image.card for part in self.parts if part.image and part.image.card), ())
+        return {"picture": [list(size) for size in first]} if first else {}
+
+    @property
+    def shared_picture(self) -> Image | None:
+        """The first picture that other sites may show beside a link to this page."""
+        return next((part.image for part in self.parts if part.image and part.image.shared), None)
 
     @property
     def copies(self) -> frozenset[int]:
@@ -172,10 +185,10 @@ class Page:
         for part in self.parts:
             yield part.heading or part.anchor, part.html
             if part.image:
-                yield (
-                    f"Picture in “{part.heading or part.anchor}”",
-                    escape(f"{part.image.name} {part.image.alt} {part.image.credit}"),
-                )
+                image = part.image
+                cut = f"In lists it is cut around {image.focus[0]} % from the left, {image.focus[1]} % from the top."
+                words = f"{image.name} {image.alt} {image.credit} {cut if image.card else ''}"
+                yield f"Picture in “{part.heading or part.anchor}”", escape(words.rstrip())
         if self.urgent:
             lines = [self.urgent.title, self.urgent.lead, *self.urgent.signs, self.urgent.closing]
             yield "When to get help now", "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)

@@ -1,12 +1,18 @@
 """Pictures: re-encoded when they come in, named by what they show, so that a sealed name can only mean one picture."""
 
 import hashlib
+from collections.abc import Iterator
 from io import BytesIO
+from threading import Lock
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThan
+from django.utils import timezone
 from PIL import Image as Pixels
 from PIL import ImageOps
 
@@ -15,37 +21,100 @@ from clinic_site.publishing.pages import Image
 FORMATS = {"JPEG", "PNG", "WEBP", "AVIF"}
 MAX_SIDE, MAX_PIXELS, MAX_BYTES = 12_000, 80_000_000, 25 * 1024 * 1024
 WIDTHS = (1600, 800, 400)
-ENCODINGS = {"webp": {"quality": 78, "method": 4}, "avif": {"quality": 55, "speed": 6}}
+ENCODINGS = {"webp": {"quality": 78, "method": 4}, "avif": {"quality": 55, "speed": 6}, "jpeg": {"quality": 82, "optimize": True}}
+FORMS = ("webp", "avif")  # of the whole picture: each reader's browser takes what it knows
+CARD = (16, 9)  # a card in a list
+SHARED = (1200, 630)  # what the networks that show cards ask for
+MIN_SHARED = 600  # pixels: they leave out what is narrower
+SIDEWAYS = {5, 6, 7, 8}  # what EXIF says of a camera that was held upright
+ORIENTATION = 0x0112
+HEIC = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+IN_PERCENT = [MinValueValidator(0, "At least 0."), MaxValueValidator(100, "At most 100.")]
+_one_at_a_time = Lock()  # a large picture takes some 300 MB while it's read
 
 
 def open_safely(upload) -> Pixels.Image:
-    """The picture in an upload, turned upright. Raises ValidationError in words for whoever uploaded it."""
+    """The picture in an upload, turned upright and no wider than the widest that is kept. Raises ValidationError in words for
+    whoever uploaded it.
+    """
     if upload.size > MAX_BYTES:
         raise ValidationError(f"This file has {upload.size // 1024**2} MB. At most {MAX_BYTES // 1024**2} MB can be taken.")
     try:
         upload.seek(0)
+        begins = upload.read(12)
+        upload.seek(0)
         picture = Pixels.open(upload, formats=sorted(FORMATS))
+    except (Pixels.DecompressionBombError, Pixels.DecompressionBombWarning) as error:
+        raise ValidationError(_too_many("far too many")) from error
     except Exception as error:
+        if begins[4:8] == b"ftyp" and begins[8:12] in HEIC:
+            raise ValidationError(
+                "This is an iPhone's own kind of picture (HEIC), which many browsers can't show. Save it as JPEG, or mail it to "
+                "yourself and take it from there."
+            ) from error
         raise ValidationError("This file isn't a JPEG, PNG, WebP or AVIF picture, whatever its name says.") from error
     width, height = picture.size
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise ValidationError(
-            f"This picture is {width} × {height} pixels. At most {MAX_SIDE} a side can be taken: make it smaller first."
-        )
+        raise ValidationError(_too_many(f"{width} × {height}"))
+    if picture.format != "MPO" and getattr(picture, "is_animated", False):  # a telephone's MPO is a JPEG with a small copy
+        raise ValidationError("This picture moves. Pages show pictures that stand still: save one moment of it, and take that.")
     try:
-        picture.load()
-        return ImageOps.exif_transpose(picture)
+        with _one_at_a_time:
+            return _upright(picture)
     except Exception as error:
         raise ValidationError("This picture is damaged: it couldn't be read to its end.") from error
 
 
+def _too_many(pixels: str) -> str:
+    return (
+        f"This picture is {pixels} pixels. At most {MAX_SIDE} a side and {MAX_PIXELS // 10**6} million in all can be taken: make "
+        "it smaller first."
+    )
+
+
+def _upright(picture: Pixels.Image) -> Pixels.Image:
+    """Made smaller before it's turned: a JPEG is then never read at its full size."""
+    sideways = picture.getexif().get(ORIENTATION) in SIDEWAYS
+    room = (WIDTHS[0], WIDTHS[0] * 4)
+    room = room[::-1] if sideways else room
+    if picture.mode in ("P", "PA", "1"):  # they'd be made smaller by leaving pixels out
+        picture = _plain(picture)
+    picture.thumbnail(room, Pixels.Resampling.LANCZOS, reducing_gap=2)
+    picture.load()  # where it's small enough already nothing has read it
+    return ImageOps.exif_transpose(picture)
+
+
+def _plain(picture: Pixels.Image) -> Pixels.Image:
+    return picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
+
+
 def at_width(picture: Pixels.Image, width: int) -> Pixels.Image:
     """A copy at most `width` pixels wide, without any of the data that cameras add."""
-    mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
-    copy = picture.convert(mode)
+    copy = _plain(picture)
     copy.thumbnail((width, width * 4), Pixels.Resampling.LANCZOS, reducing_gap=2)
     copy.info.clear()
     return copy
+
+
+def cut(picture: Pixels.Image, shape: tuple[int, int], focus: tuple[int, int]) -> Pixels.Image:
+    """The largest piece of that shape whose middle lies as near to `focus` (percent from the left and from the top) as the
+    edges allow.
+    """
+    wide, high = shape
+    width = max(1, min(picture.width, round(picture.height * wide / high)))
+    height = max(1, min(picture.height, round(picture.width * high / wide)))
+    left = min(max(0, round(picture.width * focus[0] / 100 - width / 2)), picture.width - width)
+    top = min(max(0, round(picture.height * focus[1] / 100 - height / 2)), picture.height - height)
+    return picture.crop((left, top, left + width, top + height))
+
+
+def on_white(picture: Pixels.Image) -> Pixels.Image:
+    """Without what shines through: JPEG has none."""
+    if picture.mode != "RGBA":
+        return picture
+    ground = Pixels.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground
 
 
 def encode(picture: Pixels.Image, form: str) -> bytes:
@@ -67,46 +136,140 @@ def content_matches(name: str, data: bytes) -> bool:
     return hashlib.sha256(data).hexdigest()[:40] == name.partition(".")[0]
 
 
-class Picture(models.Model):
-    """A picture that pages may show, with its description, its licence and, for people, their consent."""
+def _written(field: str) -> GreaterThan:
+    return GreaterThan(Length(Trim(field)), 0)
 
-    file = models.FileField(upload_to="", help_text="JPEG, PNG, WebP or AVIF.")
-    alt = models.CharField("description", max_length=300, blank=True, help_text="What it shows, for somebody who can't see it.")
-    is_decorative = models.BooleanField("decorative", default=False, help_text="It says nothing that the text doesn't.")
-    credit = models.CharField(max_length=200, blank=True, help_text="Who made it and under which licence.")
+
+class Picture(models.Model):
+    """A picture that pages may show, with its description, its licence, the point that matters in it and, for people, their
+    consent.
+    """
+
+    file = models.FileField(
+        "picture", upload_to="", help_text=f"JPEG, PNG, WebP or AVIF, at most {MAX_BYTES // 1024**2} MB. Its name doesn't matter."
+    )
+    alt = models.CharField(
+        "description", max_length=300, blank=True,
+        help_text="What it shows, in a sentence, for somebody who can't see it: “A nurse marks five points on a forehead.”",
+    )  # fmt: skip
+    is_decorative = models.BooleanField(
+        "decorative", default=False, help_text="It says nothing that the text doesn't, and needs no description."
+    )
+    credit = models.CharField(
+        "credit and licence", max_length=200, blank=True,
+        help_text="Who made it and under which licence. Patients read it below the picture.",
+    )  # fmt: skip
+    # NULL: it was uploaded before anybody was asked. It isn't submitted before somebody answers
+    shows_person = models.BooleanField(
+        "does it show a person?", null=True, choices=[(True, "Yes"), (False, "No")],
+        help_text="Yes also for a part of somebody: a hand, a tattoo, a back seen from afar.",
+        error_messages={"blank": "Say whether it shows a person."},
+    )  # fmt: skip
     consent = models.CharField(
-        max_length=200, blank=True, help_text="For a picture of a person: who consented to what, and when."
-    )
+        "written consent", max_length=200, blank=True,
+        help_text="For a picture of a person: who agreed to what, in writing, and when. Only staff read it.",
+    )  # fmt: skip
     consent_until = models.DateField(
-        "consent ends on", null=True, blank=True, help_text="The first page of the admin says so in time. Empty: it doesn't end."
-    )
+        "consent ends on", null=True, blank=True,
+        help_text="The first page of the admin says so in time. From the day after, no page that shows it can be submitted. "
+        "Empty: it doesn't end.",
+    )  # fmt: skip
+    focus_x = models.PositiveSmallIntegerField("from the left, in percent", default=50, validators=IN_PERCENT)
+    focus_y = models.PositiveSmallIntegerField("from the top, in percent", default=50, validators=IN_PERCENT)
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
     files = models.JSONField(editable=False, default=dict)  # form -> [[width, name]], widest first
+    # what is cut around the focus: {"focus": [x, y], "card": [[width, name]], "shared": name}
+    crops = models.JSONField(editable=False, default=dict)
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-added_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_decorative=True) | models.Q(_written("alt")), name="picture_described_or_decorative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(shows_person__isnull=True) | models.Q(shows_person=False) | models.Q(_written("consent")),
+                name="picture_of_a_person_has_consent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(focus_x__gte=0, focus_x__lte=100, focus_y__gte=0, focus_y__lte=100),
+                name="picture_focus_in_percent",
+            ),
+        ]  # fmt: skip
 
     def __str__(self):
         return self.alt or self.file.name
 
-    def clean(self):
-        super().clean()
-        if self.file and not self.file._committed:
-            open_safely(self.file)
+    def clean_fields(self, exclude=None):
+        """Each thing that is wrong, on its own field, whatever else is wrong."""
+        wrong = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            wrong = error.update_error_dict(wrong)
+        for field, sentence in self._wrong_words():
+            if field not in (exclude or ()):
+                wrong.setdefault(field, []).append(ValidationError(sentence))
+        if self.file and not self.file._committed and not {"file"} & {*wrong, *(exclude or ())}:
+            try:
+                open_safely(self.file)
+            except ValidationError as error:
+                wrong["file"] = error.error_list
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _wrong_words(self) -> Iterator[tuple[str, str]]:
+        described = any(letter.isalnum() for letter in self.alt)
+        if self.is_decorative and self.alt.strip():
+            yield "is_decorative", "It has a description. Take the description out, or this mark."
+        if not (self.is_decorative or described):
+            yield "alt", "Say in a sentence what it shows, or mark it as decorative below."
+        if self.shows_person and not self.consent.strip():
+            yield "consent", "A person is shown only with their written consent: say who agreed to what, and when."
+        if self.shows_person and self._state.adding and self.consent_has_ended:
+            yield "consent_until", "This consent has ended, so the picture can't be shown. Ask the person again first."
 
     def save(self, *args, **kwargs):
         if self.file and not self.file._committed:
             picture = open_safely(self.file)
             sizes = [at_width(picture, w) for n, w in enumerate(WIDTHS) if n == 0 or w < picture.width]
             self.width, self.height = sizes[0].size
-            self.files = {form: [[p.width, keep(encode(p, form), form)] for p in sizes] for form in ENCODINGS}
+            self.files = {form: [[p.width, keep(encode(p, form), form)] for p in sizes] for form in FORMS}
             self.file = self.files["webp"][0][1]
+            self.crops = {}
+        if self.crops.get("focus") != list(self.focus):
+            self.crops = self._cut()
         super().save(*args, **kwargs)
 
+    @property
+    def focus(self) -> tuple[int, int]:
+        return self.focus_x, self.focus_y
+
+    @property
+    def consent_has_ended(self) -> bool:
+        return bool(self.consent_until) and self.consent_until < timezone.localdate()
+
+    def _cut(self) -> dict:
+        """What is cut around the focus, of the widest that is kept: the same picture and focus give the same files."""
+        widest = self.files["webp"][0][1] if self.files.get("webp") else ""
+        if not widest or not default_storage.exists(widest):
+            return {}
+        with default_storage.open(widest) as file:
+            whole = Pixels.open(file, formats=["WEBP"])
+            whole.load()
+        card, shared = cut(whole, CARD, self.focus), cut(whole, SHARED, self.focus)
+        cards = [at_width(card, width) for n, width in enumerate(WIDTHS[1:]) if n == 0 or width < card.width]
+        made = {"focus": list(self.focus), "card": [[p.width, keep(encode(p, "webp"), "webp")] for p in cards], "shared": ""}
+        if shared.width >= MIN_SHARED:
+            made["shared"] = keep(encode(on_white(at_width(shared, SHARED[0])), "jpeg"), "jpeg")
+        return made
+
     def as_image(self) -> Image:
-        """The picture as a page seals it. A missing description is sealed as "?", which the checks refuse."""
+        """The picture as a page seals it. A missing description is sealed as "?", which the checks refuse. A person's picture is
+        never handed to other sites: their copies couldn't be taken back when the consent ends.
+        """
         return Image(
             name=self.file.name,
             width=self.width,
@@ -115,4 +278,7 @@ class Picture(models.Model):
             credit=self.credit,
             webp=tuple((width, name) for width, name in self.files.get("webp", [])),
             avif=tuple((width, name) for width, name in self.files.get("avif", [])),
+            focus=tuple(self.crops.get("focus", (50, 50))),
+            card=tuple((width, name) for width, name in self.crops.get("card", [])),
+            shared=self.crops.get("shared", "") if self.shows_person is False else "",
         )

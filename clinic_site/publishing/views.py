@@ -15,7 +15,7 @@ from clinic_site.publishing.reading import Broken, reading_of
 @require_safe
 def media(request, name):
     """A picture by the digest of its content. One that was changed on the disk is not served."""
-    known = re.fullmatch(r"[0-9a-f]{40}\.(webp|avif)", name)
+    known = re.fullmatch(r"[0-9a-f]{40}\.(webp|avif|jpeg)", name)
     if not known or not default_storage.exists(name):
         raise Http404
     with default_storage.open(name) as file:

@@ -96,7 +96,7 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
 
     drawn = BytesIO()
     Image.new("RGB", (800, 600), "#cbb").save(drawn, "PNG")
-    picture = Picture.objects.create(file=ContentFile(drawn.getvalue(), "drawn.png"), alt="A plain wall")
+    picture = Picture.objects.create(file=ContentFile(drawn.getvalue(), "drawn.png"), alt="A plain wall", shows_person=False)
     Message.objects.create(name="Ann Sample", email="ann@example.com", words="Is there a lift?")
     Invitation.invite(Invitation(email="new@clinic.example", name="New Sample", role="Editor"), by=manager)
     with letters.held_back():

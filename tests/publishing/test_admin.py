@@ -508,6 +508,9 @@ def test_only_the_editor_loosens_the_security_policy(draft, editor):
 # --- what pages are made with -----------------------------------------------------------------------------------------
 
 
+ASKED = {"shows_person": "False", "focus_x": 50, "focus_y": 50}
+
+
 def picture_file(size, form="PNG", name="hand.png"):
     out = BytesIO()
     Pixels.new("L", size).save(out, form)
@@ -516,7 +519,7 @@ def picture_file(size, form="PNG", name="hand.png"):
 
 def test_a_picture_is_taken_and_shown(editor, client):
     client.force_login(editor)
-    client.post("/admin/publishing/picture/add/", {"file": picture_file((40, 30)), "alt": "A hand"})
+    client.post("/admin/publishing/picture/add/", {"file": picture_file((40, 30)), "alt": "A hand", **ASKED})
     made = Picture.objects.get()
     html = client.get(address(made)).content.decode()
     assert "40 × 30 pixels" in html
@@ -534,7 +537,7 @@ def test_a_picture_is_taken_and_shown(editor, client):
 )  # fmt: skip
 def test_an_upload_that_cannot_be_taken_is_refused_in_a_sentence(upload, sentence, editor, client):
     client.force_login(editor)
-    response = client.post("/admin/publishing/picture/add/", {"file": upload(), "alt": "A hand"})
+    response = client.post("/admin/publishing/picture/add/", {"file": upload(), "alt": "A hand", **ASKED})
     assert response.status_code == 200
     assert sentence in response.content.decode().replace("&#x27;", "'")
     assert 'value="A hand"' in response.content.decode()
@@ -543,7 +546,7 @@ def test_an_upload_that_cannot_be_taken_is_refused_in_a_sentence(upload, sentenc
 
 def test_a_picture_in_use_is_not_deleted(draft, editor, client):
     client.force_login(editor)
-    client.post("/admin/publishing/picture/add/", {"file": picture_file((40, 30)), "alt": "A hand"})
+    client.post("/admin/publishing/picture/add/", {"file": picture_file((40, 30)), "alt": "A hand", **ASKED})
     made = Picture.objects.get()
     Section.objects.filter(document=draft, anchor="timing").update(picture=made)
     response = client.post(address(made, "delete"), {"post": "yes"})

@@ -1,6 +1,9 @@
 """Each editorial rule finds what it's for, and a good draft passes them all."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from clinic_site.evidence.models import Claim, Licence
 from clinic_site.publishing.checks import RULES, Draft, Text, examine, to_judge
@@ -102,7 +105,15 @@ def missing(draft, clinician):
 
 
 def undescribed(draft, clinician):
-    picture = Picture.objects.create(file="arm.webp", width=2, height=2)
+    picture = Picture.objects.create(file="arm.webp", width=2, height=2, alt="?", shows_person=False)
+    draft.sections.filter(anchor="timing").update(picture=picture)
+
+
+def ended(draft, clinician):
+    until = timezone.localdate() - timedelta(days=1)
+    picture = Picture.objects.create(
+        file="arm.webp", width=2, height=2, alt="An arm", shows_person=True, consent="A. P., in writing", consent_until=until
+    )
     draft.sections.filter(anchor="timing").update(picture=picture)
 
 
@@ -139,6 +150,7 @@ STOPPING = {
     "claim-amid-a-sentence": amid,
     "missing-part": missing,
     "picture-without-alternative": undescribed,
+    "picture-of-a-person": ended,
     "heading-order": headings,
     "link-text": link,
     "banned-word": banned,
@@ -224,7 +236,7 @@ def test_every_rule_says_why_and_what_to_do():
         (
             "When it starts, peaks and fades, picture",
             lambda d: d.sections.filter(anchor="timing").update(
-                picture=Picture.objects.create(file="a.webp", width=2, height=2, alt="An arm after three days")
+                picture=Picture.objects.create(file="a.webp", alt="An arm after three days", shows_person=False)
             ),
         ),
     ],
@@ -424,9 +436,29 @@ def test_links_say_where_they_go(draft, words, says_where):
 
 
 def test_a_decorative_picture_needs_no_description(draft):
-    picture = Picture.objects.create(file="arm.webp", width=2, height=2, is_decorative=True)
+    picture = Picture.objects.create(file="arm.webp", width=2, height=2, is_decorative=True, shows_person=False)
     draft.sections.filter(anchor="timing").update(picture=picture)
     assert draft.findings() == []
+
+
+@pytest.mark.parametrize(
+    ("person", "ends_in", "stopped"),
+    [
+        (None, None, True),
+        (False, None, False),
+        (True, None, False),
+        (True, 0, False),
+        (True, -1, True),
+        (False, -1, False),
+    ],
+)
+def test_a_person_is_shown_as_long_as_they_agreed_to(draft, person, ends_in, stopped):
+    until = None if ends_in is None else timezone.localdate() + timedelta(days=ends_in)
+    picture = Picture.objects.create(
+        file="arm.webp", width=2, height=2, alt="An arm", shows_person=person, consent="A. P.", consent_until=until
+    )
+    draft.sections.filter(anchor="timing").update(picture=picture)
+    assert stops(draft) == ({"picture-of-a-person"} if stopped else set())
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def test_a_claim_that_is_no_more_is_said_and_stops_the_checks(draft, first, mana
 
 
 def test_a_picture_that_is_no_more_is_said(draft, editor, clinician, manager):
-    picture = Picture(file="0" * 40 + ".webp", alt="A hand", width=40, height=30, files={"webp": [[40, "x.webp"]], "avif": []})
+    picture = Picture(file="0" * 40 + ".webp", alt="A hand", shows_person=False, files={"webp": [[40, "x.webp"]], "avif": []})
     picture.save()
     Section.objects.filter(document=draft, anchor="timing").update(picture=picture)
     edition = factories.live(draft, by=editor, signer=clinician)

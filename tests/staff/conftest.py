@@ -27,7 +27,7 @@ def furnished(editor, clinician):
     claim = treatment.roles.first().claim
     user = factories.person("desk")
     answer, other = (factories.answer(slug, by=editor, checked_by=clinician) for slug in ("why", "why-not"))
-    picture = Picture(alt="A hand", width=2, height=2, files={"webp": [[2, "0" * 40 + ".webp"]], "avif": []})
+    picture = Picture(alt="A hand", shows_person=False, width=2, height=2, files={"webp": [[2, "0" * 40 + ".webp"]], "avif": []})
     picture.file.name = "0" * 40 + ".webp"
     picture.save()
     return {

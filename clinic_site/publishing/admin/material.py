@@ -1,11 +1,13 @@
 """What pages are made with beside words of their own: the warning, and pictures."""
 
 from django.contrib import admin
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
 from clinic_site.publishing.models import Picture, UrgentHelp
-from clinic_site.staff.admin_bases import RoomAdmin, SingleRowAdmin
+from clinic_site.publishing.pictures import CARD, MAX_BYTES, MAX_PIXELS, MAX_SIDE, SHARED
+from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, SingleRowAdmin
 
 
 @admin.register(UrgentHelp)
@@ -14,22 +16,69 @@ class UrgentHelpAdmin(SingleRowAdmin):
     fields = ("title", "lead", "signs", "closing")
 
 
+class PictureForm(RoomForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "file" not in self.fields:  # somebody who may only look
+            return
+        file, asked = self.fields["file"], self.fields["shows_person"]
+        file.max_length = None  # it's kept under another name
+        file.widget.attrs |= {
+            "accept": "image/jpeg,image/png,image/webp,image/avif",
+            "data-most-bytes": MAX_BYTES, "data-most-pixels": MAX_PIXELS, "data-most-side": MAX_SIDE,
+        }  # fmt: skip
+        asked.error_messages["required"] = asked.error_messages["blank"] = "Say whether it shows a person."
+        for name in ("focus_x", "focus_y"):
+            self.fields[name].widget.attrs |= {"min": 0, "max": 100}
+
+    def full_clean(self):
+        """A file isn't kept before the consent of whoever it shows is: it comes again with the rest."""
+        super().full_clean()
+        if self._errors and "file" not in self._errors and "file" in self.changed_data:
+            self.add_error(
+                "file",
+                "This picture can be taken, but isn't kept before the rest is right. Mend what is marked, and choose it again.",
+            )
+
+
 @admin.register(Picture)
 class PictureAdmin(RoomAdmin):
-    logs_values = ("file", "alt", "is_decorative", "credit")  # who agreed to be seen is a person
-    list_display = ("thumbnail", "alt", "is_decorative", "size", "added_at")
+    form = PictureForm
+    change_form_template = "admin/picture_change_form.html"
+    # who agreed to be seen is a person
+    logs_values = ("file", "alt", "is_decorative", "credit", "shows_person", "focus_x", "focus_y")
+    list_display = ("thumbnail", "alt", "is_decorative", "shows_person", "size", "added_at")
     list_display_links = ("thumbnail", "alt")
+    list_filter = ("shows_person",)
     search_fields = ("alt", "credit", "file")
-    fields = ("file", "thumbnail", "size", "alt", "is_decorative", "credit", "consent", "consent_until")
-    readonly_fields = ("thumbnail", "size")
+    radio_fields = {"shows_person": admin.HORIZONTAL}
+    fieldsets = (
+        (None, {"fields": ("file", "size", "alt", "is_decorative", "credit")}),
+        ("People in it", {"fields": ("shows_person", "consent", "consent_until")}),
+        (
+            "The point that must stay in sight",
+            {
+                "fields": (("focus_x", "focus_y"), "cuts"),
+                "description": "A page shows the whole picture. A list shows a piece of it, and so do other sites beside a link. "
+                "Both are cut around this point.",
+            },
+        ),
+    )  # fmt: skip
+    readonly_fields = ("size", "cuts")
 
     @admin.display(description="picture")
     def thumbnail(self, picture):
-        if not picture.pk:
-            return "Not uploaded yet."
+        if not picture.files.get("webp"):
+            return "–"
         smallest = picture.files["webp"][-1][1]
         return format_html('<img class="thumbnail" src="{}" alt="{}">', reverse("media", args=[smallest]), picture.alt)
 
     @admin.display(description="size")
     def size(self, picture):
         return f"{picture.width} × {picture.height} pixels" if picture.width else "–"
+
+    @admin.display(description="how it is cut")
+    def cuts(self, picture):
+        """The whole with its point, and each piece that is cut from it."""
+        context = {"picture": picture, "image": picture.as_image(), "card": CARD, "shared": SHARED}
+        return render_to_string("admin/picture_cuts.html", context)

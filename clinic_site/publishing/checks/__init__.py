@@ -13,6 +13,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.checks.figures import sentences
 from clinic_site.publishing.compose import plain
 from clinic_site.publishing.pages import Page
+from clinic_site.publishing.pictures import Picture
 
 CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]+)">(.*?)</span>', re.S)
 PRACTICAL = re.compile(r'<span class="practical">(.*?)</span>', re.S)
@@ -99,6 +100,7 @@ class Draft:
     required: dict[str, str] = field(default_factory=dict)  # anchor -> heading of the parts it must have
     missing: tuple[str, ...] = ()  # other things it must have and lacks, in words
     is_medical: bool = True  # a clinician signs it
+    pictures: dict[str, Picture] = field(default_factory=dict)  # by the anchor of the part that shows it
 
     def texts(self) -> Iterator[Text]:
         """Every piece of text that patients would read as the clinic's words."""

@@ -35,6 +35,23 @@ def picture_without_alternative(draft: Draft):
 
 
 @rule(
+    title="A picture of a person without a consent that holds",
+    why="People decide for how long they are shown, and who asks them must know whom a picture shows.",
+    fix="Open the picture: say whether it shows a person, and note the new written consent. Or take it out of the page.",
+    promise="People in pictures agreed to it in writing, and their consent still holds.",
+)
+def picture_of_a_person(draft: Draft):
+    for part in draft.page.parts:
+        picture = draft.pictures.get(part.anchor)
+        if picture is None:
+            continue
+        if picture.shows_person is None:
+            yield part.heading, f"Nobody has said yet whether the picture “{picture}” shows a person."
+        elif picture.shows_person and picture.consent_has_ended:
+            yield part.heading, f"The consent to the picture “{picture}” ended on {picture.consent_until:%-d %B %Y}."
+
+
+@rule(
     title="Headings out of order",
     why="People who use a screen reader walk from heading to heading; a skipped level sounds like a missing part.",
     fix="Within a part use heading 3 first, then heading 4 below it.",

@@ -65,7 +65,7 @@ def _answer() -> Answer:
         first_posted=text["posted_on"], answered_by=factories.person("editor"),
     )  # fmt: skip
     made.treatments.set(Treatment.objects.all())
-    picture = Picture.objects.create(file=text["picture"], width=160, height=90)
+    picture = Picture.objects.create(file=text["picture"], width=160, height=90, alt="?", shows_person=False)
     Section.objects.create(document=made, anchor="answer", body=text["answer"], picture=picture)
     return made
 
