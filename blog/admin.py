@@ -28,6 +28,7 @@ class AnswerAdmin(DocumentAdmin):
         ("An older answer", {"fields": ("first_posted", "correction")}),
     )
     page_template = "blog/answer.html"
+    aside = ("What it is about", "An older answer")
 
     def get_changeform_initial_data(self, request):
         return {"answered_by": request.user.pk, **super().get_changeform_initial_data(request)}

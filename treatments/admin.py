@@ -32,6 +32,7 @@ class RoleInline(TableInline):
     form = RoleForm
     formset = RoleFormSet
     extra = 0
+    classes = ("collapse",)
     autocomplete_fields = ("claim",)
 
     def get_queryset(self, request):
@@ -44,7 +45,8 @@ class TreatmentAdmin(DocumentAdmin):
     list_display = ("title", "group", *DocumentAdmin.list_display[1:])
     list_filter = ("group",)
     autocomplete_fields = ("uses",)
-    inlines = (RoleInline, SectionInline)
+    inlines = (SectionInline, RoleInline)
+    aside = ("In menus and lists", "Licence")
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary")}),
         ("In menus and lists", {"fields": ("short", ("group", "order"))}),

@@ -1,7 +1,6 @@
-// The form of a draft: checked while it's typed, kept in the browser until it's saved, and saved before it's previewed or
-// submitted. Without this file all of that is a button of the form, but for what the browser keeps.
+// The form of a draft: kept in the browser until it is saved, and saved before it is previewed or submitted. Without this file
+// all of that is a button of the form, but for what the browser keeps.
 const form = document.querySelector("#content-main form[method=post i]");
-const panel = document.querySelector("[data-check]");
 const writer = document.querySelector("[data-writer]")?.dataset.writer;
 const place = `draft:${writer}:${location.pathname}`;
 const editors = new WeakMap();
@@ -86,30 +85,13 @@ function offer({ at, words }) {
   form.before(box);
 }
 
-// --- checked while it's typed ---
-
-let waiting;
-let round = 0;
-async function check() {
-  const mine = ++round;
-  try {
-    const body = new FormData(form);
-    const response = await fetch(panel.dataset.check, { method: "POST", body });
-    if (response.ok && !response.redirected && mine === round) panel.innerHTML = await response.text();
-  } catch {
-    // the line is down: what stands there is older than the words
-  }
-}
-
-if (form && panel && writer) {
+if (form && writer) {
   const kept = read();
   if (kept) offer(kept);
+  let waiting;
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      keep();
-      check();
-    }, 1200);
+    waiting = setTimeout(keep, 1200);
   });
   addEventListener("pagehide", () => {
     if (isDirty()) keep();

@@ -61,7 +61,7 @@ def write(page, words: str) -> None:
     page.locator(".ProseMirror:visible").first.click()
     page.keyboard.press("Control+End")
     page.keyboard.type(words)
-    page.click("input[name=_then_submit]")
+    page.click("button[name=_then_submit]")
     submit(page, "Said more kindly.")
 
 

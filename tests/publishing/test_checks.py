@@ -184,8 +184,13 @@ def practical(draft, clinician):
     write(draft, "timing", "<p>It lasts [[sweat-lasts]], so ring ((24 hours)) before.</p>")
 
 
+def stiff(draft, clinician):
+    write(draft, "timing", "<p>It lasts [[sweat-lasts]]. Do you require help?</p>")
+
+
 ADVISING = {
     "reading-ease": long_winded,
+    "plainer-word": stiff,
     "statement-without-claim": stated,
     "bare-number": bare,
     "practical-figure": practical,

@@ -1,5 +1,6 @@
 """What a writer is helped with: claims found while typing, checks on unsaved words, big drafts, bad files."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -77,15 +78,71 @@ def test_what_is_typed_is_checked_and_not_saved(desk, draft):
         answer = desk.post(address, sent, headers=headers)
         assert answer.status_code == 200
         assert "It lasts for three months." in answer.content.decode()
-        assert '<a href="#sections-0">' in answer.content.decode()
+        # in a tab of its own there is no field to lead to
+        assert ('<a href="#id_sections-0-body">' in answer.content.decode()) == bool(headers)
         assert ("<html" in answer.content.decode()) != bool(headers)
     draft.refresh_from_db()
     assert draft.title != "Typed"
     assert draft.ordered_sections()[0].body == body
     assert (Saved.objects.count(), Logged.objects.count()) == (saved, logged)
-    wrong = desk.post(address, {**sent, "title": ""}).content.decode()
+    wrong = desk.post(address, {**sent, "title": ""}, headers={"Sec-Fetch-Dest": "empty"}).content.decode()
     assert "to put right in the form first" in wrong
     assert "#id_title" in wrong
+
+
+@pytest.mark.parametrize(
+    ("typed", "where", "field", "kind"),
+    [
+        ({"title": "The best of it"}, "Title", "#id_title", "stops"),
+        ({"sections-1-body": "<p>It lasts [[no-such-claim]].</p>"}, "Claims", "#id_sections-1-body", "stops"),
+        ({"sections-2-heading": "The best of it"}, "Heading", "#id_sections-2-heading", "stops"),
+        ({"sections-2-body": "<p>Ring ((24 hours)) before.</p>"}, "Practical figures", "#id_sections-2-body", "judge"),
+        ({"sections-2-body": "<p>We administer it.</p>"}, "", "#id_sections-2-body", "advice"),
+    ],
+)
+def test_a_finding_leads_to_the_field_that_mends_it(desk, draft, typed, where, field, kind):
+    page = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk]))
+    address = reverse("admin:treatments_treatment_check", args=[draft.pk])
+    answer = desk.post(address, filled(page, **typed), headers={"Sec-Fetch-Dest": "empty"})
+    shown = re.findall(r'data-field="([^"]*)"\s+data-kind="(\w+)">\s*<b>(?:<a[^>]*>)?([^<]*)', answer.content.decode())
+    assert [(f, k) for f, k, w in shown if not where or w == where].count((field, kind)) >= 1, shown
+
+
+def test_parts_are_folded_under_their_headings_with_a_mark_where_something_is_to_mend(desk, draft):
+    part = draft.ordered_sections()[1]
+    part.body = "<p>It lasts for three months. We utilise it.</p>"
+    part.save()
+    html = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk])).content.decode()
+    folds = re.findall(r'<details class="part__fold"\s*(open)?>(.*?)</summary>', html, re.S)
+    assert [is_open for is_open, _ in folds][:3] == ["open", "", ""]  # the first, and whatever can't be saved
+    assert "2 to mend" in folds[1][1]  # its figure, and that it has no claim
+    assert "1 to consider" in folds[1][1]
+    assert "to mend" not in folds[2][1]
+
+
+def test_a_part_that_cannot_be_saved_is_open_and_says_so(desk, draft):
+    page = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk]))
+    sent = filled(page, **{"sections-3-position": "many"})
+    html = desk.post(reverse("admin:treatments_treatment_change", args=[draft.pk]), sent).content.decode()
+    folds = re.findall(r'<details class="part__fold"\s*(open)?>(.*?)</summary>', html, re.S)
+    assert folds[3][0] == "open"
+    assert "not saved" in folds[3][1]
+
+
+def test_without_a_script_plainer_words_stand_as_a_sentence(desk, draft):
+    part = draft.ordered_sections()[0]
+    part.body = "<p>We administer it.</p>"
+    part.save()
+    html = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk])).content.decode()
+    assert "“administer”: write “give”." in html
+    assert re.search(r"<button[^>]*\bhidden\b[^>]*data-swap=\"administer\"", html)
+
+
+def test_every_field_of_the_table_of_claims_has_a_label(desk, draft):
+    html = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk])).content.decode()
+    fields = set(re.findall(r'<(?:input|select)(?![^>]*type="hidden")[^>]*\bid="(id_roles-[^"]+)"', html))
+    assert fields
+    assert fields <= set(re.findall(r'<label[^>]*\bfor="([^"]+)"', html))
 
 
 def test_a_big_draft_opens_in_forty_queries(desk, draft, clinician):

@@ -1,5 +1,6 @@
 """The base of every room's documents in the admin: drafts are written, checked, compared, previewed and submitted."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -79,6 +80,7 @@ class SectionInline(NoDetours, admin.StackedInline):
     model = Section
     form = SectionForm
     formset = SectionFormSet
+    template = "admin/edit_inline/parts.html"
     extra = 0
     autocomplete_fields = ("picture",)
     fieldsets = (
@@ -96,6 +98,15 @@ class SectionInline(NoDetours, admin.StackedInline):
         )  # fmt: skip
 
 
+def counts_of(findings) -> dict[str, int]:
+    """How many findings there are of each kind."""
+    return {
+        "to_mend": sum(finding.stops for finding in findings),
+        "to_consider": sum(not (finding.stops or finding.judge) for finding in findings),
+        "to_judge": sum(finding.judge for finding in findings),
+    }
+
+
 class DocumentAdmin(Previewed, PublishingAdmin):
     """Drafts: written, checked, previewed, submitted. A room names the template of its page in `page_template`."""
 
@@ -105,6 +116,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     search_fields = ("title", "slug", "summary")
     inlines = (SectionInline,)
     page_template = ""
+    aside: tuple[str, ...] = ()  # fieldsets that are folded once the draft is there
     steps = (
         Step(
             "submit", "Submit for signature…", "publishing.submit_document", submit, NoteForm,
@@ -163,6 +175,13 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def get_inlines(self, request, obj):
         return super().get_inlines(request, obj) if obj else ()
 
+    def get_fieldsets(self, request, obj=None):
+        """Once a draft is there, what stands in lists and menus is folded: a writer comes for the words."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return sets
+        return [(name, {**how, "classes": ("collapse",)} if name in self.aside else how) for name, how in sets]
+
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ("title",)}
 
@@ -203,13 +222,14 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             )
         if obj:
             context["saves_first"] = NOT_YET
+            form = context["adminform"].form
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            findings = self.with_fields(obj.findings(), obj, context["adminform"].form, formsets)
+            findings = self.with_fields(obj.findings(), obj, form, formsets)
+            self.mark_parts(findings, formsets)
             context |= {
                 "check": self.address("check", obj),
                 "findings": findings,
-                "stopping": sum(finding.stops for finding in findings),
-                "advice": sum(not finding.stops for finding in findings),
+                "counts": counts_of(findings),
                 "newest": obj.editions.order_by("-number").defer("page_text", "card_text").first(),
                 "preview": self.address("preview", obj),
                 "compare": self.address("compare", obj) if obj.newest_number else "",
@@ -219,12 +239,32 @@ class DocumentAdmin(Previewed, PublishingAdmin):
 
     @staticmethod
     def with_fields(findings, document, form, formsets) -> list:
-        """The findings, each with the place of the form where it's mended."""
+        """The findings, each with the field of the form where it's mended."""
         places = {"Title": "#id_title", "Summary": "#id_summary"}
-        for formset in formsets:
-            if formset.model is Section:
-                places |= {document.heading_of(row.instance): f"#{row.prefix}" for row in formset.initial_forms}
-        return [replace(finding, field=places.get(finding.where, "")) for finding in findings]
+        texts = {f"#id_{name}": str(form[name].value() or "") for name in ("title", "summary") if name in form.fields}
+        headings = {}
+        for row in (row for formset in formsets if formset.model is Section for row in formset.initial_forms):
+            heading, body = f"#id_{row.prefix}-heading", f"#id_{row.prefix}-body"
+            told = document.heading_of(row.instance)
+            places |= {told: body, f"{told}, picture": f"#id_{row.prefix}-picture"}
+            texts[body], headings[heading] = row["body"].value() or "", row["heading"].value() or ""
+
+        def place_of(finding) -> str:
+            if finding.where in places:
+                return places[finding.where]
+            if finding.where == "Heading":
+                return next((place for place, words in headings.items() if words and words in finding.sentence), "")
+            marks = re.findall(r"\[\[[^\]]+\]\]", finding.sentence) or [f"(({finding.sentence}))"]
+            return next((place for place, text in texts.items() for mark in marks if mark in text), "")
+
+        return [replace(finding, field=place_of(finding)) for finding in findings]
+
+    @staticmethod
+    def mark_parts(findings, formsets) -> None:
+        """Each part of the form is told how many findings lead to it."""
+        for row in (row for formset in formsets if formset.model is Section for row in formset.initial_forms):
+            here = counts_of([finding for finding in findings if finding.field.startswith(f"#id_{row.prefix}-")])
+            row.to_mend, row.to_consider = here["to_mend"], here["to_consider"]
 
     def check_view(self, request, object_id):
         """What the checks say of the form as it is typed. It's composed as if it were saved, and nothing is."""
@@ -252,11 +292,10 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 ]  # fmt: skip
             transaction.set_rollback(True)
         context = {
-            "findings": findings, "wrong": wrong, "stopping": sum(f.stops for f in findings),
-            "advice": sum(not f.stops for f in findings), "is_typed": True,
+            "findings": findings, "wrong": wrong, "counts": counts_of(findings), "is_typed": True,
         }  # fmt: skip
         if request.headers.get("Sec-Fetch-Dest") == "empty":  # asked for while typing, to be put into the form's page
-            return render(request, "admin/checked.html", context)
+            return render(request, "admin/checked_answer.html", context)
         context |= {
             **self.admin_site.each_context(request), "title": "What the checks say of what you typed", "opts": self.opts,
             "original": document, "back": self.address("change", document),

@@ -11,6 +11,7 @@ from html import escape
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.checks.figures import sentences
+from clinic_site.publishing.checks.plainer import Swap
 from clinic_site.publishing.compose import plain
 from clinic_site.publishing.pages import Page
 from clinic_site.publishing.pictures import Picture
@@ -38,6 +39,16 @@ class Finding:
     fix: str
     judge: bool = False  # a clinician has to decide: software can't
     field: str = ""  # where a form mends it, as the end of a link
+    because: tuple[str, ...] = ()  # what it is about this one sentence
+    swaps: tuple[Swap, ...] = ()  # words that can be put in the place of others, as they stand
+
+
+@dataclass(frozen=True)
+class Help:
+    """What a check can say beside the sentence: see `Finding`."""
+
+    because: tuple[str, ...] = ()
+    swaps: tuple[Swap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,8 @@ class Draft:
                 yield Text(page.urgent.title, line)
 
 
-Check = Callable[[Draft], Iterable[tuple[str, str]]]
+# where, the sentence, and what helps with it
+Check = Callable[[Draft], Iterable[tuple[str, str] | tuple[str, str, Help]]]
 
 
 @dataclass(frozen=True)
@@ -139,8 +151,12 @@ class Rule:
     check: Check
 
     def findings(self, draft: Draft) -> Iterator[Finding]:
-        for where, sentence in self.check(draft):
-            yield Finding(self.id, self.stops, self.title, sentence, where, self.why, self.fix, self.judge)
+        for where, sentence, *more in self.check(draft):
+            help = more[0] if more else Help()
+            yield Finding(
+                self.id, self.stops, self.title, sentence, where, self.why, self.fix, self.judge,
+                because=help.because, swaps=help.swaps,
+            )  # fmt: skip
 
 
 RULES: list[Rule] = []

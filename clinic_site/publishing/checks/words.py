@@ -2,8 +2,9 @@
 
 import re
 
-from clinic_site.publishing.checks import Draft, rule
+from clinic_site.publishing.checks import Draft, Help, rule
 from clinic_site.publishing.checks.figures import figures_in, sentences
+from clinic_site.publishing.checks.plainer import hard_because, plainer_in
 from clinic_site.publishing.checks.promises import banned_in
 from clinic_site.publishing.compose import plain
 
@@ -58,22 +59,31 @@ def brand_without_medicine(draft: Draft):
         yield "Page", f"It says {', '.join(brands)} and never botulinum toxin."
 
 
-def hard(sentence: str) -> bool:
-    """Longer than 25 words: hard to hold in mind at once."""
-    return len(re.findall(r"[\w'’-]+", sentence)) > 25
-
-
 @rule(
     title="Hard to read",
-    why="A sentence of more than 25 words is hard to hold in mind, most of all for somebody who is worried.",
+    why="A sentence of more than 25 words, or with three long words, is hard to hold in mind, most of all for somebody who is "
+    "worried.",
     fix="Cut it in two, or use shorter words.",
     stops=False,
 )
 def reading_ease(draft: Draft):
     for text in draft.texts():
         for sentence in sentences(text.words):
-            if hard(sentence):
-                yield text.where, sentence
+            if because := hard_because(sentence):
+                yield text.where, sentence, Help(because=tuple(because))
+
+
+@rule(
+    title="A plainer word",
+    why="The same can be said in a word that everybody knows.",
+    fix="Write the plainer word, unless the other one is meant.",
+    stops=False,
+)
+def plainer_word(draft: Draft):
+    for text in draft.texts():
+        for sentence in text.sentences():
+            if swaps := plainer_in(sentence.own):
+                yield text.where, sentence.shown, Help(swaps=tuple(swaps))
 
 
 def complaints(text: str) -> list[str]:
