@@ -412,13 +412,13 @@ def test_one_key_fact_twice_is_said_in_words(draft, editor):
     assert not TreatmentClaim.objects.filter(treatment=draft).exists()
 
 
-def test_the_checks_stand_above_the_draft(draft, editor):
+def test_the_checks_stand_beside_the_draft(draft, editor):
     Section.objects.filter(document=draft, anchor="timing").update(
         body="<p>The effect lasts [[sweat-lasts]]. It lasts 3 months.</p>"
     )
     html = as_(editor).get(address(draft)).content.decode()
     assert "It lasts 3 months." in html
-    assert "to mend first" in html
+    assert "to mend" in html
 
 
 def test_a_draft_is_thrown_away_and_a_submitted_one_is_not(draft, editor, waiting):
