@@ -201,7 +201,8 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# a whole document pasted by mistake is taken, so that the form can say on the field what is too long (5 MB, escaped)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a draft with thirty sections and eighty claims
 
 # --- mail ---------------------------------------------------------------------------------------------------------

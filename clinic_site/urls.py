@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]
+handler400 = "clinic_site.staff.lost.unreadable"
 handler403 = "clinic_site.staff.lost.forbidden"
 handler404 = "clinic_site.clinic.views.not_found"
 handler500 = "clinic_site.clinic.views.server_error"

@@ -214,7 +214,7 @@ class Picture(models.Model):
                 wrong.setdefault(field, []).append(ValidationError(sentence))
         if self.file and not self.file._committed and not {"file"} & {*wrong, *(exclude or ())}:
             try:
-                open_safely(self.file)
+                self._opened = self.file, open_safely(self.file)
             except ValidationError as error:
                 wrong["file"] = error.error_list
         if wrong:
@@ -233,7 +233,8 @@ class Picture(models.Model):
 
     def save(self, *args, **kwargs):
         if self.file and not self.file._committed:
-            picture = open_safely(self.file)
+            file, picture = vars(self).pop("_opened", (None, None))
+            picture = picture if file is self.file else open_safely(self.file)
             sizes = [at_width(picture, w) for n, w in enumerate(WIDTHS) if n == 0 or w < picture.width]
             self.width, self.height = sizes[0].size
             self.files = {form: [[p.width, keep(encode(p, form), form)] for p in sizes] for form in FORMS}

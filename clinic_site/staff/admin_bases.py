@@ -15,6 +15,7 @@ from django.contrib.admin import helpers
 from django.contrib.admin.utils import flatten_fieldsets, quote, unquote
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -25,6 +26,20 @@ from django.utils.text import capfirst
 from clinic_site.staff import kept, log, meanwhile
 from clinic_site.staff.marking import marked_lines
 
+MOST_WORDS = 60_000  # characters: a field that is longer holds a document that was pasted by mistake
+TOO_LONG = MaxLengthValidator(
+    MOST_WORDS,
+    f"This has %(show_value)d characters, and {MOST_WORDS} fit. Is it a whole document? Nothing has been saved: shorten it, and "
+    "save again.",
+)
+
+
+def limit_words(form: forms.BaseForm) -> None:
+    """A text without a limit of its own gets one. It isn't told to the browser, which would cut a pasted text in silence."""
+    for field in form.fields.values():
+        if isinstance(field, forms.CharField) and field.max_length is None:
+            field.validators = [*field.validators, TOO_LONG]
+
 
 class RoomForm(forms.ModelForm):
     """Says a constraint that would be broken in words: `constraint_words` by the constraint's name."""
@@ -33,6 +48,7 @@ class RoomForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        limit_words(self)
         for name, shown in self.fields.items():
             widget = getattr(shown.widget, "widget", shown.widget)
             if isinstance(widget, Chosen) and name in self.instance._state.fields_cache:
@@ -52,6 +68,7 @@ class StepForm(forms.Form):
     def __init__(self, *args, row, by, **kwargs):
         self.row, self.by = row, by
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        limit_words(self)
 
 
 class Happened(str):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -93,7 +94,8 @@ class StaffSite(AdminSite):
 
     def each_context(self, request):
         match = request.resolver_match
-        return {**super().each_context(request), "help": helps[-1]((match and match.url_name) or "")}
+        help_page = helps[-1]((match and match.url_name) or "")
+        return {**super().each_context(request), "help": help_page, "most_sent": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
 
     def login(self, request, extra_context=None):
         then = request.GET.get("next") or reverse("admin:index")

@@ -19,7 +19,7 @@ from clinic_site.publishing import pictures
 from clinic_site.publishing.models import Edition, Live, Picture, Section
 from clinic_site.publishing.pages import Image
 from tests import factories
-from tests.admin_forms import errors_of
+from tests.admin_forms import errors_of, filled
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +271,11 @@ def as_(person) -> Client:
     return client
 
 
+def opened(client, address, **changes) -> dict:
+    """The form of a person's picture as a browser would send it back."""
+    return filled(client.get(address), shows_person="True", **changes)
+
+
 @pytest.mark.parametrize(
     ("sent", "field", "said"),
     [
@@ -310,7 +315,7 @@ def test_a_person_with_their_consent_is_taken_and_the_pieces_are_shown(editor):
         assert reverse("media", args=[name]) in html
     assert "isn’t handed on" in html
     address = reverse("admin:publishing_picture_change", args=[made.pk])
-    assert client.post(address, {**sent, "file": "", "focus_x": "95"}).status_code == 302
+    assert client.post(address, opened(client, address, focus_x="95")).status_code == 302
     assert Picture.objects.get().focus_x == 95
     assert Picture.objects.get().files == made.files
 
@@ -319,9 +324,8 @@ def test_a_consent_that_ended_may_be_renewed(editor):
     made = picture(shows_person=True, consent="A. P.")
     Picture.objects.update(consent_until=timezone.localdate() - timedelta(days=3))
     client, address = as_(editor), reverse("admin:publishing_picture_change", args=[made.pk])
-    sent = {**ASKED, "shows_person": "True", "consent": "A. P."}
-    assert client.post(address, {**sent, "consent_until": f"{Picture.objects.get().consent_until}"}).status_code == 302
-    assert client.post(address, {**sent, "consent": "A. P., anew"}).status_code == 302
+    assert client.post(address, opened(client, address, credit="Ours")).status_code == 302
+    assert client.post(address, opened(client, address, consent_until="", consent="A. P., anew")).status_code == 302
     assert Picture.objects.get().consent_until is None
 
 
