@@ -31,11 +31,11 @@ SETTINGS = {
     "p { margin-block-end: 2em !important }",
 }
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# boxes that cut off their own text, without a way to scroll to it
+# boxes that cut off their own text, without a way to scroll to it; a scaled frame's window cuts off nothing that is seen
 CUT_OFF = """[...document.querySelectorAll("main *, header *, footer *")].filter((e) => {
   const s = getComputedStyle(e);
   const cuts = (overflow, whole, shown) => (overflow === "hidden" || overflow === "clip") && whole > shown + 1 && shown > 1;
-  return !e.closest("svg, [aria-hidden=true]") && !e.matches("input, textarea, select") && e.checkVisibility() &&
+  return !e.closest("svg, [aria-hidden=true], .look__window") && !e.matches("input, textarea, select") && e.checkVisibility() &&
     (cuts(s.overflowX, e.scrollWidth, e.clientWidth) || cuts(s.overflowY, e.scrollHeight, e.clientHeight));
 }).map((e) => e.tagName.toLowerCase() + "." + e.className)"""
 SHIFTS = """new PerformanceObserver((list) => {
