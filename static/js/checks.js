@@ -75,25 +75,44 @@ function soon(patience) {
 
 // --- from a finding to its field ---
 
-function goTo(input) {
+// what a finding quotes, in the editor's document: the claim with that key, or the longest run of words without a claim
+function quoted(editor, sentence) {
+  const pieces = sentence.split(/\[\[.*?\]\]|\[[^[]*\]$|\(\(|\)\)/).map((piece) => piece.trim());
+  const words = pieces.reduce((most, piece) => (piece.length > most.length ? piece : most), "");
+  if (words.length > 3) return rangeOf(editor, words, (one) => new RegExp(escaped(one)));
+  const key = /\[\[(.+?)\]\]/.exec(sentence)?.[1];
+  let range = null;
+  editor.state.doc.descendants((node, at) => {
+    if (!range && node.type.name === "claim" && node.attrs.key === key) range = { from: at, to: at + node.nodeSize };
+  });
+  return range;
+}
+
+function goTo(input, sentence) {
   for (let fold = input.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   if (!wide.matches) panel.open = false;
   const editor = editors.get(input);
   const box = editor?.view.dom ?? (input.matches(".select2-hidden-accessible") ? input.nextElementSibling.querySelector("[role=combobox]") : input);
   box.scrollIntoView({ block: "center" });
   box.focus({ preventScroll: true });
+  const range = editor && quoted(editor, sentence);
+  if (!range) return;
+  editor.commands.setTextSelection(range);
+  const { node } = editor.view.domAtPos(range.from);
+  (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).scrollIntoView({ block: "center" });
 }
 
 // --- a plainer word ---
 
-const pattern = (word) => new RegExp(`(?<![\\p{L}\\p{N}-])${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}-])`, "u");
+const escaped = (words) => words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const pattern = (word) => new RegExp(`(?<![\\p{L}\\p{N}-])${escaped(word)}(?![\\p{L}\\p{N}-])`, "u");
 
 // the first place of the word in the editor's text, as a range of its document
-function rangeOf(editor, word) {
+function rangeOf(editor, word, how = pattern) {
   let range = null;
   editor.state.doc.descendants((node, at) => {
     if (range || !node.isTextblock) return !range;
-    const found = pattern(word).exec(node.textBetween(0, node.content.size, "\n", "\ufffc"));
+    const found = how(word).exec(node.textBetween(0, node.content.size, "\n", "\ufffc"));
     if (found) range = { from: at + 1 + found.index, to: at + 1 + found.index + found[0].length };
     return false;
   });
@@ -124,7 +143,7 @@ if (form && panel) {
     const input = form.querySelector(link?.hash || button?.closest("[data-field]").dataset.field || "nothing");
     if (!input) return;
     event.preventDefault();
-    if (link) return goTo(input);
+    if (link) return goTo(input, link.closest("li").querySelector(".finding__sentence")?.textContent ?? "");
     const { swap: word, plainer } = button.dataset;
     if (swap(input, word, plainer)) {
       const done = Object.assign(document.createElement("span"), { className: "finding__done", tabIndex: -1, textContent: `Now “${plainer}”, not saved yet.` });

@@ -39,6 +39,13 @@ def then_of(request) -> str:
     return next((view for view in NOT_YET if f"_then_{view}" in request.POST), "")
 
 
+class DocumentForm(RoomForm):
+    """A summary is one line, however many its box shows."""
+
+    def clean_summary(self):
+        return " ".join(self.cleaned_data["summary"].split())
+
+
 class SectionForm(RoomForm):
     body = ProseField(label="Text")
 
@@ -110,6 +117,7 @@ def counts_of(findings) -> dict[str, int]:
 class DocumentAdmin(Previewed, PublishingAdmin):
     """Drafts: written, checked, previewed, submitted. A room names the template of its page in `page_template`."""
 
+    form = DocumentForm
     change_form_template = "admin/document_change_form.html"
     actions = None
     list_display = ("title", "newest_standing", "is_live", "review_due_on", "changed_at")
@@ -171,6 +179,11 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
             *super().get_urls(),
         ]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "summary":
+            kwargs["widget"] = forms.Textarea({"rows": 2})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_inlines(self, request, obj):
         return super().get_inlines(request, obj) if obj else ()
