@@ -63,6 +63,7 @@ class TestimonialForm(RoomForm):
 
 @admin.register(Testimonial)
 class TestimonialAdmin(RoomAdmin):
+    keeps_words = ("words",)  # who said it is a person
     form = TestimonialForm
     list_display = ("said_by", "words", "consented_on", "consent_until", "withdrawn_on", "is_sample")
     list_filter = (("withdrawn_on", stamped("consent", "Stands", "Withdrawn")), "is_sample")

@@ -5,11 +5,13 @@ permission of its own, acts on POST only, and leaves an entry in the log (see `l
 refuses is quoted, and what was typed is kept.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.utils import flatten_fieldsets, quote, unquote
@@ -26,6 +28,7 @@ from django.utils.text import capfirst
 from clinic_site.staff import kept, log, meanwhile
 from clinic_site.staff.marking import marked_lines
 
+WORDS_ID = re.compile(r"[0-9a-z-]{8,40}")
 MOST_WORDS = 60_000  # characters: a field that is longer holds a document that was pasted by mistake
 TOO_LONG = MaxLengthValidator(
     MOST_WORDS,
@@ -174,6 +177,8 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
     object_history_template = "admin/room_history.html"
     # content: the log keeps what stood in a field before and after, or in these. Of people it keeps which fields changed
     logs_values: bool | tuple[str, ...] = False
+    # text fields that the browser keeps until they're saved: every one where the log keeps all values, else these. None of people
+    keeps_words: tuple[str, ...] = ()
 
     def get_urls(self):
         steps = [
@@ -200,6 +205,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        request.was_saved = True
         if hasattr(form.instance, "note_save"):  # words that somebody signs: whoever saved them can't
             form.instance.note_save(by=request.user)
 
@@ -246,6 +252,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         return {}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["keeps_words"] = "*" if self.logs_values is True else " ".join(self.keeps_words)
         if obj:
             context["steps"] = list(self.steps_for(request, obj))
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
@@ -308,10 +315,17 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
     # --- two people on one row ------------------------------------------------------------------------------------
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method != "POST" or not object_id:
+        if request.method != "POST":
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():  # from the comparison to the save nobody else writes this row
-            return self.meet(request, object_id) or super().changeform_view(request, object_id, form_url, extra_context)
+            met = self.meet(request, object_id) if object_id else None
+            response = met or super().changeform_view(request, object_id, form_url, extra_context)
+        if hasattr(request, "was_saved") and WORDS_ID.fullmatch(words := request.POST.get("_words", "")):
+            # see js/unsaved.js: it keeps these words no longer
+            response.set_cookie(
+                "saved", words, path=reverse("admin:index"), secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+            )
+        return response
 
     def bound(self, request, row) -> tuple:
         """The form and the formsets with what was sent, as the change form itself makes them."""

@@ -172,3 +172,20 @@ def test_a_script_and_an_action_of_a_list_are_led_to_the_sign_in(browser, editor
     assert browser.post(address, sent, **HERE | {"HTTP_SEC_FETCH_DEST": "empty"}).status_code == 302
     action = {"action": "delete_selected", "_selected_action": "1", "csrfmiddlewaretoken": sent["csrfmiddlewaretoken"]}
     assert browser.post(reverse("admin:evidence_claim_changelist"), action, **HERE).status_code == 302
+
+
+def test_the_browser_keeps_words_of_content_until_they_are_saved_and_none_of_people(client, manager, editor, clinician, address):
+    client.force_login(manager)
+    for path, kept in (
+        (address, "*"), (reverse("admin:evidence_claim_add"), "*"), (reverse("admin:clinic_testimonial_add"), "words"),
+        (reverse("admin:staff_user_change", args=[editor.pk]), None), (reverse("admin:publishing_picture_add"), None),
+    ):  # fmt: skip
+        found = re.search(r'data-keeps-words="([^"]*)"', client.get(path).content.decode())
+        assert (found and found[1]) == kept
+    sent = {**filled(client.get(address)), "_words": "mwquvlke-g0nsscnqfn"}
+    client.post(address, {**sent, "title": ""})
+    assert "saved" not in client.cookies
+    client.post(address, {**sent, "_words": "<script>"})
+    assert "saved" not in client.cookies
+    client.post(address, sent)
+    assert client.cookies["saved"].value == "mwquvlke-g0nsscnqfn"

@@ -1,0 +1,204 @@
+"""Nothing typed is lost: second tabs, closed tabs, failed checks, lapsed sessions and two people, in a real browser."""
+
+import re
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests import running
+
+pytestmark = pytest.mark.browser
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
+
+
+@pytest.fixture(scope="module")
+def site():
+    with running.filled() as (env, port):
+        address = env["SITE_URL"]
+        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+            yield address
+
+
+@pytest.fixture
+def contexts(browser):
+    made = []
+
+    def make(**how):
+        made.append(browser.new_context(**how))
+        return made[-1]
+
+    yield make
+    for context in made:
+        context.close()
+
+
+def sign_in(context, site, who="editor"):
+    page = context.new_page()
+    page.goto(f"{site}/admin/login/")
+    fill_in(page, who)
+    page.locator("#content-main").wait_for()
+    return page
+
+
+def fill_in(page, who="editor"):
+    page.fill("#id_username", f"{who}@clinic.example")
+    page.fill("#id_password", running.PASSWORD)
+    page.click("input[type=submit]")
+    page.get_by_text("Log out").wait_for(state="attached")
+
+
+def first(page, site, model="treatments/treatment"):
+    """The address of the first row of a list."""
+    page.goto(f"{site}/admin/{model}/")
+    page.click("#result_list tbody th a >> nth=0")
+    page.wait_for_url("**/change/**")
+    return page.url.partition("?")[0]
+
+
+def summary(page):
+    return page.locator("#id_summary")
+
+
+def typed(page, words):
+    summary(page).fill(words)
+    page.wait_for_function(f"() => JSON.stringify(Object.values(localStorage)).includes({words!r})")
+
+
+def test_two_tabs_each_keep_their_own_and_each_is_offered_with_its_time(contexts, site):
+    context = contexts()
+    one = sign_in(context, site)
+    address = first(one, site)
+    two = context.new_page()
+    two.goto(address)
+    typed(one, "Typed in the first tab.")
+    typed(two, "Typed in the second tab.")
+    one.close()
+    two.close()
+    three = context.new_page()
+    three.goto(address)
+    three.locator(".unsaved").nth(1).wait_for()
+    assert three.locator(".unsaved", has_text=re.compile(r"Words from .*\d.* that were never saved")).count() == 2
+    texts = [entry["words"]["summary"] for entry in three.evaluate(f"{KEPT}.map((key) => JSON.parse(localStorage[key]))")]
+    assert sorted(texts) == ["Typed in the first tab.", "Typed in the second tab."]
+    three.locator(".unsaved >> text=Throw them away").nth(0).click()
+    three.locator(".unsaved >> text=Put them back").click()
+    assert summary(three).input_value() in texts
+    # saved: nothing of it stays
+    three.click("input[name=_continue]")
+    three.locator(".messagelist .success").wait_for()
+    assert three.evaluate(KEPT) == []
+    # signed out: nothing stays either
+    typed(three, "Typed before signing out.")
+    three.click(".account summary")
+    three.click("text=Log out")
+    three.wait_for_url("**/logout/")
+    assert three.evaluate(KEPT) == []
+
+
+def test_words_go_when_somebody_else_signs_in_and_a_failed_check_keeps_them(contexts, site):
+    context = contexts()
+    page = sign_in(context, site)
+    address = first(page, site, "evidence/claim")
+    page.locator("#id_sentence").fill("A sentence of a claim that is too new to be saved.")
+    page.wait_for_timeout(1200)
+    assert len(page.evaluate(KEPT)) == 1
+    page.goto(address)
+    page.locator(".unsaved").wait_for()
+    # a failed check: they are in the form, and still in the browser
+    page.goto(first(page, site))
+    page.locator("#id_title").evaluate("box => box.form.noValidate = true")
+    typed(page, "Typed beside an empty title.")
+    page.locator("#id_title").fill("")
+    page.click("input[name=_continue]")
+    page.locator(".errornote").first.wait_for()
+    assert summary(page).input_value() == "Typed beside an empty title."
+    again = page.url
+    page.close()
+    page = context.new_page()
+    page.goto(again)
+    page.locator(".unsaved").wait_for()
+    assert page.evaluate(KEPT)
+    context.clear_cookies()
+    page.goto(f"{site}/admin/login/")
+    fill_in(page, "manager")
+    page.goto(f"{site}/admin/")
+    assert page.evaluate(KEPT) == []
+
+
+def test_forms_about_people_keep_nothing(contexts, site):
+    page = sign_in(contexts(), site, "manager")
+    page.goto(f"{site}/admin/clinic/testimonial/add/")
+    page.locator("#id_words").fill("Words of praise.")
+    page.locator("#id_said_by").fill("Somebody Real")
+    page.wait_for_timeout(1200)
+    [kept] = page.evaluate(f"{KEPT}.map((key) => localStorage[key])")
+    assert "Words of praise." in kept
+    assert "Somebody Real" not in kept
+    first(page, site, "staff/user")
+    page.locator("#content-main input[type=text]").first.fill("Somebody Else")
+    page.wait_for_timeout(1200)
+    page.goto(f"{site}/admin/")
+    assert all("/clinic/testimonial/" in key for key in page.evaluate(KEPT))
+
+
+def test_without_a_script_a_long_draft_sent_after_the_session_ended_is_sent_again(contexts, site):
+    context = contexts(java_script_enabled=False)
+    page = sign_in(context, site)
+    page.goto(first(page, site))
+    summary(page).fill("Typed while the session ran out.")
+    context.clear_cookies(name="sessionid")
+    page.click("input[name=_continue]")
+    page.locator("text=Your sign-in had run out").wait_for()
+    with context.expect_page() as opened:
+        page.click("text=Sign in, in another tab")
+    fill_in(opened.value)
+    page.bring_to_front()
+    page.click("text=Send it now")
+    page.locator(".messagelist .success").wait_for()
+    assert summary(page).input_value() == "Typed while the session ran out."
+
+
+def test_without_a_script_the_buttons_at_the_top_save_first(contexts, site):
+    page = sign_in(contexts(java_script_enabled=False), site)
+    address = first(page, site)
+    for button, then in (("Preview", "preview"), ("Submit", "submit")):
+        page.goto(address)
+        summary(page).fill(f"Typed before {then}.")
+        page.click(f".object-tools button:has-text('{button}')")
+        page.wait_for_url(f"**/{then}/")
+        page.goto(address)
+        assert summary(page).input_value() == f"Typed before {then}."
+    # Enter saves: it presses neither of them
+    summary(page).fill("Saved by Enter.")
+    page.locator("#id_title").press("Enter")
+    page.locator(".messagelist .success").wait_for()
+
+
+@pytest.mark.parametrize("second", ["editor", "manager"])
+def test_whoever_saves_second_chooses_between_both_versions(contexts, site, second):
+    """One person with two tabs, and two people."""
+    context = contexts()
+    one = sign_in(context, site)
+    address = first(one, site)
+    two = context.new_page() if second == "editor" else sign_in(contexts(), site, second)
+    two.goto(address)
+    for page, words in ((one, f"Saved first, {second}."), (two, f"Saved second, {second}.")):
+        summary(page).fill(words)
+        page.click("input[name=_continue]")
+    two.locator(".versions").wait_for()
+    for width in (360, 390, 1280):
+        for scheme in ("light", "dark"):
+            two.set_viewport_size({"width": width, "height": 900})
+            two.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            two.wait_for_timeout(300)
+            assert two.evaluate("document.documentElement.scrollWidth") <= width
+            if width != 390:
+                found = Axe().run(two, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
+                assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
+    two.locator(".versions__place", has_text="both changed").get_by_label("What you typed").focus()
+    two.keyboard.press("Space")
+    two.keyboard.press("Enter")
+    two.locator(".messagelist .success").wait_for()
+    assert summary(two).input_value() == f"Saved second, {second}."
+    assert two.evaluate(KEPT) == []
