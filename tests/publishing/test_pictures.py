@@ -10,12 +10,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pixels
 
-from clinic_site.publishing import pictures
+from clinic_site.publishing import pictures, reading
 from clinic_site.publishing.models import Edition, Live, Picture, Section
 from clinic_site.publishing.pages import Image
 from tests import factories
@@ -183,6 +184,9 @@ def test_a_live_page_shows_its_pieces_in_lists_and_beside_links(draft, editor, c
     factories.live(draft, by=editor, signer=clinician)
     html = client.get("/treatments/sweat/").content.decode()
     assert f'content="http://testserver/media/{made.as_image().shared}"' in html
+    card = next(iter(reading.cards(Live.objects.cards().filter(slug="sweat"))))
+    listed = render_to_string("components/card_picture.html", {"sizes": card.picture})
+    assert all(reverse("media", args=[name]) in listed for _, name in made.as_image().card)
     assert Live.objects.get(slug="sweat").edition.page.card()["picture"] == [list(size) for size in made.as_image().card]
 
 

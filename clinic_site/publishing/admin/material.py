@@ -66,6 +66,12 @@ class PictureAdmin(RoomAdmin):
     )  # fmt: skip
     readonly_fields = ("size", "cuts")
 
+    def get_fieldsets(self, request, obj=None):
+        sets = super().get_fieldsets(request, obj)
+        if obj is None:  # nothing has a size yet
+            sets = [(None, {"fields": [name for name in sets[0][1]["fields"] if name != "size"]}), *sets[1:]]
+        return sets
+
     @admin.display(description="picture")
     def thumbnail(self, picture):
         if not picture.files.get("webp"):
