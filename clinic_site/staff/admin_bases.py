@@ -338,7 +338,10 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None or not self.has_change_permission(request, row):
             return None
-        list(self.model._base_manager.select_for_update().filter(pk=row.pk))
+        root = [self.model, *self.opts.get_parent_list()][
+            -1
+        ]  # the row that verbs lock too, and first: else each waits for the other
+        list(root._base_manager.select_for_update().filter(pk=row.pk))
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return None

@@ -86,3 +86,27 @@ def test_of_two_who_save_one_draft_at_once_the_second_is_shown_both_versions(cli
     sent = {**filled(page), "_opened": page.context["opened"]}
     answers = at_once(*(lambda one=one, n=n: one.post(address, sent | {"title": f"Title {n}"}) for n, one in enumerate(clients)))
     assert sorted(answer.status_code for answer in answers) == [302, 409]
+
+
+def test_saving_a_draft_while_an_older_edition_is_made_the_draft_loses_nothing_unseen(client, editor, clinician):
+    """Both hold the document's lock: whoever comes second is shown what the first one did, or is refused."""
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    edition = draft.submit(by=editor, change_note="First edition.")
+    edition.sign(by=clinician)
+    draft.title = "Changed since"
+    draft.save()
+    address = reverse("admin:treatments_treatment_change", args=[draft.pk])
+    client.force_login(editor)
+    page = client.get(address)
+    sent = {**filled(page), "_opened": page.context["opened"], "title": "Typed meanwhile"}
+    digest = seal(draft.compose())["digest"]
+    saved, restored = at_once(
+        lambda: client.post(address, sent).status_code,
+        lambda: Edition.objects.get(pk=edition.pk).restore(by=clinician, instead_of=digest),
+    )
+    title = type(draft).objects.get(pk=draft.pk).title
+    if isinstance(restored, Refused):  # the save came first
+        assert (saved, title) == (302, "Typed meanwhile")
+        assert "Somebody changed the draft while you read" in str(restored)
+    else:
+        assert (saved, title) == (409, edition.page.title)
