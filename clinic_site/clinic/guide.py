@@ -63,7 +63,7 @@ PICTURES = (
     ),
     Picture(
         "draft", "editor", "draft", "A draft: buttons for previewing, comparing and submitting above the form.",
-        (("link", "Preview"), ("link", "Submit for signature…"), ("group", "The checks")), height=640,
+        (("button", "Preview"), ("button", "Submit for signature…"), ("group", "Checks")), height=640,
     ),
     Picture(
         "submit", "editor", "submit", "The page that submits a draft: a box for what changed, and the button.",
