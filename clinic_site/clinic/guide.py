@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 
 from django.contrib import admin
 from django.http import Http404
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -91,6 +92,12 @@ def help_on(name: str) -> Help:
 
 
 helps.append(help_on)
+
+
+@admin.site.page("guide/", name="guide_sheets", permission="")
+def guide_sheets(request):
+    """The sheet for whoever asks: those who write, or the others."""
+    return redirect("admin:guide", sheet="writing" if request.user.has_perm("publishing.submit_document") else "signing")
 
 
 @admin.site.page("guide/<slug:sheet>/", name="guide", permission="")

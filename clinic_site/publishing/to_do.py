@@ -24,7 +24,7 @@ from clinic_site.publishing.models import (
     signed_long_ago,
 )
 from clinic_site.publishing.urgent import URGENT_WORDS
-from clinic_site.staff.lists import Pile, Rank, ToDo, pile, to_do
+from clinic_site.staff.lists import MOST, Pile, Rank, ToDo, pile, to_do
 from clinic_site.staff.models import Saved, User
 
 ALONE_FOR = timedelta(days=90)  # how long a page that its writer signed is shown to the others
@@ -107,6 +107,7 @@ class Kind:
     address: Callable[[Edition], str]
     note: Callable[[Edition], str]
     words: Callable[[Edition], str] = lambda edition: edition.document.title
+    most: int = MOST
 
     def row(self, edition: Edition) -> ToDo:
         return ToDo(self.words(edition), self.button, self.address(edition), self.note(edition))
@@ -226,7 +227,8 @@ KINDS = (
     ),
     Kind(
         "samples", _always(Rank.SAMPLES), "Sample pages that patients can read", _samples, "Make it yours", of_draft,
-        lambda e: f"Signed by {e.signed_name}, who is no real person",
+        lambda e: f"Signed by {e.signed_name}, who is no real person: write it anew, and have it signed",
+        most=3,  # on a new site that's every page, and what has to be done stands above the rooms
     ),
     Kind(
         "alone", _always(Rank.ALONE), "Written and signed by one person in the last 90 days", _alone, "Read it", of_edition,
@@ -305,7 +307,7 @@ def of_publishing(user: User) -> Iterator[Pile]:
         return
     editions = editions_that_matter(user)
     for kind in KINDS:
-        yield from pile(kind.rank(user), kind.title, kind.chosen(user, editions), kind.row, list_of(kind.name))
+        yield from pile(kind.rank(user), kind.title, kind.chosen(user, editions), kind.row, list_of(kind.name), kind.most)
     if "evidence.change_claim" in user.granted:
         yield from _sources()
     if "publishing.change_picture" in user.granted:

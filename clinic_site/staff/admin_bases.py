@@ -37,10 +37,13 @@ TOO_LONG = MaxLengthValidator(
 )
 
 
+NO_TEXT = (forms.UUIDField, forms.JSONField)  # Django derives them from a text's field
+
+
 def limit_words(form: forms.BaseForm) -> None:
     """A text without a limit of its own gets one. It isn't told to the browser, which would cut a pasted text in silence."""
     for field in form.fields.values():
-        if isinstance(field, forms.CharField) and field.max_length is None:
+        if isinstance(field, forms.CharField) and not isinstance(field, NO_TEXT) and field.max_length is None:
             field.validators = [*field.validators, TOO_LONG]
 
 

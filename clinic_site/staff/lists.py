@@ -101,13 +101,15 @@ class Pile:
         return self.count - len(self.rows)
 
 
-def pile(rank: Rank, title: str, found: Sequence | QuerySet, row: Callable[..., ToDo], address: str) -> list[Pile]:
+def pile(
+    rank: Rank, title: str, found: Sequence | QuerySet, row: Callable[..., ToDo], address: str, most: int = MOST
+) -> list[Pile]:  # fmt: skip
     """What was found as a pile; of nothing, none. Of a queryset the first rows are fetched, with the count, in one query."""
     if isinstance(found, QuerySet):
-        some = list(found.annotate(how_many=Window(Count("*")))[:MOST])
+        some = list(found.annotate(how_many=Window(Count("*")))[:most])
         count = some[0].how_many if some else 0
     else:
-        some, count = found[:MOST], len(found)
+        some, count = found[:most], len(found)
     return [Pile(rank, title, tuple(row(one) for one in some), count, address)] if some else []
 
 

@@ -23,6 +23,7 @@ TABLE = """
 - password_change_done jsi18n                                                   r r r r r r > >
 - autocomplete                                                                  r r r . r . > >
 - guide                                                                         o o o o o o > >
+- guide_sheets                                                                  o o o o o o > >
 - app_list                                                                      o o o - o - > >
 - login logout                                                                  o o o o o o o o
 blog.answer check compare preview preview_page changelist add history delete change   o o o . o . > >
