@@ -85,7 +85,7 @@ def test_two_tabs_each_keep_their_own_and_each_is_offered_with_its_time(contexts
     three.locator(".unsaved >> text=Put them back").click()
     assert summary(three).input_value() in texts
     # saved: nothing of it stays
-    three.click("input[name=_continue]")
+    three.click("[name=_continue]:visible")
     three.locator(".messagelist .success").wait_for()
     assert three.evaluate(KEPT) == []
     # signed out: nothing stays either
@@ -110,7 +110,7 @@ def test_words_go_when_somebody_else_signs_in_and_a_failed_check_keeps_them(cont
     page.locator("#id_title").evaluate("box => box.form.noValidate = true")
     typed(page, "Typed beside an empty title.")
     page.locator("#id_title").fill("")
-    page.click("input[name=_continue]")
+    page.click("[name=_continue]:visible")
     page.locator(".errornote").first.wait_for()
     assert summary(page).input_value() == "Typed beside an empty title."
     again = page.url
@@ -148,7 +148,7 @@ def test_without_a_script_a_long_draft_sent_after_the_session_ended_is_sent_agai
     page.goto(first(page, site))
     summary(page).fill("Typed while the session ran out.")
     context.clear_cookies(name="sessionid")
-    page.click("input[name=_continue]")
+    page.click("[name=_continue]:visible")
     page.locator("text=Your sign-in had run out").wait_for()
     with context.expect_page() as opened:
         page.click("text=Sign in, in another tab")
@@ -185,7 +185,7 @@ def test_whoever_saves_second_chooses_between_both_versions(contexts, site, seco
     two.goto(address)
     for page, words in ((one, f"Saved first, {second}."), (two, f"Saved second, {second}.")):
         summary(page).fill(words)
-        page.click("input[name=_continue]")
+        page.click("[name=_continue]:visible")
     two.locator(".versions").wait_for()
     for width in (360, 390, 1280):
         for scheme in ("light", "dark"):

@@ -412,7 +412,7 @@ NO_PLACE_FOR_A_FRIEND = {
         evidence.claim: key kind sentence phrase measure unit comparator population country grade checked_digest
         evidence.use: key name
         evidence.licence: country status since detail
-        publishing.picture: file alt credit consent files
+        publishing.picture: file alt credit consent files crops
         publishing.urgenthelp: title lead signs closing
         publishing.document: kind slug title summary
         publishing.section: anchor heading body
