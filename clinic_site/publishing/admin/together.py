@@ -137,6 +137,10 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
             "pages": told, "pages_with_more": [one for one in told if one["change"].passages or one["judge"]],
             "pages_with_no_more": [one for one in told if not (one["change"].passages or one["judge"])],
             "returning": ReturnForm(row=row, by=request.user), "send_back": self.address("send-back", row),
+            "deciding": {
+                "sign": f"Sign {len(pages)} page{'' if len(pages) == 1 else 's'}", "them": "them all",
+                "send_back": "Send all back", "back": "Back",
+            },
             "is_waiting": bool(ready.editions or ready.apart),
         }  # fmt: skip
 
