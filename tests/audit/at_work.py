@@ -39,6 +39,7 @@ from tests import factories
 from treatments.models import Treatment
 
 LINK = re.compile(r"""(?:href|src)="(/admin/[^"#]*)""")
+SAVES_FIRST = re.compile(r'name="_then_([a-z-]+)"')  # a button of a draft's form that leads on to a page of the draft
 # a few rows of what looks different from row to row; of all else one, seen by the first role that reaches it
 ROWS = {
     "publishing_edition_change": 4,
@@ -51,6 +52,7 @@ NO_PAGE = {
     "jsi18n": "a script", "autocomplete": "data for a field", "view_on_site": "leads out of the admin",
     "login": "seen signed out", "logout": "it takes a POST", "password_change_done": "follows a POST",
     "referrals_report_csv": "a file", "second_factor_code": "seen by somebody who owes it",
+    "guide_sheets": "leads to the sheet for whoever asks",
     "second_factor_passkey": "a passkey needs https", "auth_user_password_change": "nobody's: people set their own",
     "claim_search": "data for the editor", "blog_answer_check": "a panel of the draft's own page",
     "clinic_policy_check": "the same", "treatments_overview_check": "the same", "treatments_treatment_check": "the same",
@@ -141,7 +143,8 @@ def reached(client: Client, seen: Counter, rows: list[Model]) -> list[str]:
             continue
         answer = client.get(path)
         is_page = answer.headers["Content-Type"].startswith("text/html")
-        links = LINK.findall(answer.content.decode()) if is_page else []
+        words = answer.content.decode() if is_page else ""
+        links = [*LINK.findall(words), *(f"../{view}/" for view in SAVES_FIRST.findall(words))]
         if answer.status_code == 302:
             seen[name] += 1
             links = [answer.url]
