@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django_prose_editor.widgets import AdminProseEditorWidget, importmap
 
 from clinic_site.publishing.compose import clean_html
+from clinic_site.staff.admin_bases import TOO_LONG
 
 # What a page's running text may hold; the cleaning on the server (compose.ALLOWED_TAGS) is the rule, this is the toolbar.
 EXTENSIONS = {
@@ -38,7 +39,9 @@ class ProseWidget(AdminProseEditorWidget):
 
 
 class ProseField(forms.CharField):
-    """Running text, cleaned when it comes in: pasted styles, scripts and null bytes go, whatever else was typed stays."""
+    """Running text, cleaned when it comes in: pasted styles, scripts and null bytes go, whatever else was typed stays. What is
+    too long to be kept is refused as it came: to read all of it would take the server long.
+    """
 
     is_html = True
 
@@ -47,7 +50,9 @@ class ProseField(forms.CharField):
         super().__init__(**{"widget": editor, "required": False, **kwargs})
 
     def to_python(self, value):
-        return clean_html(super().to_python(value))
+        typed = super().to_python(value)
+        TOO_LONG(typed)
+        return clean_html(typed)
 
 
 def security_policy() -> dict[str, list[str]]:

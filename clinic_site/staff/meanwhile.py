@@ -5,6 +5,7 @@ compared three ways: as it was opened, as it was typed, as it is saved now. Noth
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -21,6 +22,7 @@ from clinic_site.staff.marking import marked
 
 OPENED, FIRST, KEEP, MUST = "_opened", "_first_opened", "_keep-", "_must"
 MINE, THEIRS = "mine", "theirs"
+MOST_SHOWN = 2000  # characters of what wasn't accepted: all of it stays in the form
 _SALT = "staff.meanwhile"
 _OURS = ("csrfmiddlewaretoken", OPENED, FIRST, MUST)
 
@@ -61,6 +63,10 @@ class _Place:
         if self.name in self.form.cleaned_data:
             return self.form.cleaned_data[self.name]
         return self.form[self.name].data  # it wasn't accepted: the form will say why
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.name in self.form.cleaned_data
 
     def in_words(self, value) -> str:
         shown = self.form.fields[self.name]
@@ -120,10 +126,11 @@ class Difference:
 
     key: str
     where: str
-    mine: str
-    theirs: str
+    mine: str = ""
+    theirs: str = ""
     chosen: str = ""
     preferred: str = ""
+    place: _Place | None = None  # the field whose versions they are
 
     @property
     def name(self) -> str:
@@ -147,8 +154,10 @@ class Meeting:
 
 
 def _side_by_side(place: _Place) -> tuple[str, str]:
-    mine, theirs = (_as_html(place, value) for value in (place.mine, place.theirs))
-    return mark_safe(mine), mark_safe(marked(mine, theirs)[0])
+    mine, theirs = _typed_as_html(place), _as_html(place, place.theirs)
+    if place.is_accepted:  # else it may be too long to be compared word by word
+        theirs = marked(mine, theirs)[0]
+    return mark_safe(mine), mark_safe(theirs)
 
 
 def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
@@ -169,9 +178,7 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
         if not row.instance.pk:
             was_there = not before or any(place.key in before for place in places)
             if was_there and not deleted and any(_digest(place.mine) != before.get(place.key) for place in places):
-                found.differences.append(
-                    Difference(key, f"{name}: deleted by a colleague", _words_of(places, "mine"), "(deleted)")
-                )
+                found.differences.append(Difference(key, f"{name}: deleted by a colleague", _typed_words(places), "(deleted)"))
                 interrupts = True
             elif was_there or sent.get(f"{KEEP}{key}") != MINE:
                 gone.append((formset, i))
@@ -179,7 +186,7 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
                 gone.append((formset, -1 - i))  # kept: it becomes a new row
         elif deleted:
             if any(_digest(place.theirs) != before.get(place.key) for place in places):
-                theirs = _words_of(places, "theirs")
+                theirs = _saved_words(places)
                 found.differences.append(Difference(key, f"{name}: you delete it, a colleague changed it", "(deleted)", theirs))
                 interrupts = True
         else:
@@ -194,6 +201,8 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
         return None
     found.opened, found.first = opened(form, formsets), sent.get(OPENED, "")
     for difference in found.differences:
+        if difference.place:
+            difference.mine, difference.theirs = _side_by_side(difference.place)
         difference.preferred = sent.get(difference.name) or difference.chosen
     found.carried = [
         (name, value)
@@ -212,7 +221,7 @@ def _compare(found: Meeting, place: _Place, before: dict, where: str = "") -> bo
         found.files.append((place.form[place.name], theirs != base))
         return theirs != base
     chosen = MINE if theirs == base else THEIRS if mine == base else ""
-    found.differences.append(Difference(place.key, f"{where}{place.label}", *_side_by_side(place), chosen))
+    found.differences.append(Difference(place.key, f"{where}{place.label}", chosen=chosen, place=place))
     return theirs != base
 
 
@@ -241,8 +250,20 @@ def _as_html(place: _Place, value) -> str:
     return words if getattr(place.form.fields[place.name], "is_html", False) else linebreaks(escape(words))  # cleaned, or escaped
 
 
-def _words_of(places: list[_Place], side: str) -> str:
-    return mark_safe("".join(_as_html(place, value) for place in places if _told(value := getattr(place, side))))
+def _typed_as_html(place: _Place) -> str:
+    if place.is_accepted:
+        return _as_html(place, place.mine)
+    typed = str(place.mine or "")
+    words = re.sub(r"<[^<>]*>", " ", typed[:MOST_SHOWN])  # it wasn't cleaned
+    return linebreaks(escape(words + ("…" if len(typed) > MOST_SHOWN else "")))
+
+
+def _typed_words(places: list[_Place]) -> str:
+    return mark_safe("".join(_typed_as_html(place) for place in places if _told(place.mine)))
+
+
+def _saved_words(places: list[_Place]) -> str:
+    return mark_safe("".join(_as_html(place, place.theirs) for place in places if _told(place.theirs)))
 
 
 def _name_of(row) -> str:

@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
+from clinic_site.publishing import editor as prose
 from clinic_site.publishing.models import Section, UrgentHelp
+from clinic_site.staff import meanwhile
 from clinic_site.staff.admin_bases import MOST_WORDS
 from tests import factories
 from tests.admin_forms import errors_of, filled
@@ -38,6 +40,41 @@ def test_five_megabytes_of_a_document_are_a_sentence_on_the_field(client, draft)
     assert 'value="A better title"' in html
     assert html.count("Words.") > 30_000
     assert list(Section.objects.values_list("body", flat=True)) == before
+
+
+@pytest.fixture
+def lengths(monkeypatch):
+    """How long the texts were that were cleaned or compared word by word."""
+    found = []
+
+    def noting(module, name):
+        takes = getattr(module, name)
+
+        def noted(*texts):
+            found.extend(len(text) for text in texts)
+            return takes(*texts)
+
+        monkeypatch.setattr(module, name, noted)
+
+    noting(prose, "clean_html")
+    noting(meanwhile, "marked")
+    return found
+
+
+def test_a_text_that_is_too_long_is_neither_cleaned_nor_compared_even_where_a_colleague_saved_meanwhile(client, draft, lengths):
+    address = f"/admin/treatments/treatment/{draft.pk}/change/"
+    sent = filled(client.get(address), **{"sections-0-body": "<script>alert(1)</script>" + WORD * 1000})
+    part = draft.sections.get(pk=sent["sections-0-id"])
+    assert client.post(address, sent).status_code == 200
+    Section.objects.filter(pk=part.pk).update(body="<p>Theirs.</p>")
+    answer = client.post(address, sent)
+    assert answer.status_code == 409
+    assert lengths
+    assert max(lengths) <= MOST_WORDS
+    [difference] = answer.context["meeting"].differences
+    assert "Words." in difference.mine
+    assert "<script" not in difference.mine
+    assert dict(answer.context["meeting"].carried)["sections-0-body"] == sent["sections-0-body"], "it comes back whole"
 
 
 def test_a_text_that_just_fits_is_saved_whole(client):
