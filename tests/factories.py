@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from blog.models import Answer, Topic
 from clinic_site.evidence.models import Claim, Country, Licence, Source, Use
-from clinic_site.publishing.models import OWN_WORK_CHECKLIST, Section, UrgentHelp
+from clinic_site.publishing.models import Section, UrgentHelp
+from clinic_site.publishing.own_work import OWN_WORK_CHECKLIST
 from clinic_site.staff.models import User
 from clinic_site.staff.roles import CLINICIAN, EDITOR, FRONT_DESK, MANAGER
 from referrals.models import Member, Referral, Switch, Terms

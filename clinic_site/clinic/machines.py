@@ -19,9 +19,10 @@ from PIL import Image, ImageDraw, ImageFont
 from clinic_site.clinic.models import Details
 from clinic_site.clinic.search import KINDS
 from clinic_site.publishing.compose import plain
-from clinic_site.publishing.models import UNLISTED_AFTER, Document, Live, days_overdue
+from clinic_site.publishing.models import Document, Live
 from clinic_site.publishing.pages import Page
 from clinic_site.publishing.reading import Reading, cards
+from clinic_site.publishing.reviewing import UNLISTED_AFTER, days_overdue
 
 A_DAY = 24 * 3600
 MOST_IN_A_SITEMAP = 50_000  # sitemaps.org

@@ -3,6 +3,9 @@
 Staff write a `Document`; submitting it seals the page that it makes as an `Edition`; a clinician signs that edition;
 then a row of `Live` points at it. The public site reads live editions and nothing else.
 
+What is live, and the stops laid over it, stands in `live.py`; when a review is due in `reviewing.py`; a doctor who signs
+their own words in `own_work.py`.
+
 What must stay true, here and in the database:
 - An edition's words never change; each of its stamps is set once. (append_only)
 - Whoever saved the draft since the edition before can't sign it, whatever their role. (trigger, CHECK)
@@ -23,7 +26,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -31,54 +34,20 @@ from modelsearch import index
 
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing import compose, pages, restoring, stopping
+from clinic_site.publishing import compose, pages, restoring, reviewing, stopping
 from clinic_site.publishing.checks import Draft, Finding, examine
-from clinic_site.publishing.checks.words import complaints
+from clinic_site.publishing.kinds import KINDS
+from clinic_site.publishing.live import Address, Live, Mark, Stop, refuse_taken_address, stopped_keys
+from clinic_site.publishing.own_work import OWN_WORK_ASKED, OWN_WORK_CHECKLIST, OWN_WORK_RESTS, own_work
 from clinic_site.publishing.pictures import Picture
-from clinic_site.publishing.searching import index_text
+from clinic_site.publishing.refusing import Refused, refuse_medical_words
+from clinic_site.publishing.reviewing import WITHDRAWN_AFTER
 from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401 : a model of this room
 from clinic_site.staff.models import Saved
 from clinic_site.staff.roles import CLINICIAN, MANAGER
 
-# What the one doctor of a clinic ticks before they sign what they wrote themselves, and how long they let it lie.
-OWN_WORK_CHECKLIST = (
-    "I have read the whole page afresh, a day or more after it was submitted.",
-    "I have opened every source, and it says what the page says.",
-    "I have compared every figure with its source.",
-    "I have looked for what is missing: harms, other choices, what is not known, when to get help.",
-)
-OWN_WORK_ASKED = "Asked to read it: "
-OWN_WORK_RESTS = timedelta(hours=24)
-
 MOST_AHEAD = timedelta(days=730)  # that a page is signed for
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
-SPREAD = 57  # days that reviews are spread over: nought to eight weeks
-NEAR = 56  # days before its review is due, from when an unchanged page may be signed anew
-UNLISTED_AFTER = 90  # days overdue, after which search engines are asked to forget a page
-WITHDRAWN_AFTER = 180  # days overdue, after which it's taken away by itself, where the clinic wants that
-
-
-class Refused(Exception):
-    """A step that may not happen, with the reason in words for staff, and the findings where checks refused it."""
-
-    def __init__(self, reason: str, findings: list[Finding] | None = None):
-        super().__init__(reason)
-        self.findings = findings or []
-
-
-def refuse_medical_words(text: str) -> None:
-    """Words that patients read and nobody signs (why a page changed, why it went) hold no medical figure and no promise.
-
-    Raises Refused with what is wrong.
-    """
-    if wrong := complaints(text):
-        raise Refused("Patients read this, and nobody signs it. " + " ".join(wrong))
-
-
-def refuse_taken_address(kind: str, slug: str, document_id: int) -> None:
-    """Raises Refused for an address where another page was live once: old links must go on leading there."""
-    if Address.objects.filter(kind=kind, slug=slug).exclude(document_id=document_id).exists():
-        raise Refused(f"The address “{slug}” belongs to another page. Choose another one in the draft, and submit that.")
 
 
 def check_slug(slug: str) -> None:
@@ -101,7 +70,7 @@ class Document(models.Model):
     SIGNED_BY = CLINICIAN
     url_name = ""
     page_shape = pages.Page
-    kinds: dict[str, type["Document"]] = {}
+    kinds: dict[str, type["Document"]] = KINDS
 
     kind = models.CharField(max_length=12, editable=False)
     slug = models.SlugField(
@@ -119,17 +88,15 @@ class Document(models.Model):
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if cls.KIND:
-            Document.kinds[cls.KIND] = cls
+            KINDS[cls.KIND] = cls
 
     def __str__(self):
         return self.title
 
     @classmethod
     def due_on(cls, key: int | None, signed_on: date) -> date:
-        """When the review of the document with that key is due, signed on that day: after this kind's `REVIEW_DAYS`, less nought
-        to eight weeks that its key fixes, so that what was signed in one week isn't all due in one.
-        """
-        return signed_on + timedelta(days=cls.REVIEW_DAYS - (key or 0) * 23 % SPREAD)
+        """When the review of the document with that key is due, signed on that day."""
+        return reviewing.due_on(cls.REVIEW_DAYS, key, signed_on)
 
     def save(self, *args, **kwargs):
         self.kind = self.KIND or self.kind
@@ -370,8 +337,8 @@ class EditionQuerySet(WrittenOnceQuerySet):
 
     def overdue(self, by: int = 0) -> list["Edition"]:
         """Those that patients read and whose review is overdue by more than `by` days, the longest first, without their text."""
-        found = self.signed().filter(signed_long_ago(by), live__isnull=False, withdrawn_at=None)
-        return longest_overdue(found.defer("page_text", "card_text"), by)
+        found = self.signed().filter(reviewing.signed_long_ago(by), live__isnull=False, withdrawn_at=None)
+        return reviewing.longest_overdue(found.defer("page_text", "card_text"), by)
 
 
 class Edition(WrittenOnce):
@@ -574,11 +541,11 @@ class Edition(WrittenOnce):
     @property
     def days_overdue(self) -> int:
         """Since when its review should have been done; nought on the day when it's due, and below before."""
-        return days_overdue(self.kind, self.document_id, self.signed_at)
+        return reviewing.days_overdue(self.kind, self.document_id, self.signed_at)
 
     @property
     def is_near_review(self) -> bool:
-        return self.days_overdue >= -NEAR
+        return self.days_overdue >= -reviewing.NEAR
 
     @property
     def who_withdrew(self) -> str:
@@ -817,40 +784,6 @@ class Edition(WrittenOnce):
         )  # fmt: skip
 
 
-def signed_long_ago(by: int = 0) -> Q:
-    """A condition: every edition that may be overdue by more than `by` days, and some that aren't: the day follows from the
-    document.
-    """
-    condition = Q(pk__in=[])
-    for kind, document in Document.kinds.items():
-        days = document.REVIEW_DAYS - SPREAD + by
-        condition |= Q(kind=kind, signed_at__lt=timezone.now() - timedelta(days=days))
-    return condition
-
-
-def longest_overdue(editions: Iterable[Edition], by: int = 0) -> list[Edition]:
-    """Those of them that are overdue by more than `by` days, the longest first."""
-    return sorted((edition for edition in editions if edition.days_overdue > by), key=lambda edition: -edition.days_overdue)
-
-
-def days_overdue(kind: str, document: int, signed_at: datetime) -> int:
-    """By how many days the review of a page is overdue that was signed then; below one it isn't."""
-    return (timezone.localdate() - Document.kinds[kind].due_on(document, timezone.localdate(signed_at))).days
-
-
-def own_work(because: str, ticked: Iterable[str], asked: str) -> dict[str, str]:
-    """The stamps of somebody who signs what they wrote. Raises Refused unless the checklist is whole."""
-    because, asked = because.strip(), asked.strip()
-    if not because:
-        raise Refused("Say why you sign this yourself: patients read it under the page.")
-    refuse_medical_words(because)
-    if open_lines := [line for line in OWN_WORK_CHECKLIST if line not in set(ticked)]:
-        raise Refused("Not everything on the checklist is ticked: " + " ".join(open_lines))
-    if not asked:
-        raise Refused("Say who else was asked to read it, or why nobody was.")
-    return {"own_work_because": because, "own_work_checklist": "\n".join([*OWN_WORK_CHECKLIST, OWN_WORK_ASKED + asked])}
-
-
 class EditionWriter(WrittenOnce):
     """Somebody who saved the draft since the edition before, or submitted it: they can't sign it."""
 
@@ -862,176 +795,6 @@ class EditionWriter(WrittenOnce):
 
     def __str__(self):
         return f"{self.user} wrote {self.edition_id}"
-
-
-class Mark(WrittenOnce):
-    """What an edition holds, by key: so that lists find it by subject, and a stop finds what it touches."""
-
-    class Kind(models.TextChoices):
-        CLAIM = "claim"
-        SOURCE = "source"
-        SUBJECT = "subject"
-
-    edition = models.ForeignKey(Edition, models.PROTECT, related_name="marks")
-    kind = models.CharField(max_length=8, choices=Kind)
-    key = models.CharField(max_length=120)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "key", "edition"], name="one_mark_a_key")]
-
-    def __str__(self):
-        return f"{self.kind} {self.key}"
-
-
-class Address(models.Model):
-    """Where a document was once live. It never belongs to another one."""
-
-    kind = models.CharField(max_length=12)
-    slug = models.SlugField(max_length=80)
-    document = models.ForeignKey(Document, models.PROTECT, related_name="addresses")
-
-    class Meta:
-        verbose_name_plural = "addresses"
-        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="an_address_leads_to_one_page")]
-
-    def __str__(self):
-        return f"{self.kind}/{self.slug}"
-
-
-class Stop(WrittenOnce):
-    """ "Stop saying this": laid over every reading of a claim until it's lifted."""
-
-    stamps = ("lifted_at", "lifted_by")
-
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="stops")
-    at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
-    because = models.TextField("why", help_text="For staff. Patients read that the statement is being checked.")
-    lifted_at = models.DateTimeField(null=True, editable=False)
-    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
-
-    class StopQuerySet(WrittenOnceQuerySet):
-        def open(self):
-            return self.filter(lifted_at=None)
-
-    objects = StopQuerySet.as_manager()
-
-    class Meta:
-        permissions = [("lift_stop", "May lift a stop")]
-        constraints = [
-            models.UniqueConstraint(fields=["claim"], condition=Q(lifted_at=None), name="one_open_stop_a_claim"),
-            models.CheckConstraint(
-                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
-                name="a_lifting_has_a_name",
-            ),
-        ]
-
-    def __str__(self):
-        return f"Stop: {self.claim.key}"
-
-    @staticmethod
-    @transaction.atomic
-    def say(claim: Claim, *, by, because: str) -> "Stop":
-        """Take a claim out of everything that patients can read, at once and alone."""
-        if not by.may("publishing.add_stop"):
-            raise Refused("Your role doesn't stop claims.")
-        if Stop.objects.open().filter(claim=claim).exists():
-            raise Refused("This claim is stopped already.")
-        if not because.strip():
-            raise Refused("Say why, for the colleague who will lift it.")
-        stop = Stop.objects.create(claim=claim, by=by, because=because.strip())
-        stop.index_again()
-        return stop
-
-    @transaction.atomic
-    def lift(self, *, by) -> None:
-        """Let patients read the claim again."""
-        if not by.may("publishing.lift_stop"):
-            raise Refused("A stop is lifted by a clinician or a manager.")
-        if self.lifted_at:
-            raise Refused("This stop was lifted already.")
-        self.stamp(lifted_at=timezone.now(), lifted_by=by)
-        self.index_again()
-
-    def index_again(self) -> None:
-        for live in Live.objects.filter(edition__marks__kind=Mark.Kind.CLAIM, edition__marks__key=self.claim.key):
-            index.insert_or_update_object(live)
-
-
-class GroupKeys(models.Aggregate):
-    """Keys joined by spaces, in one value, on both engines."""
-
-    function = "GROUP_CONCAT"
-    template = "%(function)s(%(expressions)s, ' ')"
-    output_field = models.TextField()
-
-    def as_postgresql(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
-
-
-def stopped_keys():
-    """An expression: the keys of all stopped claims, joined by spaces, or NULL."""
-    return Subquery(
-        Stop.objects.open().order_by().values(one=models.Value(1)).annotate(keys=GroupKeys("claim__key")).values("keys")[:1],
-        output_field=models.TextField(),
-    )
-
-
-class LiveQuerySet(models.QuerySet):
-    def standing(self):
-        """Live now: signed, not withdrawn, whatever the pointer says. Carries `stopped` for the reading."""
-        return self.filter(edition__signed_at__isnull=False, edition__withdrawn_at=None).annotate(stopped=stopped_keys())
-
-    def about(self, *subjects: str):
-        """Those that are about any of the subjects ("topic:side-effects")."""
-        return self.filter(Exists(Mark.objects.filter(edition=OuterRef("edition"), kind=Mark.Kind.SUBJECT, key__in=subjects)))
-
-    def cards(self):
-        """What a list needs, without the pages' text, in one query."""
-        return self.standing().select_related("edition").defer("edition__page_text")
-
-
-class Live(index.Indexed, models.Model):
-    """The pointer to the edition that patients read. Taking a page away is deleting its pointer."""
-
-    database_rules = tuple(
-        Rule(
-            f"signed_only_{event.lower()}", event,
-            "NOT EXISTS (SELECT 1 FROM publishing_edition e WHERE e.id = NEW.edition_id AND e.document_id = NEW.document_id "
-            "AND e.kind = NEW.kind AND e.signed_at IS NOT NULL AND e.live_from IS NOT NULL AND e.withdrawn_at IS NULL)",
-            "only a signed edition can be live",
-        )
-        for event in ("INSERT", "UPDATE")
-    )  # fmt: skip
-    # the verbs index it: a signal would do so for rows that a fixture loads too
-    search_auto_update = False
-    search_fields = [index.SearchField("search_text")]
-
-    document = models.OneToOneField(Document, models.PROTECT, related_name="live")
-    edition = models.OneToOneField(Edition, models.PROTECT, related_name="live")
-    kind = models.CharField(max_length=12)
-    slug = models.SlugField(max_length=80)
-    posted_on = models.DateField()
-
-    objects = LiveQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "live page"
-        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="one_live_page_an_address")]
-        indexes = [models.Index(fields=["kind", "-posted_on", "-id"], name="live_newest_first")]
-
-    def __str__(self):
-        return f"{self.kind}/{self.slug}"
-
-    def get_absolute_url(self):
-        return Document.kinds[self.kind].address_of(self.slug)
-
-    def search_text(self) -> str:
-        return index_text(self.words())
-
-    def words(self) -> pages.Page:
-        """What patients read here at this moment."""
-        return self.edition.page_without(Stop.objects.open().values_list("claim__key", flat=True))
 
 
 from clinic_site.publishing import outside  # noqa: E402, F401 : a model of this room, which needs those above

@@ -11,9 +11,11 @@ from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
-from clinic_site.publishing.models import UNLISTED_AFTER, Address, Document, Edition, Live, stopped_keys
+from clinic_site.publishing.live import stopped_keys
+from clinic_site.publishing.models import Address, Document, Edition, Live
 from clinic_site.publishing.pages import Page
 from clinic_site.publishing.prepared import Prepared
+from clinic_site.publishing.reviewing import UNLISTED_AFTER
 
 log = logging.getLogger(__name__)
 

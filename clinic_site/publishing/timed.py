@@ -7,7 +7,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from clinic_site.publishing.models import WITHDRAWN_AFTER, Edition, Refused
+from clinic_site.publishing.models import Edition, Refused
+from clinic_site.publishing.reviewing import WITHDRAWN_AFTER
 from clinic_site.staff.lists import TimedWork, timed_work
 
 log = logging.getLogger(__name__)

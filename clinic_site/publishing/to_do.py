@@ -20,9 +20,8 @@ from clinic_site.publishing.models import (
     Mark,
     Picture,
     Stop,
-    longest_overdue,
-    signed_long_ago,
 )
+from clinic_site.publishing.reviewing import longest_overdue, signed_long_ago
 from clinic_site.publishing.urgent import URGENT_WORDS
 from clinic_site.staff.lists import MOST, Pile, Rank, ToDo, pile, to_do
 from clinic_site.staff.models import Saved, User

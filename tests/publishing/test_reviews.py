@@ -11,9 +11,10 @@ from django.utils import timezone
 from blog.admin import AnswerAdmin
 from blog.models import Answer
 from clinic_site.clinic.models import Policy
-from clinic_site.publishing.models import SPREAD, UNLISTED_AFTER, WITHDRAWN_AFTER, Edition, Live, Refused
+from clinic_site.publishing.models import Edition, Live, Refused
 from clinic_site.publishing.proofs import signed_by_another
 from clinic_site.publishing.reading import read
+from clinic_site.publishing.reviewing import SPREAD, UNLISTED_AFTER, WITHDRAWN_AFTER
 from tests import factories
 from treatments.models import Treatment
 

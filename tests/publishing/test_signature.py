@@ -16,8 +16,6 @@ from clinic_site import append_only
 from clinic_site.append_only import WrittenOnceError
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.models import (
-    OWN_WORK_ASKED,
-    OWN_WORK_CHECKLIST,
     Address,
     Edition,
     EditionWriter,
@@ -27,6 +25,7 @@ from clinic_site.publishing.models import (
     Section,
     Stop,
 )
+from clinic_site.publishing.own_work import OWN_WORK_ASKED, OWN_WORK_CHECKLIST
 from clinic_site.staff.lists import Proving, proofs
 from clinic_site.staff.models import Saved, User
 from tests import factories

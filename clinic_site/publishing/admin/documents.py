@@ -21,8 +21,9 @@ from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.admin.steps import NoteForm, PublicReasonForm, PublishingAdmin, submit, withdraw
 from clinic_site.publishing.editor import ProseField, security_policy
-from clinic_site.publishing.models import SPREAD, Document, Edition, Live, Section
+from clinic_site.publishing.models import Document, Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
+from clinic_site.publishing.reviewing import SPREAD
 from clinic_site.staff import meanwhile
 from clinic_site.staff.admin_bases import NoDetours, RoomForm, Step
 

@@ -5,7 +5,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from clinic_site.publishing.models import OWN_WORK_CHECKLIST, Refused, Stop, own_work
+from clinic_site.publishing.models import Refused, Stop
+from clinic_site.publishing.own_work import OWN_WORK_CHECKLIST, own_work
 from clinic_site.staff.admin_bases import RoomAdmin, StepForm
 from clinic_site.staff.second_factor_forms import AsksAgain
 
