@@ -130,7 +130,8 @@ class Difference:
     theirs: str = ""
     chosen: str = ""
     preferred: str = ""
-    place: _Place | None = None  # the field whose versions they are
+    place: _Place | None = None  # the field whose versions they are; none: a whole row
+    asked: tuple[str, str] = ("What you typed", "What is saved")
 
     @property
     def name(self) -> str:
@@ -178,7 +179,8 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
         if not row.instance.pk:
             was_there = not before or any(place.key in before for place in places)
             if was_there and not deleted and any(_digest(place.mine) != before.get(place.key) for place in places):
-                found.differences.append(Difference(key, f"{name}: deleted by a colleague", _typed_words(places), "(deleted)"))
+                where, asked = f"{name}: a colleague deleted it", ("Put it back, with what you typed", "Leave it deleted")
+                found.differences.append(Difference(key, where, _typed_words(places), "(deleted)", asked=asked))
                 interrupts = True
             elif was_there or sent.get(f"{KEEP}{key}") != MINE:
                 gone.append((formset, i))
@@ -186,8 +188,8 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
                 gone.append((formset, -1 - i))  # kept: it becomes a new row
         elif deleted:
             if any(_digest(place.theirs) != before.get(place.key) for place in places):
-                theirs = _saved_words(places)
-                found.differences.append(Difference(key, f"{name}: you delete it, a colleague changed it", "(deleted)", theirs))
+                where, asked = f"{name}: you delete it, a colleague changed it", ("Delete it", "Keep it, with what they changed")
+                found.differences.append(Difference(key, where, "(deleted)", _saved_words(places), asked=asked))
                 interrupts = True
         else:
             for place in places:
@@ -259,11 +261,15 @@ def _typed_as_html(place: _Place) -> str:
 
 
 def _typed_words(places: list[_Place]) -> str:
-    return mark_safe("".join(_typed_as_html(place) for place in places if _told(place.mine)))
+    return _listed((place, _typed_as_html(place)) for place in places if _told(place.mine))
 
 
 def _saved_words(places: list[_Place]) -> str:
-    return mark_safe("".join(_as_html(place, place.theirs) for place in places if _told(place.theirs)))
+    return _listed((place, _as_html(place, place.theirs)) for place in places if _told(place.theirs))
+
+
+def _listed(told: Iterable[tuple[_Place, str]]) -> str:
+    return mark_safe("".join(f"<p><b>{escape(place.label)}</b></p>{html}" for place, html in told))
 
 
 def _name_of(row) -> str:

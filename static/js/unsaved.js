@@ -17,15 +17,18 @@ function read(key) {
   }
 }
 
-function write(key, words, at = Date.now()) {
+function write(key, words, rows, at = Date.now()) {
   if (isOut) return;
   try {
-    if (Object.keys(words).length) localStorage.setItem(key, JSON.stringify({ at, words }));
+    if (Object.keys(words).length) localStorage.setItem(key, JSON.stringify({ at, words, rows }));
     else localStorage.removeItem(key);
   } catch {
     // a browser that keeps nothing, or is full: the form works as ever
   }
 }
+
+// words to be read and copied, without their markup; a document of its own runs and loads nothing
+const unmarked = (html) => new DOMParser().parseFromString(html.replace(/<\/(p|li|h\d)>/g, "\n"), "text/html").body.textContent.trim();
 
 function make(name, text, className = "") {
   return Object.assign(document.createElement(name), { textContent: text, className });
@@ -49,6 +52,7 @@ function keepWords() {
     const row = prefix && form.elements[`${prefix}-${i}-id`]?.value;
     return row ? `${prefix}#${row}-${name}` : input.name;
   }
+  const rowOf = (key) => /^(\w+#\d+)-/.exec(key)?.[1];
 
   // the server takes empty paragraphs and the elements of claims out: that is no difference
   const plain = (value) => value.replace(/<\/?span[^>]*>/g, "").replace(/<p>(\s|&nbsp;|<br ?\/?>)*<\/p>/g, "").replace(/\s+/g, " ").trim();
@@ -56,11 +60,35 @@ function keepWords() {
   let returned = {}; // typed before, and in the form already: it came back because it couldn't be saved
 
   function keep() {
-    const typed = inputs().filter((input) => plain(opened.get(keyOf(input)) ?? "") !== plain(input.value));
-    write(place, { ...returned, ...Object.fromEntries(typed.map((input) => [keyOf(input), input.value])) });
+    const now = inputs().map((input) => [keyOf(input), input.value]);
+    const typed = now.filter(([key, value]) => plain(opened.get(key) ?? "") !== plain(value));
+    // with a part that was typed in goes the rest of it: a colleague may delete it
+    const touched = new Set(typed.map(([key]) => rowOf(key)));
+    const rows = Object.fromEntries(now.filter(([key]) => rowOf(key) && touched.has(rowOf(key))));
+    write(place, { ...returned, ...Object.fromEntries(typed) }, rows);
   }
 
-  function offer(key, { at, words }) {
+  function fill(input, value) {
+    const put = (editor) => editor.commands.setContent(value, { emitUpdate: true });
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    if (editors.has(input)) put(editors.get(input));
+    else document.addEventListener("prose-editor:ready", ({ detail }) => detail.textarea === input && put(detail.editor));
+  }
+
+  // a part that is there no more comes back as a new one
+  function addPart(row, all) {
+    const prefix = row.split("#")[0];
+    const number = form.elements[`${prefix}-TOTAL_FORMS`].value;
+    form.querySelector(`#${prefix}-group .add-row a`).click(); // Django's, made after this file was read
+    for (const [name, value] of Object.entries(all).filter(([name]) => rowOf(name) === row)) {
+      const input = form.elements[`${prefix}-${number}-${name.slice(row.length + 1)}`];
+      if (input) fill(input, value);
+    }
+    form.querySelector(`#${prefix}-${number}`).scrollIntoView({ block: "center" });
+  }
+
+  function offer(key, { at, words, rows = {} }) {
     const now = new Map(inputs().map((input) => [keyOf(input), input]));
     const other = Object.entries(words).filter(([name, value]) => plain(now.get(name)?.value ?? "") !== plain(value));
     if (!other.length) {
@@ -68,36 +96,48 @@ function keepWords() {
       return localStorage.removeItem(key);
     }
     const time = new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+    const button = (text) => Object.assign(make("button", text), { type: "button" });
     const box = make("section", "", "unsaved");
-    box.role = "status";
-    const back = make("button", "Put them back");
-    const away = make("button", "Throw them away");
-    back.type = away.type = "button";
     const said = make("p", `Words from ${time} that were never saved.`);
-    const lost = other.filter(([name, value]) => !now.has(name) && value);
+    const back = button("Put them back");
+    const away = button("Throw them away");
+    let lost = other.filter(([name, value]) => !now.has(name) && value);
+    box.role = "status";
     box.append(said, ...(lost.length < other.length ? [back, " "] : []), away);
-    if (lost.length) {
-      const copied = make("textarea", lost.map(([, value]) => value).join("\n\n"));
+
+    function taken(some) {
+      lost = lost.filter((one) => !some.includes(one));
+      keep();
+      write(key, Object.fromEntries(lost), rows, at);
+      if (lost.length) return;
+      said.textContent = "They are back in the form. They aren’t saved yet.";
+      away.remove();
+    }
+
+    for (const row of new Set(lost.map(([name]) => rowOf(name)))) {
+      const its = lost.filter(([name]) => rowOf(name) === row);
+      const all = { ...rows, ...words };
+      const called = all[`${row}-heading`] ? `“${all[`${row}-heading`]}”` : "A part of it";
+      const part = make("div", "");
+      const copied = make("textarea", its.map(([, value]) => unmarked(value)).join("\n\n"));
       copied.readOnly = true;
-      copied.ariaLabel = "Words for parts that aren’t in the form any more";
-      box.append(make("p", "Some were for parts that aren’t in the form any more: copy them from here."), copied);
+      copied.ariaLabel = "Words for what isn’t in the form any more";
+      part.append(make("p", row ? `${called} was deleted meanwhile. What you typed there:` : "Some were for what isn’t in the form any more:"), copied);
+      if (row && form.querySelector(`.parts#${row.split("#")[0]}-group`)) {
+        const again = button("Put this part back with your words");
+        again.addEventListener("click", () => {
+          part.remove();
+          addPart(row, all);
+          taken(its);
+        });
+        part.append(again);
+      }
+      box.append(part);
     }
     back.addEventListener("click", () => {
-      for (const [name, value] of other) {
-        const input = now.get(name);
-        if (!input) continue;
-        const editor = editors.get(input);
-        if (editor) editor.commands.setContent(value, { emitUpdate: true });
-        else {
-          input.value = value;
-          input.dispatchEvent(new Event("input", { bubbles: true }));
-        }
-      }
-      keep();
-      write(key, Object.fromEntries(lost), at);
-      said.textContent = "They are back in the form. They aren’t saved yet.";
+      for (const [name, value] of other) if (now.has(name)) fill(now.get(name), value);
       back.remove();
-      if (!lost.length) away.remove();
+      taken([]);
     });
     away.addEventListener("click", () => {
       localStorage.removeItem(key);

@@ -202,3 +202,32 @@ def test_whoever_saves_second_chooses_between_both_versions(contexts, site, seco
     two.locator(".messagelist .success").wait_for()
     assert summary(two).input_value() == f"Saved second, {second}."
     assert two.evaluate(KEPT) == []
+
+
+def test_words_for_a_part_that_a_colleague_deleted_come_back_as_a_part(contexts, site):
+    one, two = sign_in(contexts(), site), sign_in(contexts(), site, "manager")
+    address = first(two, site, "blog/answer")
+    two.click("#sections-group .add-row a")
+    part = two.locator("#sections-group .part:not(.empty-form)").last
+    part.locator("input[name$=-heading]").fill("A part that goes")
+    part.locator(".tiptap").fill("Its words.")
+    two.click("[name=_continue]:visible")
+    two.locator(".messagelist .success").wait_for()
+    one.goto(address)
+    mine = one.locator(".part", has_text="A part that goes").last
+    mine.locator("summary").first.click()
+    mine.locator(".tiptap").fill("My words for it.")
+    one.wait_for_function("() => JSON.stringify(Object.values(localStorage)).includes('My words for it.')")
+    two.locator(".part", has_text="A part that goes").last.locator("summary").first.click()
+    two.get_by_label("Delete this part when the draft is saved").locator("visible=true").last.check()
+    two.click("[name=_continue]:visible")
+    two.locator(".messagelist .success").wait_for()
+    one.goto(address)
+    box = one.locator(".unsaved", has_text="“A part that goes” was deleted meanwhile.")
+    assert box.locator("textarea").input_value() == "My words for it."
+    box.get_by_text("Put this part back with your words").click()
+    one.click("[name=_continue]:visible")
+    one.locator(".messagelist .success").wait_for()
+    back = one.locator(".part", has_text="A part that goes").last
+    assert back.locator("textarea[name$=-body]").input_value() == "<p>My words for it.</p>"
+    assert one.evaluate(KEPT) == []

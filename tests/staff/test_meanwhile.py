@@ -121,8 +121,9 @@ def test_a_part_that_somebody_deleted_meanwhile_comes_back_if_you_say_so(desk, a
     answer = desk.post(address, changed | {name: "<p>Two.</p>"})
     assert answer.status_code == 409
     [difference] = answer.context["meeting"].differences
-    assert "deleted by a colleague" in difference.where
+    assert difference.where == "More: a colleague deleted it"
     assert "Two." in difference.mine
+    assert "Put it back, with what you typed" in answer.content.decode()
     assert desk.post(address, resend(answer, **{difference.name: choice})).status_code == 302
     assert [s.body for s in draft.sections.filter(anchor="more")] == (["<p>Two.</p>"] if stays else [])
 
