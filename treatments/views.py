@@ -24,8 +24,10 @@ def overview(request):
 @require_safe
 @answers_for_readers
 def treatment(request, slug):
+    """A treatment, folded to its first minute where there is no room; `?whole` opens it for a reader without a script."""
     reading = read(Treatment, slug)
-    return render(request, "treatments/treatment.html", {"reading": reading, "page": reading.page})
+    shown = {"reading": reading, "page": reading.page, "is_whole": "whole" in request.GET}
+    return render(request, "treatments/treatment.html", shown)
 
 
 @require_safe

@@ -41,6 +41,7 @@ if (whole) {
   const reading = whole.closest(".reading");
   const button = document.querySelector(".fold__button");
   const [brief, full] = all(".lengths a");
+  for (const link of [brief, full]) if (link) link.href = link.hash; // nothing has to be fetched again
   const parts = all(".part__fold", whole);
   const set = (open) => parts.forEach((part) => (part.open = open));
   const mark = (link, is) => (is ? link?.setAttribute("aria-current", "true") : link?.removeAttribute("aria-current"));

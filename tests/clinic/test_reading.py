@@ -97,6 +97,7 @@ def test_every_treatment_of_the_contract_is_live_and_whole(client, slug):
     ("path", "most"),
     [
         ("/treatments/hyperhidrosis/", 3),
+        ("/treatments/hyperhidrosis/?whole", 3),
         ("/treatments/chronic-migraine/", 3),
         ("/blog/medical-uses-of-botox/", 3),
         ("/treatments/", 3),

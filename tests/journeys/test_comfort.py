@@ -77,6 +77,31 @@ def test_without_a_script_a_part_opens_by_its_heading_and_by_its_address(site, b
     context.close()
 
 
+def test_without_a_script_a_treatment_is_read_in_one_minute_or_whole(site, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    page.goto(site + TREATMENT)
+    # the whole page: each part, the licences and the sources
+    page.get_by_role("link", name="The whole page").click()
+    parts = page.locator("main .part__body")
+    assert parts.count() > 10
+    assert all(part.evaluate("e => e.checkVisibility({ contentVisibilityAuto: true })") for part in parts.all())
+    assert page.locator(".lengths [aria-current]").inner_text() == "The whole page"
+    # it stays whole where the reader goes on in it, and a part can be folded
+    page.locator("#in-brief ~ .prose .ref a").first.click()
+    assert is_shown(page, "side-effects")
+    page.locator("#timing-title").click()
+    assert not is_shown(page, "timing")
+    # and back to one minute
+    page.goto(site + TREATMENT + "?whole")
+    page.get_by_role("link", name="In one minute").first.click()
+    assert page.url == site + TREATMENT + "#in-brief"
+    assert not is_shown(page, "side-effects")
+    assert is_shown(page, "in-brief")
+    context.close()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with a script", "without"])
 @pytest.mark.parametrize("path", [TREATMENT, ANSWER])
 def test_a_source_comes_to_the_reader_and_goes_again(site, browser, path, scripts):
