@@ -86,6 +86,7 @@ class TreatmentPage(Page):
                     "grade": f.claim.grade,
                     "figure": asdict(f.claim.figure),
                     "second_hand": f.claim.rests_on_copies(self.copies),
+                    "is_measured": f.claim.is_measured,
                 }
                 for f in self.facts
                 if f.claim and f.claim.figure

@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 
-from clinic_site.evidence.models import Claim, Licence, Source, Use
+from clinic_site.evidence.models import TOO_HIGH, Claim, Licence, Source, Use, outruns
 from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, Step, StepForm, TableInline
 
 
@@ -56,6 +56,12 @@ class ClaimForm(RoomForm):
         "a_comparator_range_runs_upwards": "The comparator's range runs downwards.",
     }
 
+    def clean(self):
+        said = super().clean() or self.cleaned_data
+        if outruns(said.get("grade", ""), said.get("sources", ())):
+            self.add_error("grade", TOO_HIGH)
+        return said
+
 
 class CheckForm(StepForm):
     """Holds on to the words that were shown, so that nobody checks what a colleague changed meanwhile."""
@@ -69,6 +75,8 @@ class CheckForm(StepForm):
         if self.cleaned_data.get("shown") != self.row.digest:
             self.data = {"shown": self.row.digest}
             raise ValidationError("Somebody changed this claim while you read it. These are its words now.")
+        if self.row.outruns_its_sources:
+            raise ValidationError(TOO_HIGH)
 
 
 def mark_checked(claim, *, by, shown) -> str:

@@ -8,12 +8,14 @@ digest of the words that were checked, so a change by any route leaves the claim
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.append_only import Rule
 from clinic_site.staff.models import Saved
 
 KEY = RegexValidator(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z", "Letters, digits and single hyphens.")
@@ -32,7 +34,7 @@ class Source(models.Model):
     """A label, guideline, trial, review or page that a claim rests on."""
 
     class Kind(models.TextChoices):
-        LABEL = "label", "product label"
+        LABEL = "label", "product label or package leaflet"
         GUIDELINE = "guideline", "guideline"
         TRIAL = "trial", "trial"
         REVIEW = "review", "review of studies"
@@ -42,6 +44,10 @@ class Source(models.Model):
         NEWS = "news", "news report"
         CLINIC = "clinic", "page of a clinic"
         COMPANY = "company", "page of a company"
+
+    OPINIONS = frozenset({Kind.LEAFLET, Kind.NEWS, Kind.CLINIC})
+    # what rests on nothing else has the lowest grade
+    WEAK = OPINIONS | {Kind.STUDY, Kind.COMPANY}
 
     class Status(models.TextChoices):
         CURRENT = "current", "current"
@@ -105,6 +111,17 @@ class ClaimQuerySet(models.QuerySet):
         return self.prefetch_related("sources")
 
 
+TOO_HIGH = (
+    "Its sources carry grade C at the most. More takes a product label, a regulator's decision, a guideline, a trial or a review."
+)
+
+
+def outruns(grade: str, sources: Iterable[Source]) -> bool:
+    """Whether a grade is higher than any of the sources can carry. Where there are none, that is another fault."""
+    kinds = {source.kind for source in sources}
+    return bool(kinds) and grade != Claim.Grade.C and kinds <= Source.WEAK
+
+
 class Claim(models.Model):
     """One medical fact, worded once, with its figure, its comparator, its grade and its sources."""
 
@@ -121,9 +138,9 @@ class Claim(models.Model):
         GUIDANCE = "guidance", "guideline"
 
     class Grade(models.TextChoices):
-        A = "A", "A: product label, or large, well-run trials"
+        A = "A", "A: product label, decision of a regulator, guideline, or large, well-run trials"
         B = "B", "B: small trials, reviews of small trials, or trials that disagree"
-        C = "C", "C: case series, expert opinion or clinic pages only"
+        C = "C", "C: case series, studies without random groups, expert opinion, leaflets, news, or clinic and company pages only"
 
     class Comparator(models.TextChoices):
         PLACEBO = "placebo", "dummy injection"
@@ -156,6 +173,17 @@ class Claim(models.Model):
     checked_by = models.ForeignKey("staff.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+")
 
     objects = ClaimQuerySet.as_manager()
+
+    database_rules = (
+        Rule(
+            "grade", "UPDATE",
+            "NEW.checked_digest <> '' AND NEW.checked_digest <> OLD.checked_digest AND NEW.grade <> 'C' "
+            "AND EXISTS (SELECT 1 FROM evidence_claim_sources x WHERE x.claim_id = NEW.id) AND NOT EXISTS ("
+            "SELECT 1 FROM evidence_claim_sources x JOIN evidence_source s ON s.id = x.source_id WHERE x.claim_id = NEW.id "
+            f"AND s.kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(Source.WEAK))}))",
+            "a claim that is checked has no higher grade than its sources carry",
+        ),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["key"]
@@ -210,6 +238,10 @@ class Claim(models.Model):
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     @property
+    def outruns_its_sources(self) -> bool:
+        return outruns(self.grade, self.sources.all())
+
+    @property
     def is_checked(self) -> bool:
         """Somebody checked these very words against these very sources."""
         return bool(self.checked_digest) and self.checked_digest == self.digest
@@ -245,10 +277,12 @@ class Claim(models.Model):
     def mark_checked(self, *, by) -> None:
         """Stamp that `by` has read these words against their sources.
 
-        Raises PermissionError where `by` is no clinician.
+        Raises PermissionError where `by` is no clinician, ValueError where its grade is too high for its sources.
         """
         if not by.may("evidence.check_claim"):
             raise PermissionError("Only a clinician marks a claim checked.")
+        if self.outruns_its_sources:
+            raise ValueError(TOO_HIGH)
         self.checked_digest, self.checked_at, self.checked_by = self.digest, timezone.now(), by
         self.save(update_fields=["checked_digest", "checked_at", "checked_by"])
 

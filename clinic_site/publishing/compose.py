@@ -178,6 +178,7 @@ class Composer:
         return ClaimNote(
             key=key, kind=claim.kind, html=self.span(key, whole=True), grade=claim.grade,
             sources=tuple(self._numbers_of(claim)), figure=figure,
+            is_measured=any(source.kind not in Source.OPINIONS for source in claim.sources.all()),
         )  # fmt: skip
 
     def licences(self, use_keys: Iterable[str]) -> tuple[LicenceRow, ...]:

@@ -71,7 +71,10 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimNote:
-    """A claim as it stood: its words, its grade and the numbers of its sources on this page."""
+    """A claim as it stood: its words, its grade and the numbers of its sources on this page.
+
+    `is_measured`: it rests on more than opinion, so that its figure may be drawn whatever its grade.
+    """
 
     key: str
     kind: str
@@ -79,6 +82,7 @@ class ClaimNote:
     grade: str
     sources: tuple[int, ...] = ()
     figure: Figure | None = None
+    is_measured: bool = False
 
     def rests_on_copies(self, copies: frozenset[int]) -> bool:
         """Whether each of its sources is one of `copies`: then nobody here has read it where it was first said."""

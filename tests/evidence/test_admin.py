@@ -1,5 +1,7 @@
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic_site.evidence.models import Claim, Source, Use
 from clinic_site.publishing.models import Section
@@ -49,6 +51,29 @@ def test_a_wrong_claim_is_refused_in_words(fields, sentence, writing):
     assert response.status_code == 200
     assert sentence in errors_of(response)
     assert not Claim.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["study", "leaflet", "news", "clinic", "company"])
+def test_a_grade_is_no_higher_than_the_sources_carry(kind, writing, clinician):
+    # given sources of which none carries more than the lowest grade
+    weak = [factories.source(kind=kind), factories.source(kind="news")]
+    refused = writing.post("/admin/evidence/claim/add/", new_claim(grade="B", sources=[s.pk for s in weak]))
+    assert "grade C at the most" in errors_of(refused)
+    # then neither a form, nor the check, nor a row that goes round both makes more of them
+    claim = factories.claim(grade="A", sources=weak)
+    with pytest.raises(ValueError, match="grade C at the most"):
+        claim.mark_checked(by=clinician)
+    stamp = {"checked_digest": claim.digest, "checked_at": timezone.now(), "checked_by": clinician}
+    with pytest.raises(IntegrityError, match="no higher grade"), transaction.atomic():
+        Claim.objects.filter(pk=claim.pk).update(**stamp)
+    writing.force_login(clinician)
+    page = writing.post(reverse("admin:evidence_claim_check", args=[claim.pk]), {"shown": claim.digest})
+    assert "grade C at the most" in page.content.decode()
+    # and one that carries more is enough
+    claim.sources.add(factories.source(kind="review"))
+    claim.mark_checked(by=clinician)
+    assert claim.is_checked
+    factories.claim(grade="C", sources=weak, checked_by=clinician)
 
 
 @pytest.mark.parametrize("field", ["sentence", "phrase", "measure", "population"])

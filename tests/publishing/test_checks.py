@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from clinic_site.evidence.models import Claim, Licence
+from clinic_site.evidence.models import Claim, Licence, Source
 from clinic_site.publishing.checks import RULES, Draft, Text, examine, to_judge
 from clinic_site.publishing.checks.promises import banned_in
 from clinic_site.publishing.checks.words import complaints
@@ -137,7 +137,12 @@ def branded(draft, clinician):
     write(draft, "timing", "<p>Botox lasts [[sweat-lasts]].</p>")
 
 
+def outrun(draft, clinician):
+    Source.objects.filter(claims__key="sweat-lasts").update(kind="news")
+
+
 STOPPING = {
+    "grade-beyond-its-sources": outrun,
     "unclaimed-figure": figure,
     "unknown-claim": unknown,
     "unchecked-claim": unchecked,

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from clinic_site.publishing.charts.axes import Tick, TimeAxis, ValueAxis, em, percent, time_axis, value_axis, visits_axis
 from clinic_site.publishing.charts.figures import (
-    DRAWN_GRADES,
     UNIT_WORDS,
     against,
     comparator_name,
@@ -319,7 +318,7 @@ def _panel(notes: list[ClaimNote], copies: frozenset[int]) -> Panel:
 
 def why_nothing_is_drawn(notes: Iterable[ClaimNote | None]) -> str:
     """The plain words for a page without a picture."""
-    weak = [note for note in notes if note and note.figure and note.grade not in DRAWN_GRADES]
+    weak = [note for note in notes if note and note.figure and not may_be_drawn(note)]
     if weak:
         return "What is known about the times comes from clinics’ own pages and experts’ opinions. That is too little to draw."
     return "No source that we have read gives figures over time for this, so there is nothing that we could draw truthfully."

@@ -7,7 +7,7 @@ from clinic_site.evidence.models import DAYS_IN, Claim
 from clinic_site.publishing.pages import ClaimNote, Figure
 
 PLACEBO, OTHER, NONE = (kind.value for kind in (Claim.Comparator.PLACEBO, Claim.Comparator.OTHER, Claim.Comparator.NONE))
-DRAWN_GRADES = {Claim.Grade.A.value, Claim.Grade.B.value}  # opinion and clinics' own pages are too little for a picture
+DRAWN_GRADES = {Claim.Grade.A.value, Claim.Grade.B.value}  # also where an old edition doesn't say what was measured
 UNIT_WORDS = {"percent": "%", "days-per-month": "days a month"}
 # A percentage may be a fall in pain, a change in width, a share of sessions. Only these count people.
 PEOPLE = re.compile(r"(?:people|women|men|adults|patients|share (?=with\b|who\b))\s*(.*)", re.I | re.S)
@@ -101,4 +101,4 @@ def nearest(value: float) -> int:
 
 
 def may_be_drawn(note: ClaimNote | None) -> bool:
-    return note is not None and note.figure is not None and note.grade in DRAWN_GRADES
+    return note is not None and note.figure is not None and (note.is_measured or note.grade in DRAWN_GRADES)

@@ -89,7 +89,7 @@ def timeline(fields: Mapping, address: str) -> Timeline:
     facts = tuple(
         (entry["slot"], entry["label"], ClaimNote(
             key=entry["key"], kind="timing", html="", grade=entry["grade"],
-            figure=Figure(**entry["figure"]) if entry["figure"] else None,
+            figure=Figure(**entry["figure"]) if entry["figure"] else None, is_measured=entry.get("is_measured", False),
         ), entry.get("second_hand", False))
         for entry in fields.get("timeline", ())
     )  # fmt: skip

@@ -62,6 +62,19 @@ def claim_without_source(draft: Draft):
 
 
 @rule(
+    title="A grade that its sources don't carry",
+    why="The letter tells a reader what kind of evidence it is: studies without random groups, leaflets, news and pages of "
+    "clinics or companies carry grade C at the most.",
+    fix="Set the claim's grade to C, or add the label, guideline, trial or review that it rests on. Then a clinician checks it.",
+    promise="A grade is never higher than the kinds of sources that a fact rests on can carry.",
+)
+def grade_beyond_its_sources(draft: Draft):
+    for claim in draft.claims.values():
+        if claim.outruns_its_sources:
+            yield "Claims", f"{claim} [grade {claim.grade}]"
+
+
+@rule(
     title="A benefit without its comparator",
     why="How many people got better means little without how many got better after a dummy injection.",
     fix="Add the comparator's figure to the claim, or say in its words that there was no comparison group.",
