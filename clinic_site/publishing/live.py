@@ -5,7 +5,8 @@ Taking a page away is deleting its pointer; taking a claim away everywhere is a 
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from modelsearch import index
 
@@ -13,6 +14,7 @@ from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing import pages
 from clinic_site.publishing.kinds import KINDS
+from clinic_site.publishing.pictures import Picture, held_back_rule
 from clinic_site.publishing.refusing import Refused
 from clinic_site.publishing.searching import index_text
 
@@ -24,6 +26,7 @@ class Mark(WrittenOnce):
         CLAIM = "claim"
         SOURCE = "source"
         SUBJECT = "subject"
+        PICTURE = "picture"  # by the name of its file
 
     edition = models.ForeignKey("Edition", models.PROTECT, related_name="marks")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -128,18 +131,32 @@ class GroupKeys(models.Aggregate):
         return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
 
 
-def stopped_keys():
-    """An expression: the keys of all stopped claims, joined by spaces, or NULL."""
-    return Subquery(
-        Stop.objects.open().order_by().values(one=models.Value(1)).annotate(keys=GroupKeys("claim__key")).values("keys")[:1],
-        output_field=models.TextField(),
+def stopped_keys(edition: str = "pk"):
+    """An expression: what is stopped now for a row's `edition`, by keys joined by spaces. All stopped claims, and those of its
+    pictures that are held back.
+    """
+    held = Picture.objects.held_back().order_by().values("file")
+    shown = Mark.objects.filter(edition=OuterRef(edition), kind=Mark.Kind.PICTURE, key__in=held)
+    text = models.TextField()
+    claims, pictures = (
+        Coalesce(
+            Subquery(found.order_by().values(one=Value(1)).annotate(keys=GroupKeys(key)).values("keys")[:1]), Value("", text)
+        )
+        for found, key in ((Stop.objects.open(), "claim__key"), (shown, "key"))
     )
+    return Concat(claims, Value(" ", text), pictures, output_field=text)
+
+
+def stopped_now() -> list[str]:
+    """Everything that is stopped now: claims by their keys, pictures that are held back by the names of their files."""
+    claims, held = Stop.objects.open().order_by().values_list("claim__key"), Picture.objects.held_back().order_by()
+    return [key for (key,) in claims.union(held.values_list("file"), all=True)]
 
 
 class LiveQuerySet(models.QuerySet):
     def standing(self):
         """Live now: signed, not withdrawn, whatever the pointer says. Carries `stopped` for the reading."""
-        return self.filter(edition__signed_at__isnull=False, edition__withdrawn_at=None).annotate(stopped=stopped_keys())
+        return self.filter(edition__signed_at__isnull=False, edition__withdrawn_at=None).annotate(stopped=stopped_keys("edition"))
 
     def about(self, *subjects: str):
         """Those that are about any of the subjects ("topic:side-effects")."""
@@ -161,7 +178,7 @@ class Live(index.Indexed, models.Model):
             "only a signed edition can be live",
         )
         for event in ("INSERT", "UPDATE")
-    )  # fmt: skip
+    ) + tuple(held_back_rule(f"consent_{event.lower()}", event, "NEW.edition_id") for event in ("INSERT", "UPDATE"))  # fmt: skip
     # the verbs index it: a signal would do so for rows that a fixture loads too
     search_auto_update = False
     search_fields = [index.SearchField("search_text")]
@@ -190,4 +207,4 @@ class Live(index.Indexed, models.Model):
 
     def words(self) -> pages.Page:
         """What patients read here at this moment."""
-        return self.edition.page_without(Stop.objects.open().values_list("claim__key", flat=True))
+        return self.edition.page_without(stopped_now())

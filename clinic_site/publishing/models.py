@@ -37,9 +37,17 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing import compose, pages, restoring, reviewing, stopping
 from clinic_site.publishing.checks import Draft, Finding, examine
 from clinic_site.publishing.kinds import KINDS
-from clinic_site.publishing.live import Address, Live, Mark, Stop, refuse_taken_address, stopped_keys
+from clinic_site.publishing.live import (  # noqa: F401 : models of this room among them
+    Address,
+    Live,
+    Mark,
+    Stop,
+    refuse_taken_address,
+    stopped_keys,
+    stopped_now,
+)
 from clinic_site.publishing.own_work import OWN_WORK_ASKED, OWN_WORK_CHECKLIST, OWN_WORK_RESTS, own_work
-from clinic_site.publishing.pictures import Picture
+from clinic_site.publishing.pictures import Picture, held_back_rule
 from clinic_site.publishing.refusing import Refused, refuse_medical_words
 from clinic_site.publishing.reviewing import WITHDRAWN_AFTER
 from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401 : a model of this room
@@ -236,6 +244,7 @@ class Document(models.Model):
             [Mark(edition=edition, kind=Mark.Kind.CLAIM, key=c.key) for c in draft.page.claims]
             + [Mark(edition=edition, kind=Mark.Kind.SOURCE, key=s.key) for s in draft.page.sources]
             + [Mark(edition=edition, kind=Mark.Kind.SUBJECT, key=s) for s in draft.page.subjects]
+            + [Mark(edition=edition, kind=Mark.Kind.PICTURE, key=name) for name in draft.page.pictures]
         )
         return edition
 
@@ -412,6 +421,7 @@ class Edition(WrittenOnce):
             "SELECT 1 FROM staff_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
             "what a sample signs stays labelled a sample",
         ),
+        held_back_rule("consent", "UPDATE", "NEW.id", "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND "),
     )  # fmt: skip
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="editions")
@@ -520,7 +530,11 @@ class Edition(WrittenOnce):
 
     def card_without(self, stopped: Iterable[str]) -> dict:
         """What lists show of it, likewise."""
-        return json.loads(stopping.without(self.card_text, stopped))
+        keys = set(stopped)
+        card = json.loads(stopping.without(self.card_text, keys))
+        if any(map(stopping.is_picture, keys)):  # one of this page's: the card knows the pieces that were cut, not whence
+            card.pop("picture", None)
+        return card
 
     def says(self, page: pages.Page) -> bool:
         """Whether it says what `page` says, whoever wrote either."""
@@ -613,11 +627,9 @@ class Edition(WrittenOnce):
         return self.why_not_by(by) or self.why_not_now(by, as_own_work=as_own_work)
 
     def why_not_now(self, by, *, as_own_work: bool = False, stopped: Iterable[str] | None = None) -> str:
-        """Likewise, of somebody who signs pages of this kind. `stopped`: the keys of all stopped claims, if at hand."""
+        """Likewise, of somebody who signs pages of this kind. `stopped`: all that is stopped, if at hand (`stopped_now`)."""
         if not self.is_waiting:
             return self.why_not_signed
-        if not self.is_intact:
-            return "The sealed words don't match their digest. Submit the draft again."
         is_theirs = self.is_work_of(by)
         if as_own_work:
             if not settings.SOLE_CLINICIAN:
@@ -631,8 +643,23 @@ class Edition(WrittenOnce):
                 )
         elif is_theirs:
             return "You wrote part of this edition, and nobody signs what they wrote. Ask a colleague."
-        claims = self.stopped_claims() if stopped is None else sorted({note.key for note in self.page.claims} & set(stopped))
-        return f"A claim on this page was stopped meanwhile: {', '.join(claims)}." if claims else ""
+        return self.why_not_shown(stopped)
+
+    def why_not_shown(self, stopped: Iterable[str] | None = None) -> str:
+        """Why patients mustn't read it as it stands, in a sentence: its words aren't the sealed ones, a claim was stopped, a
+        consent no longer holds. Empty where they may. `stopped`: all that is stopped, if at hand.
+        """
+        if not self.is_intact:
+            return "The sealed words don't match their digest. Submit the draft again."
+        page, keys = self.page, set(stopped_now() if stopped is None else stopped)
+        if claims := sorted({note.key for note in page.claims} & keys):
+            return f"A claim on this page was stopped meanwhile: {', '.join(claims)}."
+        if page.pictures & keys:
+            return (
+                "Somebody in a picture on this page no longer agrees to be shown: their consent has ended, or they withdrew it. "
+                "Take the picture out of the draft, or note their new consent."
+            )
+        return ""
 
     @transaction.atomic
     def sign(
@@ -676,8 +703,8 @@ class Edition(WrittenOnce):
         self.refresh_from_db()
 
     def _refuse_stopped(self) -> None:
-        if stopped := self.stopped_claims():
-            raise Refused(f"A claim on this page was stopped meanwhile: {', '.join(stopped)}.")
+        if reason := self.why_not_shown():
+            raise Refused(reason)
 
     def _set_live_from(self, wanted, now) -> None:
         if wanted is not None and wanted < now:
@@ -766,7 +793,11 @@ class Edition(WrittenOnce):
 
     @transaction.atomic
     def go_live(self) -> None:
-        """Point the public site at this edition. Called by `sign` and, when its time comes, by `tick`."""
+        """Point the public site at this edition. Called by `sign` and, when its time comes, by `tick`.
+
+        Raises Refused where its address went to another page meanwhile, a claim of it was stopped or a consent ended.
+        """
+        self._refuse_stopped()
         Document.objects.select_for_update().get(pk=self.document_id)
         Address.objects.get_or_create(kind=self.kind, slug=self.slug, defaults={"document_id": self.document_id})
         refuse_taken_address(self.kind, self.slug, self.document_id)
@@ -775,13 +806,6 @@ class Edition(WrittenOnce):
             defaults={"edition": self, "kind": self.kind, "slug": self.slug, "posted_on": self.posted_on},
         )
         index.insert_or_update_object(live)
-
-    def stopped_claims(self) -> list[str]:
-        """Keys of its claims that are stopped now."""
-        return list(
-            Stop.objects.open().filter(claim__key__in=self.marks.filter(kind=Mark.Kind.CLAIM).values("key"))
-            .values_list("claim__key", flat=True)
-        )  # fmt: skip
 
 
 class EditionWriter(WrittenOnce):

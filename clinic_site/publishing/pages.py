@@ -174,6 +174,11 @@ class Page:
         return next((part.image for part in self.parts if part.image and part.image.shared), None)
 
     @property
+    def pictures(self) -> frozenset[str]:
+        """The names of the pictures that it shows."""
+        return frozenset(part.image.name for part in self.parts if part.image)
+
+    @property
     def copies(self) -> frozenset[int]:
         """The numbers of the sources that were read second-hand."""
         return frozenset(s.number for s in self.sources if s.is_secondary)

@@ -10,12 +10,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Length, Trim
+from django.db.models.functions import Length, Now, Trim, TruncDate
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from PIL import Image as Pixels
 from PIL import ImageOps
 
+from clinic_site.append_only import Rule
 from clinic_site.publishing.pages import Image
 
 FORMATS = {"JPEG", "PNG", "WEBP", "AVIF"}
@@ -140,10 +141,48 @@ def _written(field: str) -> GreaterThan:
     return GreaterThan(Length(Trim(field)), 0)
 
 
+class PictureQuerySet(models.QuerySet):
+    def held_back(self):
+        """Those of people whose consent has ended, by the database's calendar, or was withdrawn: patients see them nowhere."""
+        ended = models.Q(consent_withdrawn_on__isnull=False) | models.Q(consent_until__lt=TruncDate(Now()))
+        return self.filter(ended).exclude(shows_person=False)
+
+
+def held_back_rule(name: str, event: str, edition: str, when: str = "") -> Rule:
+    """The trigger that refuses a row where the `edition` (a column of it) shows somebody whose consent no longer holds.
+
+    The database reckons in UTC, so it grants a consent that ends a day more than the verbs do.
+    """
+
+    def refused(yesterday: str) -> str:
+        return (
+            f"{when}EXISTS (SELECT 1 FROM publishing_mark m JOIN publishing_picture p ON p.file = m.key "
+            f"WHERE m.edition_id = {edition} AND m.kind = 'picture' AND p.shows_person IS NOT FALSE "
+            f"AND (p.consent_withdrawn_on IS NOT NULL OR p.consent_until < {yesterday}))"
+        )
+
+    says = "a person is shown only while their consent holds"
+    return Rule(name, event, refused("CURRENT_DATE - 1"), says, refused_on_sqlite=refused("date('now', '-1 day')"))
+
+
+_SEALED = (
+    "OLD.shows_person IS NOT FALSE AND EXISTS (SELECT 1 FROM publishing_mark m WHERE m.kind = 'picture' AND m.key = OLD.file)"
+)
+
+
 class Picture(models.Model):
     """A picture that pages may show, with its description, its licence, the point that matters in it and, for people, their
     consent.
     """
+
+    # a picture of a person that an edition shows keeps its row: where that went, nobody could withdraw a consent any more
+    database_rules = (
+        Rule("sealed_delete", "DELETE", _SEALED, "a picture of a person that an edition shows isn't deleted"),
+        Rule(
+            "sealed_file", "UPDATE", f"OLD.file <> NEW.file AND {_SEALED}",
+            "a picture of a person that an edition shows isn't replaced",
+        ),
+    )  # fmt: skip
 
     file = models.FileField(
         "picture", upload_to="", help_text=f"JPEG, PNG, WebP or AVIF, at most {MAX_BYTES // 1024**2} MB. Its name doesn't matter."
@@ -171,8 +210,11 @@ class Picture(models.Model):
     )  # fmt: skip
     consent_until = models.DateField(
         "consent ends on", null=True, blank=True,
-        help_text="The first page of the admin says so in time. From the day after, no page that shows it can be submitted. "
+        help_text="The first page of the admin says so in time. From the day after, patients see the picture nowhere. "
         "Empty: it doesn't end.",
+    )  # fmt: skip
+    consent_withdrawn_on = models.DateField(
+        "consent withdrawn on", null=True, blank=True, help_text="With any date here, patients see the picture nowhere, at once."
     )  # fmt: skip
     focus_x = models.PositiveSmallIntegerField("from the left, in percent", default=50, validators=IN_PERCENT)
     focus_y = models.PositiveSmallIntegerField("from the top, in percent", default=50, validators=IN_PERCENT)
@@ -182,6 +224,8 @@ class Picture(models.Model):
     # what is cut around the focus: {"focus": [x, y], "card": [[width, name]], "shared": name}
     crops = models.JSONField(editable=False, default=dict)
     added_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PictureQuerySet.as_manager()
 
     class Meta:
         ordering = ["-added_at"]
@@ -230,6 +274,8 @@ class Picture(models.Model):
             yield "consent", "A person is shown only with their written consent: say who agreed to what, and when."
         if self.shows_person and self._state.adding and self.consent_has_ended:
             yield "consent_until", "This consent has ended, so the picture can't be shown. Ask the person again first."
+        if self.shows_person and self._state.adding and self.consent_withdrawn_on:
+            yield "consent_withdrawn_on", "This consent was withdrawn, so the picture can't be shown."
 
     def save(self, *args, **kwargs):
         if self.file and not self.file._committed:
@@ -251,6 +297,21 @@ class Picture(models.Model):
     @property
     def consent_has_ended(self) -> bool:
         return bool(self.consent_until) and self.consent_until < timezone.localdate()
+
+    @property
+    def why_held_back(self) -> str:
+        """Why patients don't see it, as the end of a sentence; empty where they may."""
+        if self.shows_person is False:
+            return ""
+        if self.consent_withdrawn_on:
+            return f"was withdrawn on {self.consent_withdrawn_on:%-d %B %Y}"
+        return f"ended on {self.consent_until:%-d %B %Y}" if self.consent_has_ended else ""
+
+    @property
+    def file_names(self) -> set[str]:
+        """Every file that it's kept in."""
+        kept = [*self.files.values(), self.crops.get("card", [])]
+        return {self.file.name, self.crops.get("shared", ""), *(name for sizes in kept for _, name in sizes)}
 
     def _cut(self) -> dict:
         """What is cut around the focus, of the widest that is kept: the same picture and focus give the same files."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -19,6 +19,7 @@ from clinic_site.publishing.models import (
     Live,
     Mark,
     Picture,
+    Section,
     Stop,
 )
 from clinic_site.publishing.reviewing import longest_overdue, signed_long_ago
@@ -330,17 +331,37 @@ def _sources() -> list[Pile]:
     return pile(Rank.SOURCES, "Pages rest on a source that no longer holds", old, row, listed)
 
 
-def _pictures() -> list[Pile]:
-    today = timezone.localdate()
+def _shown() -> Exists:
+    """A condition: the live edition of some page was sealed with this picture."""
+    return Exists(Mark.objects.filter(kind=Mark.Kind.PICTURE, key=OuterRef("file"), edition__live__isnull=False))
 
-    def row(picture: Picture) -> ToDo:
-        ends = "Ended" if picture.consent_until < today else "Ends"
-        address = reverse("admin:publishing_picture_change", args=[picture.pk])
-        return ToDo(str(picture), "See to it", address, f"{ends} on {picture.consent_until:%-d %B %Y}: {picture.consent}")
 
-    ending = Picture.objects.filter(consent_until__lte=today + SOON).order_by("consent_until")
-    listed = f"{reverse('admin:publishing_picture_changelist')}?consent_until__lte={today + SOON}"
-    return pile(Rank.EXPIRES, "Consent to a picture of a person ends", ending, row, listed)
+def ending_consents() -> QuerySet[Picture]:
+    """Pictures of people whose consent has ended or soon does, and those withdrawn that a page or a draft still has."""
+    ending = Q(consent_until__lte=timezone.localdate() + SOON, consent_withdrawn_on=None)
+    withdrawn = Q(consent_withdrawn_on__isnull=False) & (_shown() | Exists(Section.objects.filter(picture=OuterRef("pk"))))
+    found = Picture.objects.annotate(is_shown=_shown()).filter(ending | withdrawn)
+    return found.order_by(F("consent_withdrawn_on").desc(nulls_last=True), "consent_until")
+
+
+# What waits of pictures, by the name of the pile in addresses: its title, and which.
+PICTURES = {"consent": ("Consent to a picture of a person ends", ending_consents)}
+
+
+def _pictures() -> Iterator[Pile]:
+    def consent(picture: Picture) -> str:
+        if not (gone := picture.why_held_back):
+            return f"Ends on {picture.consent_until:%-d %B %Y}: {picture.consent}"
+        left = "Its pages are without a picture now" if picture.is_shown else "No page that patients read has it"
+        return f"{gone[0].upper()}{gone[1:]}: {picture.consent}. {left}"
+
+    for name, (title, found) in PICTURES.items():
+        listed = f"{reverse('admin:publishing_picture_changelist')}?to_do={name}"
+        yield from pile(
+            Rank.EXPIRES, title, found(),
+            lambda one: ToDo(str(one), "See to it", reverse("admin:publishing_picture_change", args=[one.pk]), consent(one)),
+            listed,
+        )  # fmt: skip
 
 
 def _stops(user: User) -> list[Pile]:

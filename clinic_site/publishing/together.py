@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from clinic_site.append_only import WrittenOnce
-from clinic_site.publishing.models import Document, Edition, Refused, Stop
+from clinic_site.publishing.live import stopped_now
+from clinic_site.publishing.models import Document, Edition, Refused
 from clinic_site.publishing.pages import seal
 
 
@@ -73,7 +74,7 @@ class Together(WrittenOnce):
 
     def ready_for(self, by) -> Ready:
         """Its editions that wait, as they stand for `by`."""
-        stopped = list(Stop.objects.open().values_list("claim__key", flat=True))
+        stopped = stopped_now()
         waiting = self.editions.waiting().select_related("document").prefetch_related("writers").order_by("document__title", "pk")
         editions, apart, by_kind = [], [], {}
         for edition in waiting:

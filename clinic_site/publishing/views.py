@@ -6,15 +6,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from clinic_site.publishing.models import Document, Stop
+from clinic_site.publishing.live import stopped_now
+from clinic_site.publishing.models import Document
 from clinic_site.publishing.outside import OutsideLink
-from clinic_site.publishing.pictures import content_matches
+from clinic_site.publishing.pictures import Picture, content_matches
 from clinic_site.publishing.reading import Broken, reading_of
 
 
 @require_safe
 def media(request, name):
-    """A picture by the digest of its content. One that was changed on the disk is not served."""
+    """A picture by the digest of its content. One that was changed on the disk is not served, and one of somebody whose consent
+    no longer holds to staff alone.
+    """
     known = re.fullmatch(r"[0-9a-f]{40}\.(webp|avif|jpeg)", name)
     if not known or not default_storage.exists(name):
         raise Http404
@@ -22,8 +25,11 @@ def media(request, name):
         data = file.read()
     if not content_matches(name, data):
         raise Http404
+    held_back = any(name in picture.file_names for picture in Picture.objects.held_back())
+    if held_back and not request.user.has_perm("publishing.view_picture"):
+        raise Http404
     response = HttpResponse(data, content_type=f"image/{known[1]}")
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Cache-Control"] = "no-store" if held_back else "public, max-age=31536000, immutable"
     return response
 
 
@@ -35,7 +41,7 @@ def preview(request, token):
     if link and link.opens:
         edition = link.edition
         try:
-            reading = reading_of(edition, " ".join(Stop.objects.open().values_list("claim__key", flat=True)))
+            reading = reading_of(edition, " ".join(stopped_now()))
         except Broken:
             response = render(request, "broken.html", status=503)
         else:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.compose import plain
-from clinic_site.publishing.models import Edition, Live, Mark, Section, Stop
+from clinic_site.publishing.models import Edition, Live, Mark, Refused, Section, Stop
 from clinic_site.publishing.outside import OutsideLink
 from tests import factories
 from treatments.models import Treatment
@@ -107,7 +107,7 @@ def test_no_search_finds_a_page_by_the_words_of_a_stopped_claim(place, editor, c
     assert "/treatments/sweat/" in body_of("/search/?q=three+months")
     stop = Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="x")
     assert "/treatments/sweat/" not in body_of("/search/?q=three+months")
-    # a page that goes live while the stop stands comes in without it too
+    # nor one that was due to go live while the stop stands: it waits until the stop is lifted
     section = Section.objects.get(document=place, anchor="try-first")
     section.body += "<p>Cool water comes first.</p>"
     section.save()
@@ -115,9 +115,13 @@ def test_no_search_finds_a_page_by_the_words_of_a_stopped_claim(place, editor, c
     edition = place.submit(by=editor, change_note="More.")
     edition.sign(by=clinician, live_from=timezone.now() + timedelta(seconds=1))
     Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="x")
+    with pytest.raises(Refused, match="stopped meanwhile: sweat-lasts"):
+        edition.go_live()
+    assert "/treatments/sweat/" not in body_of("/search/?q=cool+water")
+    assert "/treatments/sweat/" not in body_of("/search/?q=three+months")
+    Stop.objects.open().get().lift(by=clinician)
     edition.go_live()
     assert "/treatments/sweat/" in body_of("/search/?q=cool+water")
-    assert "/treatments/sweat/" not in body_of("/search/?q=three+months")
 
 
 def test_a_page_signed_again_without_it_has_neither_the_claim_nor_a_notice(place, stop, editor, clinician):

@@ -5,8 +5,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
-from clinic_site.publishing.models import Picture, UrgentHelp
+from clinic_site.publishing.models import Mark, Picture, UrgentHelp
 from clinic_site.publishing.pictures import CARD, MAX_BYTES, MAX_PIXELS, MAX_SIDE, SHARED
+from clinic_site.publishing.to_do import PICTURES
 from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, SingleRowAdmin
 
 
@@ -19,14 +20,15 @@ class UrgentHelpAdmin(SingleRowAdmin):
 class PictureForm(RoomForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "file" not in self.fields:  # somebody who may only look
+        if "shows_person" not in self.fields:  # somebody who may only look
             return
-        file, asked = self.fields["file"], self.fields["shows_person"]
-        file.max_length = None  # it's kept under another name
-        file.widget.attrs |= {
-            "accept": "image/jpeg,image/png,image/webp,image/avif",
-            "data-most-bytes": MAX_BYTES, "data-most-pixels": MAX_PIXELS, "data-most-side": MAX_SIDE,
-        }  # fmt: skip
+        if file := self.fields.get("file"):  # left out where it stays as it is
+            file.max_length = None  # it's kept under another name
+            file.widget.attrs |= {
+                "accept": "image/jpeg,image/png,image/webp,image/avif",
+                "data-most-bytes": MAX_BYTES, "data-most-pixels": MAX_PIXELS, "data-most-side": MAX_SIDE,
+            }  # fmt: skip
+        asked = self.fields["shows_person"]
         asked.error_messages["required"] = asked.error_messages["blank"] = "Say whether it shows a person."
         for name in ("focus_x", "focus_y"):
             self.fields[name].widget.attrs |= {"min": 0, "max": 100}
@@ -41,6 +43,25 @@ class PictureForm(RoomForm):
             )
 
 
+def is_kept(picture: Picture) -> bool:
+    """Somebody may be in it, and an edition shows it: then its row stays, with its file. The database holds that too."""
+    return picture.shows_person is not False and Mark.objects.filter(kind=Mark.Kind.PICTURE, key=picture.file.name).exists()
+
+
+class ToDoFilter(admin.SimpleListFilter):
+    """The whole of a pile of which the first page shows the first rows."""
+
+    title = "what is to do"
+    parameter_name = "to_do"
+
+    def lookups(self, request, model_admin):
+        return [(name, title) for name, (title, _) in PICTURES.items()]
+
+    def queryset(self, request, queryset):
+        found = PICTURES.get(self.value())
+        return queryset.filter(pk__in=found[1]().values("pk")) if found else queryset
+
+
 @admin.register(Picture)
 class PictureAdmin(RoomAdmin):
     form = PictureForm
@@ -49,12 +70,12 @@ class PictureAdmin(RoomAdmin):
     logs_values = ("file", "alt", "is_decorative", "credit", "shows_person", "focus_x", "focus_y")
     list_display = ("thumbnail", "alt", "is_decorative", "shows_person", "size", "added_at")
     list_display_links = ("thumbnail", "alt")
-    list_filter = ("shows_person",)
+    list_filter = (ToDoFilter, "shows_person")
     search_fields = ("alt", "credit", "file")
     radio_fields = {"shows_person": admin.HORIZONTAL}
     fieldsets = (
         (None, {"fields": ("file", "size", "alt", "is_decorative", "credit")}),
-        ("People in it", {"fields": ("shows_person", "consent", "consent_until")}),
+        ("People in it", {"fields": ("shows_person", "consent", "consent_until", "consent_withdrawn_on")}),
         (
             "The point that must stay in sight",
             {
@@ -65,6 +86,14 @@ class PictureAdmin(RoomAdmin):
         ),
     )  # fmt: skip
     readonly_fields = ("size", "cuts")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("file", *self.readonly_fields) if obj is not None and is_kept(obj) else self.readonly_fields
+
+    def in_use_by(self, row):
+        yield from super().in_use_by(row)
+        if is_kept(row):
+            yield "Editions that show it: whoever is in it must be able to withdraw their consent"
 
     def get_fieldsets(self, request, obj=None):
         sets = super().get_fieldsets(request, obj)

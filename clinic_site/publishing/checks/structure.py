@@ -47,8 +47,8 @@ def picture_of_a_person(draft: Draft):
             continue
         if picture.shows_person is None:
             yield part.heading, f"Nobody has said yet whether the picture “{picture}” shows a person."
-        elif picture.shows_person and picture.consent_has_ended:
-            yield part.heading, f"The consent to the picture “{picture}” ended on {picture.consent_until:%-d %B %Y}."
+        elif picture.why_held_back:
+            yield part.heading, f"The consent to the picture “{picture}” {picture.why_held_back}."
 
 
 @rule(
