@@ -11,6 +11,7 @@ from django.utils import timezone
 from clinic_site.clinic import models
 from clinic_site.clinic.health import journal_is_sound, no_sample_is_live
 from clinic_site.clinic.models import Accreditation, Details, Message, Synonym
+from clinic_site.publishing.models import Picture
 from clinic_site.staff.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,32 @@ def test_null_bytes_are_no_error(client, clinic):
 
 
 # --- testimonials and accreditations ---------------------------------------------------------------------------------
+
+
+def award(logo=None, **fields) -> Accreditation:
+    given = {"name": "An award", "issuer": "A body", "number": "1", "awarded_on": "2020-01-01", "published_on": "2020-01-02"}
+    return Accreditation(**given, logo=logo, **fields)
+
+
+@pytest.mark.parametrize("person", [True, None])
+def test_a_logo_is_a_picture_that_shows_nobody(clinic, client, person):
+    picture = Picture.objects.create(file="a.webp", width=2, height=2, alt="An emblem", consent="A. P.", shows_person=person)
+    with pytest.raises(ValidationError, match="a person is no logo"):
+        award(picture).full_clean()
+    with pytest.raises(IntegrityError, match="shows nobody"), transaction.atomic():
+        award(picture).save()
+    without = award()
+    without.save()
+    with pytest.raises(IntegrityError, match="shows nobody"), transaction.atomic():
+        Accreditation.objects.update(logo=picture)
+    Picture.objects.update(shows_person=False)
+    without.logo = Picture.objects.get()
+    without.full_clean()
+    without.save()
+    assert "a.webp" in client.get("/accreditations/").content.decode()
+    Picture.objects.update(shows_person=person)  # somebody saw later that it does
+    assert ("a.webp" in client.get("/accreditations/").content.decode()) is (person is None)
+    Accreditation.objects.update(note="Kept.")
 
 
 def test_withdrawn_consent_removes_a_testimonial_everywhere_at_once(client, clinic):
