@@ -25,7 +25,7 @@ from django.urls import path, reverse
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
-from clinic_site.staff import kept, log, meanwhile
+from clinic_site.staff import again, kept, log, meanwhile
 from clinic_site.staff.marking import marked_lines
 
 WORDS_ID = re.compile(r"[0-9a-z-]{8,40}")
@@ -255,6 +255,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         return {}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["anew"] = meanwhile.ANEW if add and meanwhile.ANEW in request.POST else ""
         context["keeps_words"] = "*" if self.logs_values is True else " ".join(self.keeps_words)
         if obj:
             context["steps"] = list(self.steps_for(request, obj))
@@ -364,6 +365,27 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
             "last": log.history_of(self.model, row.pk).first(), "back": self.address("change", row),
         }  # fmt: skip
         return TemplateResponse(request, "admin/both_versions.html", context, status=422 if unchosen else 409)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Whoever wrote something for a row that was deleted meanwhile finds their words, and where they may add a row, a button
+        that makes it anew. Else Django's own answer.
+        """
+        if request.method != "POST" or not again.is_worth_it(request):
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        makes_anew = request.resolver_match.url_name == self.url_name("change") and self.has_add_permission(request)
+        last = log.history_of(self.model, unquote(object_id)).first()
+        context = {
+            **self.admin_site.each_context(request), "title": "This was deleted while you were writing", "opts": self.opts,
+            "last": last if last and last.verb == "deleted" else None, "back": self.address("changelist"),
+            "add": self.address("add") if makes_anew else "",
+            "homeless": self._homeless(request) if makes_anew else meanwhile.Homeless(again.written(request), [], []),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/gone.html", context, status=410)
+
+    def _homeless(self, request):
+        request.POST = request.POST.copy()
+        request.POST[meanwhile.ANEW] = "1"
+        return meanwhile.homeless(request.POST, *self.bound(request, None))
 
     # --- a session that ended meanwhile ---------------------------------------------------------------------------
 

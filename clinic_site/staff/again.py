@@ -15,8 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.html import strip_tags
+from django.utils.html import escape, linebreaks, strip_tags
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
 
 from clinic_site.staff import kept
 from clinic_site.staff.typed import in_words, is_from_here, own_origins
@@ -46,6 +47,11 @@ def _words(pairs: list[tuple[str, str]]) -> list[str]:
     written = in_words([(name, strip_tags(value)) for name, value in pairs if not NOT_WRITTEN.fullmatch(name)])
     written = [value for value in dict.fromkeys(value.strip() for value in written) if not value.isdigit()]
     return [value for value in written if " " in value] or written
+
+
+def written(request: HttpRequest) -> list[tuple[str, str]]:
+    """(where, as HTML) of the words of a form that nobody can name the fields of."""
+    return [("", mark_safe(linebreaks(escape(words)))) for words in _words(_carried(request))]
 
 
 def is_worth_it(request: HttpRequest) -> bool:

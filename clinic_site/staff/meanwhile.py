@@ -17,10 +17,12 @@ from django.db.models import Model
 from django.http import QueryDict
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 
 from clinic_site.staff.marking import marked
 
 OPENED, FIRST, KEEP, MUST = "_opened", "_first_opened", "_keep-", "_must"
+ANEW = "_anew"  # beside a form that makes a row anew, with the rows that are edited with it
 MINE, THEIRS = "mine", "theirs"
 MOST_SHOWN = 2000  # characters of what wasn't accepted: all of it stays in the form
 _SALT = "staff.meanwhile"
@@ -206,12 +208,16 @@ def meet(sent: QueryDict, form, formsets: list) -> Meeting | None:
         if difference.place:
             difference.mine, difference.theirs = _side_by_side(difference.place)
         difference.preferred = sent.get(difference.name) or difference.chosen
-    found.carried = [
+    found.carried = _carried(sent)
+    return found
+
+
+def _carried(sent: QueryDict) -> list[tuple[str, str]]:
+    return [
         (name, value)
         for name, values in sent.lists() if name not in _OURS and not name.startswith(KEEP)
         for value in values
     ]  # fmt: skip
-    return found
 
 
 def _compare(found: Meeting, place: _Place, before: dict, where: str = "") -> bool:
@@ -261,11 +267,16 @@ def _typed_as_html(place: _Place) -> str:
 
 
 def _typed_words(places: list[_Place]) -> str:
-    return _listed((place, _typed_as_html(place)) for place in places if _told(place.mine))
+    return _listed((place, _typed_as_html(place)) for place in places if _is_written(place) and _told(place.mine))
 
 
 def _saved_words(places: list[_Place]) -> str:
-    return _listed((place, _as_html(place, place.theirs)) for place in places if _told(place.theirs))
+    return _listed((place, _as_html(place, place.theirs)) for place in places if _is_written(place) and _told(place.theirs))
+
+
+def _is_written(place: _Place) -> bool:
+    """As against the end of an address, and a place in an order."""
+    return not isinstance(place.form.fields[place.name], forms.SlugField | forms.IntegerField)
 
 
 def _listed(told: Iterable[tuple[_Place, str]]) -> str:
@@ -273,7 +284,34 @@ def _listed(told: Iterable[tuple[_Place, str]]) -> str:
 
 
 def _name_of(row) -> str:
-    return next((str(row[n].data) for n in ("heading", "name", "title") if n in row.fields and row[n].data), "A part")
+    said = {name: row[name].data for name in ("heading", "name", "title", "anchor") if name in row.fields and row[name].data}
+    return str(said.get("heading") or said.get("name") or said.get("title") or said.get("anchor", "a part").replace("-", " "))
+
+
+@dataclass
+class Homeless:
+    """What was sent for a row that is there no more. `words`: (where, as HTML). `carried`: what makes the row anew."""
+
+    words: list[tuple[str, str]]
+    carried: list[tuple[str, str]]
+    files: list[str]
+
+
+def homeless(sent: QueryDict, form, formsets: list) -> Homeless:
+    """(`form` and `formsets` are bound to a row that isn't saved.)"""
+    form.is_valid()
+    words = [(place.label, mark_safe(_typed_as_html(place))) for place in _places(form) if _told(place.mine)]
+    sent = sent.copy()
+    for formset in formsets:
+        for row in formset.forms:
+            row.is_valid()
+            if told := _typed_words([*_places(row)]):
+                words.append((capfirst(_name_of(row)), told))
+            for name in (formset.model._meta.pk.name, formset.fk.name):  # those of the row that was
+                sent.pop(row.add_prefix(name), None)
+        sent[f"{formset.prefix}-INITIAL_FORMS"] = "0"
+    files = [file.name for one in (form, *formsets) for file in one.files.values()]
+    return Homeless(words, _carried(sent), [*dict.fromkeys(files)])
 
 
 def _leave_out(sent: QueryDict, gone: list[tuple]) -> None:

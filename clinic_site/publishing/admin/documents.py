@@ -187,7 +187,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_inlines(self, request, obj):
-        return super().get_inlines(request, obj) if obj else ()
+        return super().get_inlines(request, obj) if obj or meanwhile.ANEW in request.POST else ()
 
     def get_fieldsets(self, request, obj=None):
         """Once a draft is there, what stands in lists and menus is folded: a writer comes for the words."""
@@ -203,13 +203,19 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         super().save_related(request, form, formsets, change)
         document = form.instance
         if not change:
+            there = set(document.sections.values_list("anchor", flat=True))  # where a draft is made anew
             Section.objects.bulk_create(
-                Section(document_id=document.pk, anchor=anchor, position=i) for i, anchor in enumerate(self.model.PARTS)
+                Section(document_id=document.pk, anchor=anchor, position=i)
+                for i, anchor in enumerate(self.model.PARTS)
+                if anchor not in there
             )
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_addanother" not in request.POST and "_popup" not in request.POST:
-            messages.success(request, "The draft is there. Now write its parts.")
+            is_anew = meanwhile.ANEW in request.POST
+            messages.success(
+                request, "The draft is there again, with your words." if is_anew else "The draft is there. Now write its parts."
+            )
             return redirect(self.address("change", obj))
         return super().response_add(request, obj, post_url_continue)
 
