@@ -38,7 +38,7 @@ def desk(client, editor):
 
 def sent_from(page, **changes) -> dict:
     """What a browser sends, with the hidden boxes that the template adds."""
-    hidden = re.findall(r'<input type="hidden" name="(sections-\d+-anchor)" value="([^"]*)">', page.content.decode())
+    hidden = re.findall(r'<input type="hidden"\s+name="(sections-\d+-anchor)"\s+value="([^"]*)">', page.content.decode())
     assert len(hidden) == len(Treatment.PARTS)
     return {**filled(page), **dict(hidden), "_save": "Save", **changes}
 
