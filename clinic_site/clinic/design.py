@@ -364,7 +364,6 @@ class SampleForm(forms.Form):
         for name, words in FAULTS.items():
             self.fields[name].error_messages["required"] = words
         self.fields["email"].error_messages["invalid"] = "Write an e-mail address, such as name@example.com."
-        self.fields["born"].error_messages["invalid"] = "Write a date, such as 28 February 1970."
         self.fields["visits"].error_messages["min_value"] = "Write a number from 0 up."
 
 
@@ -380,7 +379,7 @@ FILLED = {
     "words": "Is there a lift?",
     "agreed": "on",
 }
-WRONG = {"email": "not an address", "visits": "-1", "born": "yesterday"}
+WRONG = {"email": "not an address", "visits": "-1"}
 
 
 def form_in(state: str) -> SafeString:
@@ -596,6 +595,7 @@ def specimens() -> list[Specimen]:
         Specimen("byline", "signed", {"reading": READING}),
         Specimen("byline", "signed as a sample", {"reading": SAMPLE}),
         Specimen("lengths", "of a treatment", {"brief": PAGE.parts[0], "whole": PAGE.parts[1]}),
+        Specimen("lengths", "whole, without a script", {"brief": PAGE.parts[0], "whole": PAGE.parts[1], "is_whole": True}),
         Specimen("fold", "open", html=render_to_string("components/fold.html") + '<p id="whole-page">What it folds.</p>'),
         Specimen("contents", "of a treatment", plain),
         Specimen("key_facts", "with a gap", plain),

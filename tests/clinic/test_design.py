@@ -1,6 +1,7 @@
 """The components page: it shows everything, to those who work on the site and to nobody else."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from django.conf import settings
@@ -44,6 +45,13 @@ def test_every_specimen_has_ids_of_its_own(staff):
     assert sorted(ids) == sorted(set(ids))
     for names in re.findall(r'aria-(?:labelledby|describedby|controls)="([^"]+)"', html):
         assert set(names.split()) <= set(ids)
+
+
+def test_its_html_is_sound(staff):
+    html = staff.get("/design/").content.decode()
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", html)]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", value) for value in re.findall(r'<input type="date"[^>]* value="([^"]*)"', html))
 
 
 def test_states_that_a_site_may_never_be_in(staff):
