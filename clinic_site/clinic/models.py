@@ -366,9 +366,9 @@ class Synonym(models.Model):
 
     def clean(self):
         super().clean()
-        check_words(words=self.words, means=self.means)
+        check_words(means=self.means)
 
     def save(self, *args, **kwargs):
-        check_words(words=self.words, means=self.means)
+        check_words(means=self.means)  # what people type is theirs: "is it safe" has an answer, too
         self.stems = stemmed(self.words)
         super().save(*args, **kwargs)

@@ -28,6 +28,7 @@ from modelsearch.query import And, Or, PlainText, SearchQuery
 from clinic_site.clinic.danger import DANGER_WORDS, names_danger
 from clinic_site.clinic.models import Synonym
 from clinic_site.clinic.places import places_for
+from clinic_site.publishing.checks.words import complaints
 from clinic_site.publishing.models import Document, Live
 from clinic_site.publishing.pages import Page
 from clinic_site.publishing.reading import Broken, cards, reading_of
@@ -345,11 +346,15 @@ def nowhere(ideas: list[Idea], found: list[Candidate]) -> frozenset[str]:
 
 
 def vocabulary() -> dict[str, str]:
-    """The words of our titles and summaries, and those that staff taught it, each with the words around it. Two queries."""
+    """The words of our titles and summaries, and those that staff taught it, each with the words around it. Two queries.
+
+    What people type and we would not say ("safe") is never offered.
+    """
     known: dict[str, str] = {}
     rows = Live.objects.cards().annotate(rank=_ranks()).order_by("rank", "-posted_on", "-pk")[:CANDIDATES]
     titles = [(card.title, readable(card.summary)) for card in cards(rows)]
-    phrases = [title for title, _ in titles] + list(Synonym.objects.order_by("words").values_list("words", flat=True))
+    taught = Synonym.objects.order_by("words").values_list("words", flat=True)
+    phrases = [title for title, _ in titles] + [words for words in taught if not complaints(words)]
     for phrase in [*phrases, *(summary for _, summary in titles), *DANGER_WORDS]:
         for word in words_of(phrase):
             if word not in SILENT and len(word) > 2:

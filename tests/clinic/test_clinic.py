@@ -220,7 +220,7 @@ def test_the_strapline_passes_the_same_checks(clinic, field):
 
 def test_synonyms_pass_them_too():
     with pytest.raises(ValidationError):
-        Synonym.objects.create(words="permanent cure", means="migraine")
+        Synonym.objects.create(words="migraine", means="permanent cure")
 
 
 def test_an_accreditation_goes_by_itself(client, clinic):

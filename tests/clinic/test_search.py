@@ -9,7 +9,7 @@ import pytest
 from clinic_site.clinic.danger import names_danger
 from clinic_site.clinic.models import Details, Synonym
 from clinic_site.clinic.places import PLACES
-from clinic_site.clinic.search import MOST_LETTERS, find, put_right, slips
+from clinic_site.clinic.search import MOST_LETTERS, find, put_right, slips, vocabulary
 from clinic_site.publishing.models import Live, Stop
 from clinic_site.publishing.searching import stem, stemmed
 from clinic_site.staff.models import User
@@ -52,6 +52,13 @@ def test_word_endings_capitals_and_apostrophes_make_no_difference(typed, other, 
 
 def test_the_words_of_a_phrase_may_stand_in_any_order(starter_site):
     assert addresses("my hands are always sweaty")[0] == "/treatments/hyperhidrosis/"
+
+
+def test_a_patients_word_that_we_would_not_say_is_understood_and_never_offered(starter_site):
+    assert addresses("is it safe") == addresses("side effects") != []
+    assert addresses("is it safe in pregnancy")[0] == addresses("pregnancy")[0]
+    Synonym.objects.create(words="quokka cure", means="migraine")
+    assert not {"quokka", "cure", "safe", "harmless", "permanent"} & set(vocabulary())
 
 
 def test_staff_teach_it_a_word(starter_site):
