@@ -61,9 +61,11 @@ class ChangePersonForm(PersonForm, UserChangeForm):
     def clean(self):
         """Somebody must be left who can let the others in."""
         cleaned = super().clean()
+        if "groups" not in self.fields:  # their own row: see `User.may_entitle`
+            return cleaned
         may = cleaned.get("is_active") and cleaned.get("is_staff")
         stays = may and any(group.name == MANAGER for group in cleaned.get("groups", ()))
-        others = User.objects.filter(is_active=True, is_staff=True, groups__name=MANAGER).exclude(pk=self.instance.pk)
+        others = User.objects.managers().exclude(pk=self.instance.pk)
         was = self.instance.pk and self.instance.groups.filter(name=MANAGER).exists()
         if was and not stays and not others.exists():
             raise ValidationError("This is the last manager who may sign in. Make another one first.")
@@ -122,6 +124,7 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
     ordering = ("name",)
     actions = None
     logs_values = ("groups", "is_staff", "is_active")  # who may what is no secret among managers
+    entitles = ("registration_body", "registration_number", "groups", "is_staff", "is_active")  # see `User.may_entitle`
     filter_horizontal = ()
     readonly_fields = ("is_sample", "has_second_factor", "last_login", "joined_at")
     steps = (
@@ -156,6 +159,20 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
     def get_queryset(self, request):
         has_one = Exists(second_factor.factors().filter(user=OuterRef("pk")))
         return super().get_queryset(request).annotate(has_second_factor=has_one).prefetch_related("groups")
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None or request.user.may_entitle(obj) else (*fields, *self.entitles)
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or request.user.may_entitle(obj):
+            return fieldsets
+        own = "Nobody changes this of themself: another manager does it for you."
+        return [
+            (title, {**parts, "description": own} if set(parts["fields"]) & set(self.entitles) else parts)
+            for title, parts in fieldsets
+        ]
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "groups":
@@ -365,7 +382,8 @@ class LogAdmin(ReadOnly, RoomAdmin):
     sortable_by = ()
     search_fields = ("pk",)  # that there is a box: what it finds, `log.found` says
     search_help_text = (
-        "Words of what was done or written, a colleague’s name, or a day such as 2026-03-01. First letters are enough."
+        "Words of what was done or written, a colleague’s name, a day such as 2026-03-01, or a month such as 2026-03. First "
+        "letters are enough."
     )
     fields = ("at", "who", "verb", "what", "said", "changed")
 

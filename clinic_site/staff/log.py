@@ -18,7 +18,7 @@ from clinic_site.staff.finding import KeyField, folded
 from clinic_site.staff.models import Logged, LoggedWord, User
 
 LONGEST_WORD, MOST_WORDS = 40, 3000
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"\b(\d{4}-\d\d)(-\d\d)?\b")  # or a month
 
 # beside the steps of the rooms
 VERBS = (
@@ -120,12 +120,14 @@ def _said(row: models.Model, field: models.Field) -> str:
 
 def found(entries: models.QuerySet, typed: str) -> models.QuerySet:
     """Entries that hold every word that was typed, each by its first letters; a colleague's name is a word too, and so is a day
-    ("2026-03-01"). Words stand in an index: nothing is read through.
+    ("2026-03-01"), or a month ("2026-03"). Words stand in an index: nothing is read through.
     """
-    for day in _DAY.findall(typed):
+    for month, day in _DAY.findall(typed):
         try:
-            begin = datetime.combine(date.fromisoformat(day), datetime.min.time(), timezone.get_current_timezone())
-            entries = entries.filter(at__gte=begin, at__lt=begin + timedelta(days=1))
+            first = date.fromisoformat(month + (day or "-01"))
+            after = first + timedelta(days=1) if day else (first + timedelta(days=31)).replace(day=1)
+            begin, end = (datetime.combine(on, datetime.min.time(), timezone.get_current_timezone()) for on in (first, after))
+            entries = entries.filter(at__gte=begin, at__lt=end)
         except (ValueError, OverflowError):  # no day of any calendar, or the last one
             return entries.none()
     words = folded(_DAY.sub(" ", typed)).split()[:8]

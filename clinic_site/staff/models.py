@@ -1,6 +1,6 @@
 """Who may sign in, and what they are entitled to say."""
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permission, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, Permission, PermissionsMixin
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
@@ -10,9 +10,16 @@ from django.utils.functional import cached_property
 from clinic_site.append_only import WrittenOnce
 from clinic_site.staff.finding import Found, KeysFollow
 from clinic_site.staff.invitations import Invitation  # noqa: F401 : a model of this room
+from clinic_site.staff.roles import MANAGER
 
 
-class UserManager(BaseUserManager.from_queryset(KeysFollow)):
+class People(KeysFollow):
+    def managers(self):
+        """Those who may sign in, and let the others in."""
+        return self.filter(is_active=True, is_staff=True, groups__name=MANAGER)
+
+
+class UserManager(BaseUserManager.from_queryset(People)):
     use_in_migrations = True
 
     def create_user(self, email, password=None, **fields):
@@ -41,6 +48,10 @@ class User(Found, AbstractBaseUser, PermissionsMixin):
     is_sample = models.BooleanField(
         default=False, help_text="Made for trying the site. What a sample signs stays labelled a sample.", editable=False
     )
+    groups = models.ManyToManyField(
+        Group, verbose_name="roles", blank=True, related_name="user_set", related_query_name="user",
+        help_text="What this person may do here.",
+    )  # fmt: skip
     is_staff = models.BooleanField("may open the admin", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     wants_weekly_mail = models.BooleanField("gets the weekly mail", default=True, editable=False)
@@ -89,6 +100,12 @@ class User(Found, AbstractBaseUser, PermissionsMixin):
             self.is_active
             and self.groups.filter(permissions__codename=codename, permissions__content_type__app_label=app).exists()
         )
+
+    def may_entitle(self, person: "User") -> bool:
+        """Whether this person, who may edit people, may change that one's roles, registration and right to sign in. Nobody their
+        own; but the first manager of a site is a superuser who takes a role while no manager could give it.
+        """
+        return self.pk != person.pk or (self.is_superuser and not User.objects.managers().exists())
 
     @property
     def logged_as(self) -> str:
@@ -154,7 +171,7 @@ class Logged(WrittenOnce):
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["model", "row"], name="logged_of_a_row")]
-        verbose_name, verbose_name_plural = "log entry", "log"
+        verbose_name, verbose_name_plural = "log entry", "log entries"
 
     def __str__(self):
         return f"{self.whom} {self.verb}"
@@ -166,7 +183,15 @@ class Logged(WrittenOnce):
 
     @property
     def fields(self) -> str:
-        return ", ".join(change[0] for change in self.changes)
+        """The fields that changed, in one line: with what stood in them where that was kept and is short."""
+        return "; ".join(_in_short(*change) for change in self.changes)
+
+
+def _in_short(field: str, before: str = "", after: str = "") -> str:
+    is_short = len(before) + len(after) <= 80 and not set("<\n") & set(before + after)
+    if not (before or after) or not is_short:
+        return field
+    return f"{field}: {before or 'none'} → {after or 'none'}" if before else f"{field}: {after}"
 
 
 class LoggedWord(WrittenOnce):

@@ -1,6 +1,7 @@
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -133,6 +134,42 @@ def test_a_manager_cannot_touch_a_superuser(manager, client):
     assert client.post(reverse("admin:auth_user_password_change", args=[root.pk]), passwords).status_code == 403
     root.refresh_from_db()
     assert root.check_password("a long password")
+
+
+def test_nobody_changes_their_own_roles_or_registration(manager, client):
+    root = User.objects.create_superuser("root@clinic.test", "a long password", name="Root")
+    clinician = Group.objects.get(name="Clinician")
+    forged = {"groups": [clinician.pk], "registration_body": "Made up", "registration_number": "1", "is_active": ""}
+    for person in (root, manager):
+        client.force_login(person)
+        mine = address("staff.user", "change", person)
+        page = client.get(mine)
+        assert not {"groups", "is_staff", "is_active", "registration_body"} & set(page.context["adminform"].form.fields)
+        assert "Nobody changes this of themself" in page.content.decode()
+        assert client.post(mine, filled(page, name="Other", **forged)).status_code == 302
+        before = list(person.groups.all())
+        person.refresh_from_db()
+        assert (person.name, person.is_active, person.registration_body) == ("Other", True, "")
+        assert list(person.groups.all()) == before
+
+
+def test_the_first_manager_takes_the_role_while_there_is_none(client):
+    root = User.objects.create_superuser("root@clinic.test", "a long password", name="Root")
+    client.force_login(root)
+    mine = address("staff.user", "change", root)
+    manager = Group.objects.get(name="Manager")
+    assert client.post(mine, filled(client.get(mine), groups=[manager.pk])).status_code == 302
+    assert list(root.groups.all()) == [manager]
+    clinician = Group.objects.get(name="Clinician")
+    client.post(mine, filled(client.get(mine), groups=[manager.pk, clinician.pk]))
+    assert list(root.groups.all()) == [manager]
+
+
+def test_the_last_manager_stays(manager, client):
+    client.force_login(User.objects.create_superuser("root@clinic.test", "a long password", name="Root"))
+    theirs = address("staff.user", "change", manager)
+    response = client.post(theirs, filled(client.get(theirs), is_active=None))
+    assert "last manager" in errors_of(response)
 
 
 def test_people_are_not_deleted(manager, editor, client):

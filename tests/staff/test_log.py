@@ -140,7 +140,10 @@ def test_of_people_it_keeps_which_fields_changed_and_no_value(manager, editor):
 
 def test_a_change_of_roles_says_which(manager, editor):
     entry = saved(as_(manager), editor, groups=[Group.objects.get(name="Manager").pk])
-    assert entry.changes == [["groups", "Editor", "Manager"]]
+    assert entry.changes == [["roles", "Editor", "Manager"]]
+    assert "roles: Editor → Manager" in as_(manager).get(LOG).content.decode()
+    for typed in ("role", "roles", "Manager", "editor"):
+        assert entry in log.found(Logged.objects.all(), typed)
 
 
 def test_a_new_password_leaves_an_entry_and_no_password(manager, editor):
@@ -263,6 +266,8 @@ def test_it_is_searched_by_person_row_words_day_and_verb(filled_log, manager, ed
     assert found(client, q="summer nonsense") == set()
     assert found(client, q=editor.name) == {pk["sweat"], pk["person"]}, "who did it, and to whom"
     assert found(client, q=str(timezone.localdate())) == set(pk.values())
+    assert found(client, q=f"{timezone.localdate():%Y-%m}") == set(pk.values())
+    assert found(client, q="2020-12") == found(client, q="9999-12") == found(client, q="2020-13") == set()
     assert found(client, q="2020-01-01") == found(client, q="9999-12-31") == found(client, q="2020-99-01") == set()
     assert found(client, verb="sign") == {pk["signed"]}
     assert found(client, by=editor.pk) == {pk["sweat"]}
