@@ -47,8 +47,12 @@ BOASTS = {
         "it sells, it doesn't inform"
     ),
 }
-# "at its best" is a time
-_HARMLESS = re.compile(r"\bat\s+(?:its|their|your)\s+best\b|\b(?:do|did|does|doing)\s+(?:your|their|our|its)\s+best\b", re.I)
+# "at its best" is a time, "at best" a limit, and "it is best to wait" advice; "the best to ask" and "our best to date" boast
+_HARMLESS = re.compile(
+    r"\bat\s+(?:(?:its|their|your)\s+)?best\b|\b(?:do|did|does|doing)\s+(?:your|their|our|its)\s+best\b"
+    r"|(?<!the\s)(?<!our\s)\bbest\s+(?:not\s+)?to\b(?!\s+date\b)",
+    re.I,
+)
 _FEW_WORDS = r"(?:(?!(?:and|but|so|yet|because|only|just|merely)\b)[\w'’]+\s+){0,5}\Z"
 _DENIED = re.compile(rf"(?:\b(?:not|never|cannot|nobody|nothing|neither|nor|no|none|unlikely)|n['’]t)\s+{_FEW_WORDS}", re.I)
 # "until it is safe to come back": nobody says that it is
