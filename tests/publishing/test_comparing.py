@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,3 +89,34 @@ def test_without_the_marks_stand_the_words_of_either_page(before, after):
     then = re.sub(r"<ins>.*?</ins>", " ", re.sub(r"<del>(.*?)</del>", r" \1 ", bare))
     assert plain(then).split() == plain(before).split()
     assert (changes == 0) == (plain(before).split() == plain(after).split())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "read"),
+    [
+        # a sentence that says something else is marked as a whole, between those that stayed
+        (
+            "<p>Rest a little. Do not drive or use machines. Ask us.</p>",
+            "<p>Rest a little. You can drive home. Ask us.</p>",
+            "Rest a little. [removed: Do not drive or use machines.] [added: You can drive home.] Ask us.",
+        ),
+        (
+            "<p>It is <strong>not</strong> known who gains most.</p>",
+            "<p>Who gains <strong>most</strong> we can tell beforehand.</p>",
+            "[removed: It is not known who gains most.] [added: Who gains ] [added: most] [added: we can tell beforehand.]",
+        ),
+        # one that keeps half of its words, or to which words were only added, is marked word by word
+        ("<p>Do not drive today.</p>", "<p>Do not drive tomorrow.</p>", "Do not drive [removed: today] [added: tomorrow] ."),
+        (
+            "<p>Ask us.</p>",
+            "<p>Ask us, or anybody else who knows about this, at any time.</p>",
+            "Ask us [added: , or anybody else who knows about this, at any time] .",
+        ),
+        ("<p>Wait for two or three days, or more, and then ask us.</p>", "<p>Ask us.</p>", None),
+    ],
+)
+def test_a_sentence_that_keeps_few_of_its_words_is_marked_whole(before, after, read):
+    html, changes = marked(before, after)
+    if read:
+        assert plain(html) == read
+    assert changes
