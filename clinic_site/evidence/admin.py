@@ -49,6 +49,13 @@ class SourceAdmin(RoomAdmin):
         return format_html("<ul>{}</ul>", rows) if rows else "No claim rests on it."
 
 
+class OneLine(forms.CharField):
+    """One line of text, however many its box shows."""
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
 class ClaimForm(RoomForm):
     constraint_words = {
         "a_figure_has_unit_and_measure": "A figure needs its lower number, its unit and what it measures.",
@@ -94,7 +101,8 @@ class ClaimAdmin(RoomAdmin):
     search_fields = ("key", "sentence", "phrase", "measure")
     autocomplete_fields = ("sources",)
     fieldsets = (
-        (None, {"fields": ("key", "kind", "sentence", "phrase", "grade", "sources", "readable_sources", "checking")}),
+        (None, {"fields": ("key", "kind", "sentence", "phrase")}),
+        ("What it rests on", {"fields": ("grade", "sources", "readable_sources", "checking")}),
         (
             "Its figure",
             {
@@ -119,6 +127,11 @@ class ClaimAdmin(RoomAdmin):
     def get_readonly_fields(self, request, obj=None):
         # pages refer to a claim by its key
         return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name in ("sentence", "phrase"):
+            kwargs |= {"form_class": OneLine, "widget": forms.Textarea({"rows": 3 if db_field.name == "sentence" else 2})}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def context_of_step(self, request, row, step, refused):
         figure = [row.low, row.high, row.unit, row.measure, row.population, row.n and f"n = {row.n}"]

@@ -91,6 +91,16 @@ def test_readers_never_meet_a_sources_key(field, writing):
     assert taken.status_code == 302
 
 
+def test_the_words_of_a_claim_are_one_line_in_a_box_that_shows_them_whole(writing):
+    html = writing.get("/admin/evidence/claim/add/").content.decode()
+    assert '<textarea name="sentence"' in html
+    assert '<textarea name="phrase"' in html
+    assert html.index('name="phrase"') < html.index("Where it stands") < html.index("What it rests on")
+    writing.post("/admin/evidence/claim/add/", new_claim(sentence="It is\r\nknown.  ", phrase="what is\r\n known"))
+    made = Claim.objects.get(key="new-fact")
+    assert (made.sentence, made.phrase) == ("It is known.", "what is known")
+
+
 def test_a_changed_claim_is_no_longer_checked(writing, clinician):
     claim = factories.claim(checked_by=clinician)
     assert f"By {clinician}" in writing.get(address(claim)).content.decode()

@@ -22,7 +22,10 @@ admin.site.unregister(Source)
 class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
     """A claim with the pages that it stands on, and the button that stops it."""
 
-    fieldsets = (*evidence_admin.ClaimAdmin.fieldsets, ("Where it stands", {"fields": ("said_on", "stopped")}))
+    fieldsets = (
+        evidence_admin.ClaimAdmin.fieldsets[0], ("Where it stands", {"fields": ("said_on", "stopped")}),
+        *evidence_admin.ClaimAdmin.fieldsets[1:],
+    )  # fmt: skip
     readonly_fields = (*evidence_admin.ClaimAdmin.readonly_fields, "said_on", "stopped")
     steps = (
         *evidence_admin.ClaimAdmin.steps,
