@@ -192,6 +192,26 @@ def test_comparing_nothing_or_nonsense_shows_the_form(client):
         assert client.get(f"/treatments/compare/{query}").status_code == 200
 
 
+def test_the_contents_of_the_overview_lead_to_all_treatments_side_by_side(client):
+    html = client.get("/treatments/").content.decode()
+    contents = html[html.index('<nav class="contents"') : html.index("</nav>", html.index('<nav class="contents"'))]
+    assert '<a href="#side-by-side">All of them side by side</a>' in contents
+    assert 'id="side-by-side"' in html
+    for path in ("/treatments/history/1/", "/treatments/hyperhidrosis/"):
+        assert "#side-by-side" not in client.get(path).content.decode().replace("compare/#side-by-side", "")
+
+
+def test_an_offer_stands_where_we_say_and_nowhere_else(client):
+    assert (
+        "Only the home page, the lists of treatments and answers and the page on refer-a-friend"
+        in client.get("/how-we-write/").content.decode()
+    )
+    live = [live.get_absolute_url() for live in Live.objects.all()]
+    carrying = {path for path in (*live, "/", "/blog/", "/refer-a-friend/", "/search/", "/contact/", "/treatments/compare/")
+                if 'class="banner"' in client.get(path).content.decode()}  # fmt: skip
+    assert carrying == {"/", "/treatments/", "/blog/", "/refer-a-friend/"}
+
+
 @pytest.mark.parametrize("path", ["/treatments/hyperhidrosis/", "/blog/", "/search/", "/"])
 def test_reading_pages_take_no_post(client, path):
     assert client.post(path).status_code == 405

@@ -34,7 +34,8 @@ _OFFER = re.compile(
     title="An offer beside medical words",
     why="Money off for a prescription medicine can push a decision about health, and many places forbid it.",
     fix="Leave it out: offers have their own place, away from treatments and answers.",
-    promise="No offer stands on a page about a treatment or in an answer.",
+    promise="No offer stands on the page of a treatment or in an answer. Only the home page, the lists of treatments and answers "
+    "and the page on refer-a-friend may carry one.",
 )
 def offer(draft: Draft):
     for text in draft.texts():
