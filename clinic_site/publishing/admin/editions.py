@@ -151,7 +151,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "sealed": (sealed := obj.page if obj.is_intact else None),
             "claims": [(claim, *figure_in_words(claim.figure)) for claim in sealed.claims] if sealed else [],
             "judge": to_judge(sealed) if sealed else [],
-            "stopped": obj.stopped_claims(),
+            "not_shown": obj.why_not_shown() if sealed else "",
             "links": obj.outside_links.select_related("made_by") if outside.MAKE.is_allowed(request.user, obj) else (),
             "draft": drafts.address("change", obj.document) if drafts.has_view_or_change_permission(request) else "",
         }
