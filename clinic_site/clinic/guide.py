@@ -63,8 +63,8 @@ PICTURES = (
         (("heading", "What is to do"), ("group", "Sample Editor")),
     ),
     Picture(
-        "draft", "editor", "draft", "A draft: buttons for previewing, comparing and submitting above the form.",
-        (("button", "Preview"), ("button", "Submit for signature…"), ("group", "Checks")), height=640,
+        "draft", "editor", "draft", "A draft: buttons for saving, previewing and submitting below the form, and the checks.",
+        (("button", "Save and preview"), ("button", "Save and submit for signature…"), ("group", "Checks")), height=640,
     ),
     Picture(
         "submit", "editor", "submit", "The page that submits a draft: a box for what changed, and the button.",

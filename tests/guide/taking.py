@@ -61,15 +61,16 @@ def missing(tab: Tab, picture) -> list[str]:
 def taken(tab: Tab, picture) -> Image.Image:
     """The picture with its numbers. Raises LookupError where something that it points at isn't in sight."""
     image = Image.open(BytesIO(tab.screenshot())).convert("RGB")
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(17)
-    for number, (role, name) in enumerate(picture.points, 1):
+    draw, font, places = ImageDraw.Draw(image), ImageFont.load_default(17), []
+    for role, name in picture.points:
         box = box_of(tab, role, name)
         if box is None:
             raise LookupError(f"{picture.name}: {role} “{name}” isn't in the picture.")
         left, top = box["x"] - 5, box["y"] - 4
         right, bottom = min(box["x"] + box["width"] + 5, picture.width - 2), box["y"] + box["height"] + 4
         draw.rounded_rectangle((max(left, 2), top, right, bottom), 8, outline=MARK, width=RING)
-        x, y = max(left, 14), top
+        places.append((max(left, 14), top))
+    for number, (x, y) in enumerate(places, 1):  # over every ring
         draw.ellipse((x - 13, y - 13, x + 13, y + 13), fill=MARK)
         draw.text((x, y), str(number), fill="white", font=font, anchor="mm")
     return image

@@ -1,9 +1,11 @@
 """Writing, submitting, signing, sending back, publishing, withdrawing and stopping, through the admin's addresses."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -373,6 +375,18 @@ def test_saving_and_going_on_to_the_next_step(draft, editor):
         assert response.headers["Location"] == address(draft, then)
 
 
+def test_whoever_may_only_look_has_the_way_back(draft, editor, clinician):
+    looker = factories.person("desk")
+    for name in ("view_treatment", "view_section", "view_treatmentclaim", "view_claim", "view_edition"):
+        looker.user_permissions.add(Permission.objects.get(codename=name))
+    client = as_(looker)
+    for row in (draft, Claim.objects.first(), draft.submit(by=editor, change_note="First.")):
+        html = client.get(address(row)).content.decode()
+        back = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
+        assert re.search(rf'<a href="{back}"[^>]*class="closelink">Close</a>', html), row
+        assert "Save" not in html
+
+
 def test_a_part_of_its_own_gets_its_anchor_from_its_heading(draft, editor):
     client = as_(editor)
     page = client.get(address(draft))
@@ -577,3 +591,11 @@ def test_stops_are_said_on_the_claim_and_listed_open_first(draft, live, editor, 
     Stop.say(claim, by=editor, because="Another trial")
     listed = client.get("/admin/publishing/stop/").content.decode()
     assert listed.index("Another trial") < listed.index("A new trial")
+
+
+def test_an_edition_says_why_it_cannot_be_signed_now(draft, editor, clinician):
+    edition = draft.submit(by=editor, change_note="First.")
+    assert "signed or published now" not in as_(clinician).get(address(edition)).content.decode()
+    Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="A newer trial.")
+    html = as_(clinician).get(address(edition)).content.decode().replace("&#x27;", "'")
+    assert "It can't be signed or published now. A claim on this page was stopped meanwhile: sweat-lasts." in html

@@ -61,7 +61,7 @@ def test_an_editor_writes_and_the_browser_has_nothing_to_say_against_it(site, pa
     page.wait_for_selector(".ProseMirror:visible")
     assert "Plain and <strong>bold words.</strong>" in page.locator(".ProseMirror:visible").first.inner_html()
     assert page.locator("input[value='One more thing']").count() == 1
-    page.click(".object-tools button:has-text('Preview')")
+    page.click("[name=_then_preview]")
     for look in ("On a phone", "On paper", "On a desktop"):
         framed = page.frame_locator(f"iframe[title='{look}']")
         framed.locator(".preview").wait_for(state="attached")

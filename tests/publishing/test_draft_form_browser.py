@@ -127,6 +127,7 @@ def test_on_a_phone_the_checks_are_a_bar_that_opens_and_leads_into_a_folded_part
     assert page.locator(".checks__body").is_hidden()
     assert page.locator(EDITOR).first.is_visible()
     for name in ("_continue", "_then_preview", "_then_submit"):
+        assert page.locator(f"button[name={name}]:visible").count() == 1
         box = page.locator(f".draft-bar button[name={name}]").bounding_box()
         assert box["y"] > 600
         assert box["height"] >= 44

@@ -91,7 +91,7 @@ def test_words_of_a_closed_tab_are_offered_back_and_the_checks_follow_what_is_ty
     page.click("text=Put them back")
     assert "It lasts for three months." in text_of(page)
     # preview saves them first
-    page.click(".object-tools button:has-text('Preview')")
+    page.click("[name=_then_preview]")
     page.wait_for_url("**/preview/")
     page.goto(address)
     assert "It lasts for three months." in text_of(page)
