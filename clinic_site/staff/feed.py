@@ -50,6 +50,11 @@ def address_of(user: User) -> str:
     return _written(secret) if row and _digest(secret) == row.digest else ""
 
 
+def has_address(user: User) -> bool:
+    """Also where the secret key is another one by now."""
+    return CalendarAddress.objects.filter(user=user).exists()
+
+
 def end_address(user: User) -> None:
     CalendarAddress.objects.filter(user=user).delete()
 

@@ -6,18 +6,24 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
-from clinic_site.staff import feed, log
+from clinic_site.staff import feed, log, weekly
 from clinic_site.staff.models import User
 
 
 def _choose_mail(user: User, wanted: bool) -> str:
     User.objects.filter(pk=user.pk).update(wants_weekly_mail=wanted)
-    return "You get a mail on Mondays, when something waits for you." if wanted else "You get no weekly mail any more."
+    if not wanted:
+        return "You get no weekly mail any more."
+    weekly.begin_next_monday(user)
+    return "You get a mail on Mondays, from the next one on, when something waits for you."
 
 
 def _make_address(user: User) -> str:
+    had_one = feed.has_address(user)
     feed.make_address(user)
-    return "This is your calendar’s new address. One that you had before opens nothing any more."
+    return (
+        "Your calendar has a new address. The one before opens nothing any more." if had_one else "Your calendar has an address."
+    )
 
 
 def _end_address(user: User) -> str:

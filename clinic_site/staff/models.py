@@ -205,7 +205,9 @@ class LoggedWord(WrittenOnce):
 
 
 class WeeklyMail(WrittenOnce):
-    """Somebody was told what waits for them in the week of that Monday, or nothing waited: once, however often `tick` runs."""
+    """Somebody was told what waits for them in the week of that Monday, or nothing waited, or they chose the mail after it: once,
+    however often `tick` runs.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     week = models.DateField()

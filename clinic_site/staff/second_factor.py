@@ -18,6 +18,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secr
 from allauth.mfa.webauthn.internal import auth as webauthn
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -93,23 +94,35 @@ def prove(request, *, code: str | None = None, passkey: dict | None = None, pass
     if counted is None:
         raise NotProven("That was tried too often. Wait a quarter of an hour, then try again.")
     try:
-        _look_at(user, code, passkey, password)
+        recovery_codes_left = _look_at(user, code, passkey, password)
     except NotProven:
         log.write(
-            "sign-in failed", user, by=None, said="A wrong password or second factor, by somebody who was signed in as them."
+            "sign-in failed", user, by=user, said="A wrong password or second factor, after signing in with the right password."
         )
         raise
     counted.rollback()
+    if recovery_codes_left is not None:
+        messages.warning(request, f"That was a recovery code: {_left(recovery_codes_left)} Make new ones under “Second factor”.")
 
 
-def _look_at(user, code: str | None, passkey: dict | None, password: str | None) -> None:
+def _left(count: int) -> str:
+    return "it was the last one." if not count else f"{count} more {'is' if count == 1 else 'are'} left."
+
+
+def _look_at(user, code: str | None, passkey: dict | None, password: str | None) -> int | None:
+    """How many recovery codes are left, where one was spent. Raises NotProven."""
     if password is not None and not user.check_password(password):
         raise NotProven("That is not your password.", is_password=True)
     if code is not None:
         if passkey and not _is_theirs(user, passkey):
             raise NotProven("That passkey was not accepted. Try it again, or type a code.")
-        if not passkey and not _spend(user, code):
-            raise NotProven("That code does not fit, or was used before. Wait for the next one that your app shows.")
+        if not passkey:
+            spent = _spend(user, code)
+            if spent is None:
+                raise NotProven("That code does not fit, or was used before. Wait for the next one that your app shows.")
+            if spent.type == Type.RECOVERY_CODES:
+                return codes_left(user)
+    return None
 
 
 def counter_of(secret: str, code: str, after: int = -1) -> int | None:
@@ -121,11 +134,11 @@ def counter_of(secret: str, code: str, after: int = -1) -> int | None:
 
 
 @transaction.atomic
-def _spend(user, code: str) -> bool:
-    """Whether it's a code of theirs, from the app or a recovery code; it opens nothing a second time."""
+def _spend(user, code: str) -> Authenticator | None:
+    """Whose code it is: their app's, or their recovery codes'; None for neither. It opens nothing a second time."""
     code = re.sub(r"[\s-]", "", code)
     if not re.fullmatch(r"[0-9]{6,8}", code):
-        return False
+        return None
     codes = Authenticator.objects.select_for_update().filter(user_id=user.pk).exclude(type=Type.WEBAUTHN)
     for one in codes.order_by("type"):
         with suppress(InvalidToken):  # locked with another secret key: nothing fits
@@ -139,8 +152,12 @@ def _spend(user, code: str) -> bool:
                     one.save(update_fields=["data"])
             if fits:
                 one.record_usage()
-                return True
-    return False
+                if one.type == Type.RECOVERY_CODES:
+                    used = f"A recovery code was used in place of a second factor: {_left(codes_left(user))}"
+                    _note(user, used.rstrip("."))
+                    _tell(user, used)
+                return one
+    return None
 
 
 def _is_theirs(user, passkey: dict) -> bool:

@@ -17,15 +17,31 @@ BEGINS = time(7)  # on Monday, in the clinic's own time
 def tell_weekly(now: datetime) -> int:
     """Queue this week's mail for everybody who hasn't been told, and returns how many went. Of two at once, one tells somebody.
 
-    Who has nothing to do gets no mail, and isn't looked at again before the next week. Sample accounts have no mailbox.
+    Who began here later than this Monday's mails waits for the next. Who has nothing to do gets no mail, and isn't looked at
+    again before the next week. Sample accounts have no mailbox.
     """
-    local = timezone.localtime(now)
-    monday = local.date() - timedelta(days=local.weekday())
-    if local.date() == monday and local.time() < BEGINS:
+    begin = begin_of_week(now)
+    if now < begin:
         return 0
-    told = WeeklyMail.objects.filter(week=monday).values("user")
-    people = User.objects.filter(is_staff=True, is_active=True, is_sample=False, wants_weekly_mail=True).exclude(pk__in=told)
-    return sum(tell(person, monday, until=now + timedelta(days=6)) for person in people)
+    told = WeeklyMail.objects.filter(week=begin.date()).values("user")
+    people = User.objects.filter(
+        is_staff=True, is_active=True, is_sample=False, wants_weekly_mail=True, joined_at__lte=begin
+    ).exclude(pk__in=told)  # fmt: skip
+    return sum(tell(person, begin.date(), until=now + timedelta(days=6)) for person in people)
+
+
+def begin_of_week(now: datetime) -> datetime:
+    """When the mails of this week go."""
+    today = timezone.localdate(now)
+    return timezone.make_aware(datetime.combine(today - timedelta(days=today.weekday()), BEGINS))
+
+
+def begin_next_monday(person: User) -> None:
+    """They chose the mail again: the mails of this week, where they have gone already, aren't sent after them."""
+    now = timezone.now()
+    begin = begin_of_week(now)
+    if now >= begin:
+        WeeklyMail.objects.get_or_create(user=person, week=begin.date())
 
 
 def tell(person: User, monday, *, until: datetime) -> bool:

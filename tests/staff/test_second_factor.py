@@ -291,6 +291,29 @@ def test_a_recovery_code_opens_once(phone, clinician):
     assert "8 unused" in client.get(HOME).content.decode()
 
 
+def test_a_used_recovery_code_is_told_on_the_page_in_the_log_and_by_mail(phone, clinician):
+    client = sign_in(clinician)
+    Email.objects.all().delete()
+    client.post(CODE, {"one_time_code": phone.paper[0]})
+    assert "That was a recovery code: 9 more are left." in client.get("/admin/").content.decode()
+    entry = Logged.objects.first()
+    assert (entry.verb, entry.by, entry.person) == ("second factor", clinician, clinician)
+    assert entry.said == "A recovery code was used in place of a second factor: 9 more are left."
+    mail = Email.objects.get()
+    assert mail.to == [clinician.email]
+    assert "A recovery code was used in place of a second factor: 9 more are left." in mail.message
+    for number in range(1, 10):
+        sign_in(clinician).post(CODE, {"one_time_code": phone.paper[number]})
+    assert Logged.objects.first().said.endswith("it was the last one.")
+
+
+def test_a_failed_second_step_is_of_the_person_whose_password_was_right(phone, clinician):
+    sign_in(clinician).post(CODE, {"one_time_code": "000000"})
+    entry = Logged.objects.first()
+    assert (entry.verb, entry.by, entry.person) == ("sign-in failed", clinician, clinician)
+    assert "after signing in with the right password" in entry.said
+
+
 def test_anothers_code_opens_nothing(phone, editor, clock):
     Phone(sign_in(editor), clock)
     assert sign_in(editor).post(CODE, {"one_time_code": phone.code}).status_code == 422

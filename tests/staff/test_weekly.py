@@ -1,7 +1,7 @@
 """The weekly mail of staff, and their calendars."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -20,7 +20,8 @@ from clinic_site.staff.weekly import tell_weekly
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-MONDAY = timezone.make_aware(datetime(2026, 11, 23, 7))
+TODAY = timezone.localdate()
+MONDAY = timezone.make_aware(datetime.combine(TODAY + timedelta(days=7 - TODAY.weekday()), time(7)))  # the next one
 
 
 @pytest.fixture
@@ -41,6 +42,28 @@ def test_each_is_told_once_a_week_what_waits_and_nobody_gets_an_empty_mail(messa
 def test_it_comes_on_monday_morning_in_the_clinics_own_time(message, desk):
     assert tell_weekly(MONDAY - timedelta(minutes=1)) == 0
     assert tell_weekly(MONDAY) == 1
+
+
+def test_who_begins_after_a_monday_waits_for_the_next(message, desk):
+    User.objects.filter(pk=desk.pk).update(joined_at=MONDAY + timedelta(days=5))
+    assert tell_weekly(MONDAY + timedelta(days=5, minutes=1)) == 0
+    assert tell_weekly(MONDAY + timedelta(days=7)) == 1
+
+
+def test_who_chooses_it_in_the_middle_of_a_week_waits_for_the_next_monday(message, desk, monkeypatch):
+    User.objects.filter(pk=desk.pk).update(wants_weekly_mail=False)
+    monkeypatch.setattr(timezone, "now", lambda: MONDAY + timedelta(days=2))
+    client = signed_in(desk)
+    for _ in range(2):
+        assert "from the next one on" in client.post(OWN, {"do": "mail"}, follow=True).content.decode()
+    assert tell_weekly(MONDAY + timedelta(days=2, minutes=1)) == 0
+    assert tell_weekly(MONDAY + timedelta(days=7)) == 1
+
+
+def test_the_first_address_of_a_calendar_ends_none(desk):
+    client = signed_in(desk)
+    assert "The one before" not in client.post(OWN, {"do": "address"}, follow=True).content.decode()
+    assert "The one before opens nothing" in client.post(OWN, {"do": "address"}, follow=True).content.decode()
 
 
 def test_it_holds_counts_and_links_and_nothing_of_a_patient(message, desk):
