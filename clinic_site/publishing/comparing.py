@@ -10,6 +10,7 @@ from html import escape
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.compose import plain
+from clinic_site.publishing.kinds import KINDS
 from clinic_site.publishing.pages import ClaimNote, Figure, Page, SourceNote
 from clinic_site.staff import marking
 from clinic_site.staff.marking import ADDED, REMOVED
@@ -89,6 +90,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Comparison:
+    address: tuple[str, str] | None = None  # where the page stood and where it stands, where that changed
     claims: tuple[ClaimChange, ...] = ()
     sources: tuple[SourceChange, ...] = ()
     passages: tuple[Passage, ...] = field(default=())
@@ -103,9 +105,10 @@ class Comparison:
 
     @property
     def summary(self) -> str:
-        """In one line what a clinician has to look at: "2 figures changed, 1 source added, 14 changes of wording"."""
+        """In one line what a clinician has to look at: "1 address changed, 2 figures changed, 14 changes of wording"."""
         kept = [c for c in self.claims if c.before and c.after]
         counts = [
+            (int(self.address is not None), "address changed", ""),
             (sum(c.is_new_figure for c in kept), "figure changed", "figures changed"),
             (sum(not c.is_new_figure for c in kept), "claim worded otherwise", "claims worded otherwise"),
             (sum(c.before is None for c in self.claims), "claim added", "claims added"),
@@ -123,12 +126,19 @@ def compare(before: Page | None, after: Page) -> Comparison:
     """What a reader of `after` reads otherwise than in `before`; None before it means that everything is new."""
     pairs = _pairs(before.claims if before else (), after.claims)
     return Comparison(
+        address=_address_change(before, after),
         claims=tuple(ClaimChange(old, new, _under(new, after) or _under(old, before)) for old, new in pairs if _differ(old, new)),
         sources=tuple(
             SourceChange(*pair) for pair in _pairs(before.sources if before else (), after.sources) if _are_others(*pair)
         ),
         passages=tuple(_passages(before, after)),
     )
+
+
+def _address_change(before: Page | None, after: Page) -> tuple[str, str] | None:
+    if before is None or before.slug == after.slug:
+        return None
+    return KINDS[before.kind].address_of(before.slug), KINDS[after.kind].address_of(after.slug)
 
 
 def _under(note: ClaimNote | None, page: Page | None) -> tuple[SourceNote, ...]:
@@ -193,6 +203,7 @@ class PageChange:
     title: str
     summary: str
     passages: tuple[Passage, ...]
+    address: tuple[str, str] | None = None
 
 
 @dataclass
@@ -216,7 +227,7 @@ def combine(pages: Iterable[tuple[str, Page | None, Page]]) -> Combined:
         # a place where nothing but those claims changed is told with them
         own = _by_place_without(before, comparison.claims), _by_place_without(after, comparison.claims)
         rest = tuple(p for p in comparison.changed if own[0].get(p.where, "") != own[1].get(p.where, ""))
-        combined.pages.append(PageChange(title, comparison.summary, rest))
+        combined.pages.append(PageChange(title, comparison.summary, rest, comparison.address))
     combined.claims, combined.sources = list(claims.values()), list(sources.values())
     return combined
 

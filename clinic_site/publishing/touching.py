@@ -111,7 +111,7 @@ class Candidate:
 
     @property
     def has_others(self) -> bool:
-        return bool(self.others.claims or self.others.sources or self.others.changed)
+        return bool(self.others.address or self.others.claims or self.others.sources or self.others.changed)
 
 
 def candidates(concerned: Concerned) -> list[Candidate]:
@@ -140,6 +140,7 @@ def _others(edition: Edition, page: pages.Page, concerned: Concerned) -> Compari
     text = stopping.without(pages.canonical(asdict(replace(page, written_by=""))), concerned.claims)
     rest = compare(edition.page_without(concerned.claims), pages.unseal(text, type(page)))
     return Comparison(
+        address=rest.address,
         claims=tuple(change for change in rest.claims if change.key not in concerned.claims),
         sources=tuple(change for change in rest.sources if (change.after or change.before).key not in expected),
         passages=rest.passages,
