@@ -26,7 +26,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -290,13 +290,27 @@ class Document(models.Model):
                 section.delete()
         return lacks
 
-    def withdraw(self, *, by, because: str) -> None:
-        """Take the page away from patients, at once and alone. They read `because` in its place."""
+    def withdraw(self, *, by, because: str) -> str:
+        """Take the page away from patients, at once and alone. They read `because` in its place. Returns what `if_withdrawn`
+        said of it.
+        """
         _refuse_unless_they_withdraw(by)
         live = Live.objects.filter(document_id=self.pk).select_related("edition").first()
         if live is None:
             raise Refused("This page isn't live.")
-        live.edition.withdraw(by=by, because=because)
+        return live.edition.withdraw(by=by, because=because)
+
+    @property
+    def if_withdrawn(self) -> str:
+        """As `Edition.if_withdrawn`, of the edition that patients read."""
+        live = getattr(self, "live", None)
+        return live.edition.if_withdrawn if live else "Patients don’t read this page now, so there is nothing to withdraw"
+
+    def open_withdrawals(self) -> list["Edition"]:
+        """Its withdrawn editions that no signature since has answered, the newest first, without their text: whoever submits
+        or signs the page reads why it went.
+        """
+        return list(self.editions.withdrawn_since_signed().select_related("withdrawn_by").defer("page_text", "card_text"))
 
 
 def _refuse_unless_they_withdraw(by) -> None:
@@ -339,6 +353,17 @@ class EditionQuerySet(WrittenOnceQuerySet):
             self.signed().filter(live__isnull=False, withdrawn_at=None).annotate(stopped=stopped_keys())
             .only("kind", "slug", "posted_on", "card_text", "card_digest", "signed_as_sample")
         )  # fmt: skip
+
+    def once_live(self):
+        """Those that patients could read at some time: one that was withdrawn before its date never was."""
+        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("live_from")), live_from__lte=timezone.now())
+
+    def withdrawn_since_signed(self):
+        """Withdrawn, and their page has no edition since that is signed and stands. Newest first."""
+        since = Edition.objects.filter(
+            document=OuterRef("document"), signed_at__gt=OuterRef("withdrawn_at"), withdrawn_at=None
+        )  # fmt: skip
+        return self.filter(~Exists(since), withdrawn_at__isnull=False).order_by("-withdrawn_at", "-pk")
 
     def scheduled(self):
         """Signed for a time to come, or due and not live yet."""
@@ -567,6 +592,26 @@ class Edition(WrittenOnce):
         return str(self.withdrawn_by) if self.withdrawn_by_id else "By itself, because its review was overdue"
 
     @property
+    def withdrawal(self) -> str:
+        """When, by whom and why it was withdrawn, in a sentence for staff."""
+        on = f"{timezone.localtime(self.withdrawn_at):%-d %B %Y}"
+        if self.withdrawn_by_id:
+            return f"Edition {self.number} was withdrawn on {on} by {self.withdrawn_by}, because: {self.withdrawn_because}"
+        return f"Edition {self.number} went by itself on {on}: {self.withdrawn_because}"
+
+    @property
+    def if_withdrawn(self) -> str:
+        """What a withdrawal does to patients, and who reads its reason, as it stands now."""
+        live = Live.objects.filter(document=self.document_id).select_related("edition").first()
+        if live and live.edition_id == self.pk:
+            return "Patients read the reason where the page was"
+        others = f"Patients go on reading edition {live.edition.number}" if live else "Patients have no page there, as before"
+        if self.live_from and self.live_from <= timezone.now():
+            return f"{others}. In the page's history the reason stands beside this edition"
+        called_off = "Its date is called off" if self.live_from else "Nobody can publish it any more"
+        return f"{called_off}. {others}. The reason is for staff"
+
+    @property
     def is_waiting(self) -> bool:
         return self.signed_at is None and self.returned_at is None
 
@@ -708,7 +753,7 @@ class Edition(WrittenOnce):
 
     def _set_live_from(self, wanted, now) -> None:
         if wanted is not None and wanted < now:
-            raise Refused("That time has passed. Choose one to come, or leave it empty to go live now.")
+            raise Refused("That time has passed. Choose one to come, or let patients read it at once.")
         if wanted is not None and wanted > now + MOST_AHEAD:
             raise Refused("That is more than two years ahead, when its review will be due. Choose an earlier time.")
         refuse_taken_address(self.kind, self.slug, self.document_id)
@@ -729,18 +774,27 @@ class Edition(WrittenOnce):
         edition.stamp(returned_at=timezone.now(), returned_by=by, returned_because=because.strip())
         self.refresh_from_db()
 
+    @property
+    def why_not_withdrawn(self) -> str:
+        """Why there is nothing to withdraw, in a sentence; empty where there is."""
+        if self.withdrawn_at:
+            return f"{self.withdrawal} It stays withdrawn: to bring its words back, submit them again and have them signed."
+        return "" if self.signed_at else "Nobody has signed this edition, so there is nothing to withdraw."
+
     @transaction.atomic
-    def withdraw(self, *, by, because: str) -> None:
-        """Take it away from patients (or call off its date), at once and alone."""
+    def withdraw(self, *, by, because: str) -> str:
+        """Take it away from patients (or call off its date), at once and alone. Returns what `if_withdrawn` said of it."""
         _refuse_unless_they_withdraw(by)
         edition = self._locked()
-        if not edition.signed_at or edition.withdrawn_at:
-            raise Refused("Only a signed edition that is live or scheduled can be withdrawn.")
+        if reason := edition.why_not_withdrawn:
+            raise Refused(reason)
+        follows = edition.if_withdrawn
         if not because.strip():
-            raise Refused("Give the reason: patients read it where the page was.")
+            raise Refused(f"Give the reason. {follows}.")
         refuse_medical_words(because)
         edition._take_away(withdrawn_by=by, withdrawn_because=because.strip())
         self.refresh_from_db()
+        return follows
 
     @transaction.atomic
     def withdraw_overdue(self) -> None:

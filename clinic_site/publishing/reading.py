@@ -167,7 +167,8 @@ def read(kind: type[Document], slug: str) -> Reading:
     elsewhere = Live.objects.standing().filter(document=known.document_id).first()
     if elsewhere:
         raise Moved(elsewhere.get_absolute_url())
-    withdrawn = Edition.objects.filter(document=known.document_id, withdrawn_at__isnull=False).order_by("-withdrawn_at").first()
+    withdrawn = Edition.objects.once_live().filter(document=known.document_id, withdrawn_at__isnull=False)
+    withdrawn = withdrawn.order_by("-number").first()
     if withdrawn:
         raise Gone(withdrawn)
     raise Http404
@@ -208,9 +209,9 @@ class History:
 
 def history_of(kind: type[Document], slug: str) -> History:
     """What became of the page at an address, in two queries. Raises Http404 where the address was never live."""
-    known = {"document__addresses__kind": kind.KIND, "document__addresses__slug": slug, "live_from__lte": timezone.now()}
+    known = {"document__addresses__kind": kind.KIND, "document__addresses__slug": slug}
     in_use = Exists(Live.objects.filter(edition=OuterRef("pk")))
-    found = Edition.objects.filter(**known).annotate(is_current=in_use).defer("page_text", "card_text")
+    found = Edition.objects.once_live().filter(**known).annotate(is_current=in_use).defer("page_text", "card_text")
     editions = list(found.order_by("-number"))
     if not editions:
         raise Http404
@@ -221,8 +222,8 @@ def history_of(kind: type[Document], slug: str) -> History:
 def as_it_stood(kind: type[Document], slug: str, number: int) -> Reading:
     """One past edition, with today's stops laid over it. Raises Http404 where patients never could read it."""
     edition = (
-        Edition.objects.filter(
-            kind=kind.KIND, number=number, live_from__lte=timezone.now(),
+        Edition.objects.once_live().filter(
+            kind=kind.KIND, number=number,
             document__addresses__kind=kind.KIND, document__addresses__slug=slug,
         ).annotate(stopped=stopped_keys(), is_current=Exists(Live.objects.filter(edition=OuterRef("pk")))).first()
     )  # fmt: skip

@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
 from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.admin.standing import with_standing
-from clinic_site.publishing.admin.steps import NoteForm, PublicReasonForm, PublishingAdmin, submit, withdraw
+from clinic_site.publishing.admin.steps import NoteForm, PublishingAdmin, WithdrawForm, submit, withdraw
 from clinic_site.publishing.editor import ProseField, security_policy
 from clinic_site.publishing.models import Document, Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
@@ -133,7 +133,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             "patients can read it.",
         ),
         Step(
-            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, PublicReasonForm,
+            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, WithdrawForm,
             explained="Takes the page away from patients at once. To bring it back, submit the draft again and have it signed.",
             is_open=lambda document: Live.objects.filter(document=document.pk).exists(), takes_away=True,
         ),
@@ -251,6 +251,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 "findings": findings,
                 "counts": counts_of(findings),
                 "newest": obj.editions.order_by("-number").defer("page_text", "card_text").first(),
+                "read_now": obj.live.edition if obj.live_signed_at else None,
                 "preview": self.address("preview", obj),
                 "compare": self.address("compare", obj) if obj.newest_number else "",
                 "review_due_on": self.review_due_on(obj),
@@ -325,7 +326,10 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def context_of_step(self, request, row, step, refused):
         if step.name != "submit":
             return {}
-        return {"findings": (refused and refused.findings) or row.findings(), "preview": self.address("preview", row)}
+        return {
+            "findings": (refused and refused.findings) or row.findings(), "preview": self.address("preview", row),
+            "withdrawals": row.open_withdrawals(),
+        }  # fmt: skip
 
     def delete_view(self, request, object_id, extra_context=None):
         document = self.get_object(request, unquote(object_id))

@@ -14,10 +14,10 @@ from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.admin.standing import STANDINGS, with_standing
 from clinic_site.publishing.admin.steps import (
     MomentForm,
-    PublicReasonForm,
     PublishingAdmin,
     ReturnForm,
     SignForm,
+    WithdrawForm,
     publish,
     send_back,
     sign,
@@ -85,8 +85,8 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             is_open=lambda edition: edition.is_waiting, takes_away=True,
         ),
         Step(
-            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, PublicReasonForm,
-            explained="Takes these words away from patients at once, or calls off their date.",
+            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, WithdrawForm,
+            explained="These words never come back by themselves: to bring them back, submit them again and have them signed.",
             is_open=lambda edition: edition.is_signed and not edition.withdrawn_at, takes_away=True,
         ),
         restoring.RESTORE,
@@ -168,7 +168,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "comparison": compare(before.page if before and before.is_intact else None, row.page),
             "since": f"edition {before.number}" if before else "", "is_first": before is None,
             "findings": to_judge(row.page), "findings_title": "For you to judge: what stands without a source",
-            "preview": self.address("preview", row),
+            "preview": self.address("preview", row), "withdrawals": row.document.open_withdrawals(),
         }  # fmt: skip
         if step.name == "sign":
             context |= {

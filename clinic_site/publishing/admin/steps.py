@@ -25,11 +25,12 @@ class ReasonForm(StepForm):
     because = forms.CharField(label="Why?", max_length=2000, widget=forms.Textarea({"rows": 3}), required=False)
 
 
-class PublicReasonForm(ReasonForm):
-    because = forms.CharField(
-        label="Why?", help_text="Patients read this where the page was.", max_length=2000,
-        widget=forms.Textarea({"rows": 3}), required=False,
-    )  # fmt: skip
+class WithdrawForm(ReasonForm):
+    """Says who will read the reason."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["because"].help_text = f"{self.row.if_withdrawn}."
 
 
 class ReturnForm(ReasonForm):
@@ -133,8 +134,8 @@ def submit(document, *, by, change_note):
 
 
 def withdraw(row, *, by, because):
-    row.withdraw(by=by, because=because)
-    return f"Withdrawn. Patients read the reason instead: {because.strip()}"
+    follows = row.withdraw(by=by, because=because)
+    return f"Withdrawn. {follows}: {because.strip()}"
 
 
 def sign(edition, *, by, **how):

@@ -56,6 +56,12 @@ def send_back(together, *, by, because):
     return f"{count} {'page' if count == 1 else 'pages'} went back to the writers: {because.strip()}"
 
 
+def _withdrawals(editions: list[Edition]) -> list[Edition]:
+    """See `Document.open_withdrawals`, of all their pages in one query."""
+    found = Edition.objects.withdrawn_since_signed().filter(document__in=[e.document_id for e in editions])
+    return list(found.select_related("document", "withdrawn_by").defer("page_text", "card_text"))
+
+
 def _before(editions: list[Edition]) -> dict[int, Edition]:
     """What each edition is compared with (see `Edition.edition_before`), by its key, in two queries."""
     numbers = Edition.objects.filter(document__in=[e.document_id for e in editions]).order_by("-number")
@@ -133,9 +139,10 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
             for (edition, _, _), change in zip(pages, combined.pages, strict=True)
         ]  # fmt: skip
         return {
-            "combined": combined, "apart": [(e, reason, _address(e)) for e, reason in ready.apart],
-            "pages": told, "pages_with_more": [one for one in told if one["change"].passages or one["judge"]],
-            "pages_with_no_more": [one for one in told if not (one["change"].passages or one["judge"])],
+            "withdrawals": _withdrawals(ready.editions), "combined": combined,
+            "apart": [(e, reason, _address(e)) for e, reason in ready.apart],
+            "pages": told, "pages_with_more": [one for one in told if _has_more(one)],
+            "pages_with_no_more": [one for one in told if not _has_more(one)],
             "returning": ReturnForm(row=row, by=request.user), "send_back": self.address("send-back", row),
             "deciding": {
                 "sign": f"Sign {len(pages)} page{'' if len(pages) == 1 else 's'}", "them": "them all",
@@ -143,6 +150,11 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
             },
             "is_waiting": bool(ready.editions or ready.apart),
         }  # fmt: skip
+
+
+def _has_more(told: dict) -> bool:
+    """Whether something is to be said of a page beside the claims and sources of the whole change."""
+    return bool(told["change"].address or told["change"].passages or told["judge"])
 
 
 def _address(edition: Edition, view: str = "change") -> str:
