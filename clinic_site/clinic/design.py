@@ -266,6 +266,7 @@ def edition(kind: str = "treatment", **fields) -> Edition:
         "number": 3,
         "signed_at": NOON,
         "live_from": NOON,
+        "went_live_at": NOON,
         "posted_on": date(2026, 3, 2),
         "digest": f"sample {next(_next)}",
         "card_digest": f"sample {next(_next)}",

@@ -19,7 +19,8 @@ def of_publishing(user: User) -> Iterator[Event]:
         if may_write(user, edition.kind):
             words = f"Review due: {edition.document.title}"
             yield Event(f"review-{edition.document_id}", edition.review_due_on, words, of_draft(edition), edition.signed_at)
-    for edition in editions.scheduled().filter(live_from__gt=timezone.now()).order_by("live_from"):
+    to_come = editions.scheduled().filter(~Edition.objects.overtaken(now := timezone.now()), live_from__gt=now)
+    for edition in to_come.order_by("live_from"):
         words = f"Goes live: {edition.document.title}"
         yield Event(f"edition-{edition.pk}", edition.live_from, words, of_edition(edition), edition.signed_at)
 

@@ -57,7 +57,12 @@ class Address(models.Model):
 def refuse_taken_address(kind: str, slug: str, document_id: int) -> None:
     """Raises Refused for an address where another page was live once: old links must go on leading there."""
     if Address.objects.filter(kind=kind, slug=slug).exclude(document_id=document_id).exists():
-        raise Refused(f"The address “{slug}” belongs to another page. Choose another one in the draft, and submit that.")
+        raise Refused(taken_address(slug))
+
+
+def taken_address(slug: str) -> str:
+    """What staff are told of an address that belongs to another page."""
+    return f"The address “{slug}” belongs to another page. Choose another one in the draft, and submit that."
 
 
 class Stop(WrittenOnce):

@@ -45,6 +45,7 @@ from clinic_site.publishing.live import (  # noqa: F401 : models of this room am
     refuse_taken_address,
     stopped_keys,
     stopped_now,
+    taken_address,
 )
 from clinic_site.publishing.own_work import OWN_WORK_ASKED, OWN_WORK_CHECKLIST, OWN_WORK_RESTS, own_work
 from clinic_site.publishing.pictures import Picture, held_back_rule
@@ -355,8 +356,8 @@ class EditionQuerySet(WrittenOnceQuerySet):
         )  # fmt: skip
 
     def once_live(self):
-        """Those that patients could read at some time: one that was withdrawn before its date never was."""
-        return self.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("live_from")), live_from__lte=timezone.now())
+        """Those that patients could read at some time: none that was withdrawn, held up or overtaken before it went live."""
+        return self.filter(went_live_at__isnull=False)
 
     def withdrawn_since_signed(self):
         """Withdrawn, and their page has no edition since that is signed and stands. Newest first."""
@@ -367,7 +368,20 @@ class EditionQuerySet(WrittenOnceQuerySet):
 
     def scheduled(self):
         """Signed for a time to come, or due and not live yet."""
-        return self.signed().filter(live_from__isnull=False, withdrawn_at=None, live=None)
+        return self.signed().filter(live_from__isnull=False, went_live_at=None, withdrawn_at=None, live=None)
+
+    def overtaken(self, now: datetime):
+        """An expression, for a row: a newer edition of its page was due before it could go live, so it never will."""
+        return Exists(self.model.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number"), live_from__lte=now))
+
+    def held_up(self) -> list[tuple["Edition", str]]:
+        """Those that are scheduled, or due, and couldn't go live as things stand, each with why. Two queries at the most."""
+        taken = Address.objects.filter(kind=OuterRef("kind"), slug=OuterRef("slug")).exclude(document=OuterRef("document"))
+        waiting = self.scheduled().filter(~self.overtaken(timezone.now())).annotate(lost_its_address=Exists(taken))
+        waiting = list(waiting.select_related("document").order_by("live_from"))
+        stopped = stopped_now() if waiting else ()
+        found = [(e, taken_address(e.slug) if e.lost_its_address else e.why_not_shown(stopped)) for e in waiting]
+        return [(edition, reason) for edition, reason in found if reason]
 
     def overdue(self, by: int = 0) -> list["Edition"]:
         """Those that patients read and whose review is overdue by more than `by` days, the longest first, without their text."""
@@ -381,13 +395,15 @@ class Edition(WrittenOnce):
     stamps = (
         "returned_at", "returned_by", "returned_because",
         "signed_at", "signed_by", "signed_name", "signed_as_sample", "own_work_because", "own_work_checklist", "live_from",
+        "went_live_at",
         "withdrawn_at", "withdrawn_by", "withdrawn_because", "withdrawn_overdue_days",
     )  # fmt: skip
     database_rules = (
         Rule(
             "insert", "INSERT",
             "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.own_work_because IS NOT NULL "
-            "OR NEW.own_work_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.withdrawn_at IS NOT NULL",
+            "OR NEW.own_work_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.went_live_at IS NOT NULL "
+            "OR NEW.withdrawn_at IS NOT NULL",
             "an edition starts without stamps",
         ),
         Rule(
@@ -473,6 +489,7 @@ class Edition(WrittenOnce):
     own_work_because = models.TextField(null=True)  # noqa: DJ001 : why the writer signed; shown on the page
     own_work_checklist = models.TextField(null=True)  # noqa: DJ001 : a stamp, as it was ticked
     live_from = models.DateTimeField(null=True)
+    went_live_at = models.DateTimeField(null=True)  # since when patients could read it: later, where something held it up
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_because = models.TextField(null=True)  # noqa: DJ001 : a stamp
@@ -522,6 +539,10 @@ class Edition(WrittenOnce):
             models.CheckConstraint(
                 condition=Q(live_from=None) | Q(signed_by__isnull=False, live_from__gte=F("signed_at")),
                 name="live_needs_a_signature",
+            ),
+            models.CheckConstraint(
+                condition=Q(went_live_at=None) | Q(live_from__isnull=False, went_live_at__gte=F("live_from")),
+                name="live_when_its_time_has_come",
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | Q(signed_by__isnull=False), name="only_signed_editions_are_withdrawn"
@@ -606,7 +627,7 @@ class Edition(WrittenOnce):
         if live and live.edition_id == self.pk:
             return "Patients read the reason where the page was"
         others = f"Patients go on reading edition {live.edition.number}" if live else "Patients have no page there, as before"
-        if self.live_from and self.live_from <= timezone.now():
+        if self.went_live_at:
             return f"{others}. In the page's history the reason stands beside this edition"
         called_off = "Its date is called off" if self.live_from else "Nobody can publish it any more"
         return f"{called_off}. {others}. The reason is for staff"
@@ -632,7 +653,12 @@ class Edition(WrittenOnce):
             return "live"
         if self.live_from is None:
             return "signed"
-        return "scheduled" if self.live_from > timezone.now() else "earlier"
+        if self.went_live_at:
+            return "earlier"
+        now, one = timezone.now(), Edition.objects.filter(pk=self.pk)
+        if one.filter(one.overtaken(now)).exists():
+            return "overtaken"
+        return "scheduled" if self.live_from > now else "held up"
 
     # --- verbs ----------------------------------------------------------------------------------------------------
 
@@ -855,6 +881,7 @@ class Edition(WrittenOnce):
         Document.objects.select_for_update().get(pk=self.document_id)
         Address.objects.get_or_create(kind=self.kind, slug=self.slug, defaults={"document_id": self.document_id})
         refuse_taken_address(self.kind, self.slug, self.document_id)
+        Edition.objects.filter(pk=self.pk, went_live_at=None).stamp(went_live_at=max(timezone.now(), self.live_from))
         live, _ = Live.objects.update_or_create(
             document_id=self.document_id,
             defaults={"edition": self, "kind": self.kind, "slug": self.slug, "posted_on": self.posted_on},

@@ -204,7 +204,7 @@ class History:
     @property
     def begins_later(self) -> bool:
         """The page was posted somewhere before the first edition that is kept here."""
-        return self.posted_on < timezone.localdate(self.editions[-1].live_from)
+        return self.posted_on < timezone.localdate(self.editions[-1].went_live_at)
 
 
 def history_of(kind: type[Document], slug: str) -> History:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 
 from clinic_site.publishing.models import Edition, Refused
 from clinic_site.publishing.reviewing import WITHDRAWN_AFTER
@@ -19,14 +18,13 @@ def put_due_editions_live(now: datetime) -> int:
 
     One that a newer edition has overtaken stays where it is, also where that newer one was withdrawn since.
     """
-    newer = Edition.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number"), live_from__lte=now)
     count = 0
-    for edition in Edition.objects.scheduled().filter(~Exists(newer), live_from__lte=now):
+    for edition in Edition.objects.scheduled().filter(~Edition.objects.overtaken(now), live_from__lte=now):
         try:
             edition.go_live()
             count += 1
-        except Refused as refused:  # one page that can't go live holds up no other: it stays where it is, and staff see it there
-            log.error("Edition %s is due and can't go live: %s", edition.pk, refused)
+        except Refused as refused:  # one page that can't go live holds up no other: it waits, and the first page says why
+            log.warning("Edition %s is due and can't go live: %s", edition.pk, refused)
     return count
 
 

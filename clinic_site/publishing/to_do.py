@@ -164,6 +164,13 @@ def _held(user: User, editions: list[Edition]) -> list[Edition]:
     return [e for e in editions if may and e.is_newest and e.is_signed and not (e.live_from or e.withdrawn_at)]
 
 
+def _held_up(user: User, editions: list[Edition]) -> list[Edition]:
+    found = [(e, why) for e, why in Edition.objects.held_up() if may_write(user, e.kind)]
+    for edition, why in found:
+        edition.why_held_up = why
+    return [edition for edition, _ in found]
+
+
 def _samples(user: User, editions: list[Edition]) -> list[Edition]:
     return [e for e in editions if e.is_live and e.signed_as_sample and may_write(user, e.kind)]
 
@@ -212,6 +219,10 @@ KINDS = (
     Kind(
         "held", _always(Rank.HELD), "Signed, but nobody has published it", _held, "Publish it",
         lambda e: of_edition(e, "publish"), lambda e: f"Signed on {day(e.signed_at)}",
+    ),
+    Kind(
+        "held-up", _always(Rank.HELD), "Signed, but can’t go live", _held_up, "Mend it", of_draft,
+        lambda e: f"For {timezone.localtime(e.live_from):%-d %B %Y, %H:%M}. {e.why_held_up}",
     ),
     Kind(
         "submitted", _always(Rank.SUBMITTED), "Submitted by you: waits for a colleague to sign", _submitted, "See how it stands",

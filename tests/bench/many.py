@@ -82,7 +82,7 @@ def load(first: int, last: int, people: dict, topic: Topic) -> None:
         for subject in page.subjects
     )
     Edition.objects.filter(pk__in=[edition.pk for edition in editions]).stamp(
-        signed_at=now, signed_by=signer, signed_name=signer.signature, signed_as_sample=True, live_from=now
+        signed_at=now, signed_by=signer, signed_name=signer.signature, signed_as_sample=True, live_from=now, went_live_at=now
     )
     Address.objects.bulk_create(Address(kind=d.kind, slug=d.slug, document=d) for d in documents)
     rows = Live.objects.bulk_create(

@@ -82,6 +82,8 @@ def test_patients_see_it_nowhere_from_then_on_and_again_with_a_new_consent(gone,
     shown = reading.cards(Live.objects.cards().filter(slug="sweat")) + reading.cards(Edition.objects.for_cards())
     assert not [one for one in shown if "picture" in one.fields]
     assert not Live.objects.get(slug="sweat").words().pictures
+    told = as_(editor).get(reverse("admin:publishing_edition_change", args=[edition.pk])).content.decode()
+    assert "no longer agrees to be shown" in told
     # the seal holds all the same
     assert Live.objects.get(slug="sweat").edition.is_intact
     person.refresh_from_db()

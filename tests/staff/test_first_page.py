@@ -322,7 +322,7 @@ def copies_of(document, count: int, signer) -> None:
         Mark(edition=e, kind=mark.kind, key=mark.key) for e in editions for mark in first.marks.all() if mark.kind != "subject"
     )
     now = timezone.now()
-    editions.stamp(signed_at=now, signed_by=signer, signed_name="Dr", signed_as_sample=False, live_from=now)
+    editions.stamp(signed_at=now, signed_by=signer, signed_name="Dr", signed_as_sample=False, live_from=now, went_live_at=now)
     Live.objects.bulk_create(
         Live(document_id=e.document_id, edition=e, kind=e.kind, slug=e.slug, posted_on=e.posted_on) for e in editions
     )

@@ -3,10 +3,10 @@
 from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils import timezone
 
-from clinic_site.publishing.models import Live
+from clinic_site.publishing.models import Edition, Live
 
 WAITING = "waiting for a signature"
-STANDINGS = (WAITING, "sent back", "signed", "scheduled", "live", "earlier", "withdrawn")
+STANDINGS = (WAITING, "sent back", "signed", "scheduled", "held up", "live", "earlier", "overtaken", "withdrawn")
 
 
 def with_standing(editions):
@@ -18,7 +18,9 @@ def with_standing(editions):
             When(signed_at=None, then=Value(WAITING)),
             When(Exists(Live.objects.filter(edition=OuterRef("pk"))), then=Value("live")),
             When(live_from=None, then=Value("signed")),
-            When(live_from__gt=timezone.now(), then=Value("scheduled")),
-            default=Value("earlier"),
+            When(went_live_at__isnull=False, then=Value("earlier")),
+            When(Edition.objects.overtaken(now := timezone.now()), then=Value("overtaken")),
+            When(live_from__gt=now, then=Value("scheduled")),
+            default=Value("held up"),
         )
     )
