@@ -59,10 +59,12 @@ def confirm(member, *, by):
     return f"{spoken(member.code)} is confirmed: they can use their credit."
 
 
-def redeem(account, *, by, amount, spent_on, invoice, token):
+def redeem(account, *, by, amount, spent_on, invoice, token, again=False):
     with ledger.locked():
         is_new = not Transfer.objects.filter(key=f"redemption:{token}").exists()
-        transfer = rewards.redeem(account, cents=amount, spent_on=spent_on, invoice=invoice.strip(), token=token, by=by)
+        transfer = rewards.redeem(
+            account, cents=amount, spent_on=spent_on, invoice=invoice.strip(), token=token, again=again, by=by
+        )
     did = f"{cash(transfer.cents)} of {desk.owner_of(account)}, receipt {transfer.number}"
     return Happened(
         f"Redeemed: {did}." if is_new else f"Redeemed once, before: {did}.",
@@ -212,7 +214,8 @@ class MemberAdmin(DeskAdmin):
     list_display = ("spoken", "name", "joined_at", "confirmed_at", "left_at", "balance")
     list_filter = (
         one_of(
-            "standing", confirmed=Q(confirmed_at__isnull=False), not_confirmed_yet=Q(confirmed_at=None, left_at=None),
+            "standing", identity_confirmed=Q(confirmed_at__isnull=False),
+            identity_not_confirmed_yet=Q(confirmed_at=None, left_at=None),
             left=Q(left_at__isnull=False), forgotten=Q(forgotten_at__isnull=False),
         ),
     )  # fmt: skip

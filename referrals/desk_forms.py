@@ -66,14 +66,26 @@ class RedeemForm(StepForm):
         validators=[RegexValidator(INVOICE.regex, "That is no invoice number. Write it without words, such as 2026-0142.")],
         error_messages={"required": "Write the invoice's number."},
     )  # fmt: skip
+    again = forms.BooleanField(label="Yes, a second one on this invoice", required=False)
     token = token_field()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.again = self.fields["again"]
+        if "again" not in self.data:
+            del self.fields["again"]
         kinds = rewards.spendable_on(self.row)
         self.fields["spent_on"].choices = [(kind, kind) for kind in kinds]
         if len(kinds) == 1:
             self.fields["spent_on"].initial = kinds[0]
+
+    def clean(self):
+        cleaned = super().clean()
+        earlier = rewards.paid_for(self.row, cleaned.get("invoice", ""), token=cleaned.get("token"))
+        if earlier and not cleaned.get("again"):
+            self.fields["again"] = self.again
+            self.add_error("again", f"{earlier} Nothing has moved now.")
+        return cleaned
 
 
 class ReverseForm(StepForm):

@@ -273,6 +273,7 @@ class Year:
         bill = {
             "spent_on": self._any(KINDS),
             "invoice": f"{self.now.year}-{self.random.randint(1, 9999)}",
+            "again": True,
             "token": self._token(),
         }
         again = self.now + self.random.randint(1, 60) * DAY

@@ -192,11 +192,14 @@ def _reward(referral: Referral, *, by, now: datetime) -> list[Transfer]:
 
 
 def redeem(
-    account: Account, *, cents: int, spent_on: str, invoice: str, token: UUID, by, now: datetime | None = None
-) -> Transfer:
-    """Spend credit on something that the terms allow. The same `token` spends once, however often it is sent.
+    account: Account, *, cents: int, spent_on: str, invoice: str, token: UUID, by, again: bool = False,
+    now: datetime | None = None,
+) -> Transfer:  # fmt: skip
+    """Spend credit on something that the terms allow. The same `token` spends once, however often it is sent. `again`: it's meant
+    as a second one on this invoice.
 
-    Raises Refused where it is more than is usable, the terms don't name that kind of thing, or the member isn't confirmed.
+    Raises Refused where it is more than is usable, the terms don't name that kind of thing, the member isn't confirmed, or this
+    credit has paid for this invoice before.
     """
     require(by, "redeem_credit", "The front desk or a manager redeems credit.")
     if not 0 < cents <= LARGEST:
@@ -212,6 +215,8 @@ def redeem(
                 raise Refused("Confirm first who this member is: look at a document with their name.")
             if spent_on not in spendable_on(account):
                 raise Refused("The terms that this person accepted don't name that. What isn't named can't be paid with credit.")
+            if not again and (earlier := paid_for(account, invoice)):
+                raise Refused(earlier)
             book = book_of(account)
             if cents > (most := book.usable(now)):
                 raise TooMuch(most)
@@ -221,6 +226,24 @@ def redeem(
         if is_new:
             letters.redeemed(transfer, balance=book.balance - cents)
         return transfer
+
+
+def paid_for(account: Account, invoice: str, *, token: UUID | None = None) -> str:
+    """That this credit has paid for this invoice already, in a sentence. Empty where it hasn't, or where the redemption of that
+    `token` has: the same form is sent again.
+    """
+    spent = Transfer.objects.filter(
+        source=account, destination__house=House.REDEEMED, invoice__iexact=invoice.strip(), reversal=None
+    )
+    earlier = list(spent.order_by("number"))
+    if not earlier or any(transfer.key == f"redemption:{token}" for transfer in earlier):
+        return ""
+    last = earlier[-1]
+    at = f"{timezone.localtime(last.at):%-d %B %Y, %H:%M}"
+    return (
+        f"{last.cents // 100}.{last.cents % 100:02} of this credit went on invoice {last.invoice} already: "
+        f"receipt {last.number}, {at}."
+    )
 
 
 class TooMuch(Refused):

@@ -2,6 +2,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.html import format_html
 from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 
 from clinic_site.clinic.models import Accreditation, Details, Mail, Message, Policy, Synonym, Testimonial
@@ -105,27 +106,62 @@ class SynonymAdmin(RoomAdmin):
 
 def answered(message, *, by) -> str:
     """Stamp that `by` answered it, outside this site."""
-    message.answered_at, message.answered_by = timezone.now(), by
-    message.save(update_fields=["answered_at", "answered_by"])
+    _stamp(message, timezone.now(), by)
     return f"Message {message.reference} is answered."
+
+
+def not_answered(message, *, by) -> str:
+    _stamp(message, None, None)
+    return f"Message {message.reference} waits for an answer again."
+
+
+def _stamp(message, at, by) -> None:
+    message.answered_at, message.answered_by = at, by
+    message.save(update_fields=["answered_at", "answered_by"])
 
 
 @admin.register(Message)
 class MessageAdmin(ReadOnly, RoomAdmin):
     """Somebody else's words: read here, answered by mail or phone, and never changed."""
 
-    list_display = ("reference", "name", "at", "answered_at", "answered_by")
+    list_display = ("reference", "standing", "whose", "at", "answered_by")
     list_filter = (("answered_at", stamped("state", "Waiting", "Answered")),)
     list_select_related = ("answered_by",)
     search_fields = ("reference", "name", "email", "phone")
     ordering = (F("answered_at").desc(nulls_first=True), "-at")
-    fields = ("reference", "at", "name", "email", "phone", "words", "answered_at", "answered_by")
+    fields = ("reference", "at", "whose", "mail_to", "call", "wrote", "answered_at", "answered_by")
     steps = (
         Step(
             "answered", "I answered it…", "clinic.change_message", answered, is_open=lambda message: not message.answered_at,
             explained="It leaves the list of those that wait. The words stay as they came.",
         ),
+        Step(
+            "not-answered", "It isn’t answered…", "clinic.change_message", not_answered,
+            is_open=lambda message: bool(message.answered_at), is_aside=True,
+            explained="For a message that was marked as answered by mistake: it waits again.",
+        ),
     )  # fmt: skip
+
+    @admin.display(description="state", ordering="answered_at")
+    def standing(self, message):
+        return f"Answered on {timezone.localtime(message.answered_at):%-d %B %Y}" if message.answered_at else "Waits"
+
+    # the contact form's own labels speak to whoever writes
+    @admin.display(description="name", ordering="name")
+    def whose(self, message):
+        return message.name
+
+    @admin.display(description="e-mail address")
+    def mail_to(self, message):
+        return message.email and format_html('<a href="mailto:{0}">{0}</a>', message.email)
+
+    @admin.display(description="phone number")
+    def call(self, message):
+        return message.phone and format_html('<a href="tel:{}">{}</a>', message.phone.replace(" ", ""), message.phone)
+
+    @admin.display(description="message")
+    def wrote(self, message):
+        return message.words
 
 
 def tried_again(mail, *, by) -> str:

@@ -73,7 +73,14 @@ class Site:
     def redeem(self) -> list[float]:
         return [
             self._time(
-                rewards.redeem, member.account, cents=100, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=self.desk
+                rewards.redeem,
+                member.account,
+                cents=100,
+                spent_on="Sun cream",
+                invoice="2026-1",
+                again=True,
+                token=uuid4(),
+                by=self.desk,
             )
             for member in self.members
         ]

@@ -463,6 +463,37 @@ def test_a_refused_redemption_keeps_what_was_typed(member, desk, at_desk, change
     assert book_of(member.account).balance == 5000
 
 
+def test_a_second_one_on_an_invoice_is_asked_about(member, desk, at_desk):
+    credited(member, desk)
+    at_desk.post(at(member.account, "redeem"), redemption())
+    first = Transfer.objects.get(invoice="2026-1")
+    typed = redemption(amount="7")
+    response = at_desk.post(at(member.account, "redeem"), typed)
+    assert response.status_code == 422
+    assert f"20.00 of this credit went on invoice 2026-1 already: receipt {first.number}" in said(response)
+    assert "Yes, a second one on this invoice" in said(response)
+    assert response.context["form"]["amount"].value() == "7"
+    assert book_of(member.account).balance == 3000
+    assert at_desk.post(at(member.account, "redeem"), typed | {"again": "on"}).status_code == 302
+    assert book_of(member.account).balance == 2300
+    # the same form once more is the same redemption
+    assert at_desk.post(at(member.account, "redeem"), typed).status_code == 302
+    assert book_of(member.account).balance == 2300
+
+
+def test_the_desk_reads_how_a_mistake_is_put_right(member, at_desk, as_manager):
+    referral = factories.referral(member)
+    assert "Only a manager can take it back." in said(at_desk.get(at(referral)))
+    page = at_desk.post(at(referral, "attended"), {"on": TODAY(), "visit_number": ""}, follow=True)
+    assert "Tell a manager the number of the transfer" in said(page)
+    assert "Open the transfer and reverse it." in said(as_manager.get(at(referral)))
+
+
+def test_the_search_says_that_it_means_identity(terms, at_desk):
+    member = factories.member(terms)
+    assert "identity not confirmed yet" in said(at_desk.get(DESK, {"q": member.code}))
+
+
 def test_one_token_with_another_amount_is_refused(member, desk, at_desk):
     credited(member, desk)
     typed = redemption()
@@ -523,7 +554,7 @@ def test_a_screen_asks_as_often_for_many_as_for_one(member, desk, at_desk):
     before = [questions(address) for address in addresses]
     for n in range(3):
         credited(member, desk, days_ago=19)
-        rewards.redeem(member.account, cents=100, spent_on="Sun cream", invoice=str(n), token=uuid4(), by=desk)
+        rewards.redeem(member.account, cents=100, spent_on="Sun cream", invoice=str(n + 2), token=uuid4(), by=desk)
         factories.referral(member)
     assert [questions(address) for address in addresses] == before
 

@@ -39,7 +39,7 @@ def rewarded(member, desk, now=None):
 
 
 def redeem(member, desk, cents, now=None, **fields):
-    fields = {"spent_on": "Sun cream", "invoice": "2026-1", "token": uuid4(), **fields}
+    fields = {"spent_on": "Sun cream", "invoice": "2026-1", "again": True, "token": uuid4(), **fields}
     return rewards.redeem(member.account, cents=cents, by=desk, now=now, **fields)
 
 
@@ -81,6 +81,19 @@ def test_too_much_is_refused_with_what_is_usable(member, desk, now):
     rewarded(member, desk, now - timedelta(days=20))
     with pytest.raises(rewards.TooMuch, match=r"Usable today: 50\.00"):
         redeem(member, desk, 5001)
+
+
+def test_one_invoice_is_paid_once_unless_a_second_one_is_meant(member, desk, manager, now):
+    rewarded(member, desk, now - timedelta(days=20))
+    first = redeem(member, desk, 1000, again=False)
+    with pytest.raises(Refused, match=rf"10\.00 of this credit went on invoice 2026-1 already: receipt {first.number}"):
+        redeem(member, desk, 1000, again=False)
+    redeem(member, desk, 1000, again=False, invoice="2026-2")
+    second = redeem(member, desk, 1000, again=True)
+    # what was reversed doesn't count
+    rewards.reverse(second, by=manager, because="Wrong invoice")
+    rewards.reverse(first, by=manager, because="Wrong invoice")
+    assert redeem(member, desk, 500, again=False)
 
 
 def test_the_same_form_twice_redeems_once(member, desk, now):

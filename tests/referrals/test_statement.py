@@ -63,7 +63,7 @@ def came(member, desk, at, **typed):
 
 def spend(member, desk, cents, at):
     return rewards.redeem(
-        member.account, cents=cents, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk, now=at
+        member.account, cents=cents, spent_on="Sun cream", invoice="2026-1", again=True, token=uuid4(), by=desk, now=at
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ clinic.details add delete                                                       
 clinic.mail again changelist history                                            o . . o o . > >
 clinic.mail add delete                                                          . . . . . . > >
 clinic.mail change                                                              r . . r r . > >
-clinic.message answered changelist history                                      o . . o o . > >
+clinic.message answered not-answered changelist history                         o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
 clinic.message change                                                           r . . r r . > >
 clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
