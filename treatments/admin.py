@@ -3,12 +3,26 @@ from django.contrib import admin
 from django.db.models import Case, Value, When
 
 from clinic_site.publishing.admin import DocumentAdmin, SectionInline
+from clinic_site.publishing.admin.documents import DocumentForm
 from clinic_site.staff.admin_bases import RoomForm, TableInline
 from treatments.models import Overview, Treatment, TreatmentClaim
 from treatments.views import OVERVIEW, treatment_cards
 
 
+class TreatmentForm(DocumentForm):
+    class Meta:
+        labels = {"uses": "Licensed for"}
+        help_texts = {
+            "uses": "What this page is about: patients read, country by country, whether the medicine is licensed for it. What "
+            "each country says stands under “Uses and their licences”."
+        }
+
+
 class RoleForm(RoomForm):
+    class Meta:
+        labels = {"gap": "Or why there is no figure"}
+        help_texts = {"gap": "In a patient's words, instead of a claim."}
+
     constraint_words = {
         "a_claim_or_the_reason_for_the_gap": "Choose a claim, or say why there is none: one of the two.",
         "one_key_fact_a_slot": "This key fact is there already.",
@@ -42,15 +56,16 @@ class RoleInline(TableInline):
 
 @admin.register(Treatment)
 class TreatmentAdmin(DocumentAdmin):
+    form = TreatmentForm
     list_display = ("title", "group", *DocumentAdmin.list_display[1:])
     list_filter = ("group",)
     autocomplete_fields = ("uses",)
     inlines = (SectionInline, RoleInline)
-    aside = ("In menus and lists", "Licence")
+    aside = ("In menus and lists", "Where it is licensed")
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary")}),
         ("In menus and lists", {"fields": ("short", ("group", "order"))}),
-        ("Licence", {"fields": ("uses",)}),
+        ("Where it is licensed", {"fields": ("uses",)}),
     )
     page_template = "treatments/treatment.html"
 

@@ -97,8 +97,18 @@ class AccreditationAdmin(RoomAdmin):
     readonly_fields = ("is_sample",)
 
 
+class SynonymForm(RoomForm):
+    class Meta:
+        help_texts = {
+            "words": "As patients say it: “sweaty hands”.",
+            "means": "As our pages say it: “hyperhidrosis”. Whoever types the first into the site's search finds the pages that "
+            "say the second. With commas between several.",
+        }
+
+
 @admin.register(Synonym)
 class SynonymAdmin(RoomAdmin):
+    form = SynonymForm
     logs_values = True
     list_display = ("words", "means")
     search_fields = ("words", "means")

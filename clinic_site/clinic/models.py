@@ -359,6 +359,7 @@ class Synonym(models.Model):
     stems = models.CharField(max_length=120, editable=False, db_index=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "patients' word for searching", "patients' words for searching"
         ordering = ["words"]
 
     def __str__(self):

@@ -294,6 +294,7 @@ class Use(models.Model):
     name = models.CharField(max_length=120)
 
     class Meta:
+        verbose_name, verbose_name_plural = "use with its licences", "uses and their licences"
         ordering = ["key"]
 
     def __str__(self):

@@ -39,7 +39,7 @@ class OutsideLink(WrittenOnce):
     taken_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        verbose_name = "preview link"
+        verbose_name, verbose_name_plural = "link for somebody outside", "links for somebody outside"
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("made_at")), name="a_preview_link_ends"),
@@ -59,7 +59,7 @@ class OutsideLink(WrittenOnce):
         """A link to `edition` until `ends_at`. Raises Refused where `by` may not, or where there is nothing to show."""
         now, reader = timezone.now(), " ".join(reader.split())
         if not by.may("publishing.submit_document"):
-            raise Refused("Preview links are made by those who may submit pages.")
+            raise Refused("Links for somebody outside are made by those who may submit pages.")
         if not reader:
             raise Refused("Say in a few words for whom it is.")
         if _REACHES_SOMEBODY.search(reader):
@@ -79,7 +79,7 @@ class OutsideLink(WrittenOnce):
         """End it at once."""
         link = OutsideLink.objects.select_for_update().get(pk=self.pk)
         if not by.may("publishing.submit_document"):
-            raise Refused("Preview links are taken back by those who may make them.")
+            raise Refused("Links for somebody outside are taken back by those who may make them.")
         if link.taken_back_at:
             raise Refused("This link was taken back already.")
         if link.ends_at <= timezone.now():

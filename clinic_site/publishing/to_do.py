@@ -237,7 +237,7 @@ KINDS = (
         of_draft, lambda e: f"{e.returned_by}: {e.returned_because}",
     ),
     Kind(
-        "samples", _always(Rank.SAMPLES), "Sample pages that patients can read", _samples, "Make it yours", of_draft,
+        "samples", _always(Rank.SAMPLES), "Sample pages that patients can read", _samples, "Write it anew", of_draft,
         lambda e: f"Signed by {e.signed_name}, who is no real person: write it anew, and have it signed",
         most=3,  # on a new site that's every page, and what has to be done stands above the rooms
     ),

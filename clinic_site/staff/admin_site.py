@@ -17,6 +17,11 @@ from django.utils.http import urlencode
 from clinic_site.staff import again, kept
 from clinic_site.staff.lists import helps, waits_for
 
+PASSWORD_LABELS = {
+    "old_password": "Your password until now", "new_password1": "Choose a new password",
+    "new_password2": "The same new password again",
+}  # fmt: skip
+
 
 class StaffAdminConfig(AdminConfig):
     default_site = "clinic_site.staff.admin_site.StaffSite"
@@ -115,10 +120,18 @@ class StaffSite(AdminSite):
         from clinic_site.staff import log
 
         with transaction.atomic():
-            response = super().password_change(request, extra_context)
+            response = super().password_change(request, {"title": "Change your password", **(extra_context or {})})
             if request.method == "POST" and response.status_code == 302:
                 log.write("own password", request.user, by=request.user, said="Changed their own password.")
+        if form := getattr(response, "context_data", {}).get("form"):
+            form.label_suffix = ""
+            for name, label in PASSWORD_LABELS.items():
+                form.fields[name].label = label
+            form.fields["new_password2"].help_text = ""  # its label says it
         return response
+
+    def password_change_done(self, request, extra_context=None):
+        return super().password_change_done(request, {"title": "Your password is changed", **(extra_context or {})})
 
     def get_app_list(self, request, app_label=None):
         if not self.has_permission(request):

@@ -195,3 +195,27 @@ def test_the_log_is_read_only(furnished, manager, client):
     assert client.post(address("staff.logged", "change", entry), {"said": "x"}).status_code == 403
     assert client.post(f"/admin/staff/logged/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Logged.objects.get(pk=entry.pk).said == entry.said
+
+
+def test_changing_ones_own_password_in_our_words(client, editor):
+    client.force_login(editor)
+    html = client.get("/admin/password_change/").content.decode()
+    assert all(words in html for words in ("Change your password", "Your password until now", "Choose a new password"))
+    assert "at least 8 characters" in html, "the rules are those of the settings"
+    sent = {"old_password": "not this one", "new_password1": "12345", "new_password2": "12345"}
+    html = client.post("/admin/password_change/", sent).content.decode()
+    assert "isn’t changed yet" in html
+    assert "too short" in html
+    done = client.post(
+        "/admin/password_change/", dict.fromkeys(sent, "a long and new one") | {"old_password": factories.PASSWORD}, follow=True
+    )
+    assert "Use the new one from now on." in done.content.decode()
+
+
+def test_beside_a_choice_it_says_in_words_where_one_gets_to(client, editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    client.force_login(editor)
+    html = client.get(reverse("admin:treatments_treatment_change", args=[draft.pk])).content.decode()
+    assert ">New claim<" in html
+    assert ">Open it<" in html
+    assert "icon-addlink" not in html.partition("related-widget-wrapper")[2]

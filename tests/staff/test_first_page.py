@@ -142,7 +142,7 @@ def test_sample_pages_and_accounts_wait_at_the_end(editor, manager):
     sample = factories.person("clinician", is_sample=True)
     draft = factories.treatment("sweat", by=editor, checked_by=sample)
     factories.live(draft, by=editor, signer=sample)
-    assert piles(editor) == {"Sample pages that patients can read": [("Treatment sweat", "Make it yours")]}
+    assert piles(editor) == {"Sample pages that patients can read": [("Treatment sweat", "Write it anew")]}
     assert list(piles(manager)) == ["Sample pages that patients can read", "Sample accounts that can sign in"]
 
 

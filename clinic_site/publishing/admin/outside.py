@@ -1,4 +1,4 @@
-"""Preview links in the admin: made on an edition's page, copied there, taken back."""
+"""Links for somebody outside, in the admin: made on an edition's page, copied there, taken back."""
 
 from datetime import datetime, time, timedelta
 
