@@ -1,15 +1,20 @@
 """Treatments set side by side: rows of what their sealed cards say, with the stops of this moment laid over them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
+from clinic_site.publishing.models import Edition
+from clinic_site.publishing.pages import SourceNote
 from clinic_site.publishing.reading import Card
 from clinic_site.publishing.stopping import NOTICE
 from clinic_site.publishing.templatetags.evidence import GRADES
 from treatments.models import TreatmentClaim
 
 MOST = 4  # columns that can be read side by side
+_NUMBER = re.compile(r'href="#source-(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Comparison:
     def left_out(self) -> tuple[Card, ...]:
         return self.asked[MOST:]
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         facts = [Row(slot, slot.label, tuple((card, fact(card, slot)) for card in self.shown)) for slot in TreatmentClaim.SLOTS]
         return [
@@ -61,6 +66,20 @@ class Comparison:
             self.claims("serious", "Rare but serious"),
             self.claims("guidelines", "What guidelines say", "The page cites no guideline on having it."),
         ]
+
+    @property
+    def sources(self) -> list[tuple[Card, list[SourceNote]]]:
+        """What the numbers in the rows stand for, treatment by treatment. One query."""
+        pages = Edition.objects.in_bulk([card.edition.pk for card in self.shown])
+        return [
+            (card, [source for source in page.page_without(card.stopped).sources if source.number in self._cited_by(card)])
+            for card in self.shown
+            if (page := pages[card.edition.pk]).is_intact
+        ]
+
+    def _cited_by(self, card: Card) -> set[int]:
+        html = "".join(one.html for row in self.rows for whose, said in row.cells if whose is card for one in said)
+        return {int(number) for number in _NUMBER.findall(html)}
 
     def claims(self, name: str, label: str, empty: str = Row.empty) -> Row:
         return Row(name, label, tuple((card, said(card, name)) for card in self.shown), empty)

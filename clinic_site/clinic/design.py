@@ -633,6 +633,7 @@ def specimens() -> list[Specimen]:
         Specimen("grades", "the three letters"),
         Specimen("licences", "in Canada", plain),
         Specimen("sources", "of every status", plain),
+        Specimen("sources_list", "of a comparison", {"sources": PAGE.sources}),
         Specimen("review", "signed", {**plain, "reading": READING}),
         Specimen("review", "overdue, posted long ago", {**plain, "reading": OVERDUE}),
         Specimen("review", "written and signed by one clinician", {**plain, "reading": OWN_WORK}),

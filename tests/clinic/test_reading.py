@@ -104,7 +104,7 @@ def test_every_treatment_of_the_contract_is_live_and_whole(client, slug):
         ("/blog/", 3),
         ("/blog/topics/side-effects/", 3),
         ("/blog/2017/", 3),
-        ("/treatments/compare/?with=jowls&with=nose-tip", 3),
+        ("/treatments/compare/?with=jowls&with=nose-tip", 4),
         ("/testimonials/", 3),
         ("/privacy/", 3),
     ],

@@ -35,7 +35,7 @@ def test_a_page_takes_few_sheets(site, page, path, most):
 def test_a_comparison_lies_on_its_side(site, page):
     page.goto(site + COMPARISON)
     found = sheets(page)
-    assert len(found) <= 4
+    assert len(found) <= 6
     assert set(found) == {(792, 612)}
     page.emulate_media(media="print")
     table = page.locator(".comparison__table")
@@ -43,6 +43,10 @@ def test_a_comparison_lies_on_its_side(site, page):
     assert not page.locator(".choose").is_visible()
     assert not page.locator(".comparison__whose").first.is_visible()
     assert table.locator("thead").evaluate("e => getComputedStyle(e).display") == "table-header-group"
+    # and its words and the sources below can be read: nine points at the least
+    for words in (table.locator("tbody li > span").first, page.locator(".comparison__sources .sources__source").first):
+        assert words.is_visible()
+        assert float(words.evaluate("e => getComputedStyle(e).fontSize").removesuffix("px")) * 0.75 >= 9
 
 
 def paper(page, label: str) -> None:

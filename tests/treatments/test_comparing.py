@@ -147,6 +147,17 @@ def test_numbers_of_sources_lead_to_the_page_that_has_them(starter_site, client)
     assert all(link.startswith(("/treatments/hyperhidrosis/#", "/treatments/jowls/#")) for link in links)
 
 
+def test_the_sources_that_are_cited_are_listed_below_treatment_by_treatment(starter_site, client):
+    html = get(client, "hyperhidrosis", "jowls")
+    table, below = html[html.index("<table") : html.index("</table>")], html[html.index('class="sources comparison__sources"') :]
+    lists = re.findall(r'<ol class="sources__list">(.*?)</ol>', below, re.S)
+    assert len(lists) == 2
+    for slug, listed in zip(("hyperhidrosis", "jowls"), lists, strict=True):
+        cited = set(re.findall(rf'href="/treatments/{slug}/#source-(\d+)"', table))
+        assert cited == set(re.findall(r'value="(\d+)"', listed)) != set()
+    assert "52-week trial of botulinum toxin type A for heavy armpit sweating" in lists[0]
+
+
 def test_an_old_card_without_these_rows_is_still_shown():
     card = Card({"title": "Old", "facts": {}}, Edition(kind="treatment", slug="old"))
     comparison = compared([card], ["old"])
