@@ -91,13 +91,29 @@ def mark_checked(claim, *, by, shown) -> str:
     return f"[[{claim.key}]] is checked: you have read these words against these sources."
 
 
+class CheckedFilter(admin.SimpleListFilter):
+    """Whether a claim stands checked follows from its words, so it's no column that a query could ask."""
+
+    title = "checked"
+    parameter_name = "checked"
+
+    def lookups(self, request, model_admin):
+        return [("no", "Not checked"), ("yes", "Checked")]
+
+    def queryset(self, request, queryset):
+        if self.value() not in ("no", "yes"):
+            return queryset
+        wanted = self.value() == "yes"
+        return queryset.filter(pk__in=[claim.pk for claim in Claim.objects.with_checks() if claim.stands_checked == wanted])
+
+
 class ClaimAdmin(RoomAdmin):
     """The room above adds what it knows: where a claim stands, and how it is stopped."""
 
     logs_values = True
     form = ClaimForm
     list_display = ("key", "sentence", "kind", "grade", "is_checked")
-    list_filter = ("kind", "grade", "country")
+    list_filter = (CheckedFilter, "kind", "grade", "country")
     search_fields = ("key", "sentence", "phrase", "measure")
     autocomplete_fields = ("sources",)
     fieldsets = (

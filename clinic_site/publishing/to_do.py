@@ -1,17 +1,19 @@
 """What waits for somebody in publishing: one query finds the editions that may, and each kind says which of them do."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
-from clinic_site.evidence.models import Source
+from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.models import (
     Document,
     Edition,
@@ -60,7 +62,26 @@ def is_newest():
     return ~Exists(Edition.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number")))
 
 
-def editions_that_matter(user: User) -> list[Edition]:
+class Matter(list[Edition]):
+    """Editions that may wait for somebody; and what more than one kind of thing to do asks for, which is looked up once."""
+
+    @cached_property
+    def differing(self) -> list[Edition]:
+        return differing()
+
+    @cached_property
+    def claims(self) -> dict[str, Claim]:
+        """Every claim by its key, with who changed it last, and on how many pages patients read it."""
+        live = Mark.objects.filter(kind=Mark.Kind.CLAIM, key=OuterRef("key"), edition__live__isnull=False).order_by()
+        last = Saved.objects.filter(words=Concat(Value("claim:"), OuterRef("key"))).order_by("-at", "-pk")
+        found = Claim.objects.annotate(
+            pages=Subquery(live.values("key").annotate(pages=Count("pk")).values("pages")),
+            changed_at=Subquery(last.values("at")[:1]), changed_by=Subquery(last.values("user__name")[:1]),
+        )  # fmt: skip
+        return {claim.key: claim for claim in found.with_checks()}
+
+
+def editions_that_matter(user: User) -> Matter:
     """Every edition that may wait for somebody, without its text, in one query."""
     unpublished = Q(signed_at__isnull=False, live_from=None, withdrawn_at=None)
     found = (
@@ -79,7 +100,7 @@ def editions_that_matter(user: User) -> list[Edition]:
         "kind", "number", "submitted_at", "returned_at", "returned_because", "signed_at", "signed_name", "signed_as_sample",
         "own_work_because", "live_from", "withdrawn_at", "withdrawn_overdue_days", "together", "change_note",
     )  # fmt: skip
-    return list(found.select_related("document", "submitted_by", "returned_by").only(*fields, *names).order_by("submitted_at"))
+    return Matter(found.select_related("document", "submitted_by", "returned_by").only(*fields, *names).order_by("submitted_at"))
 
 
 def of_draft(edition: Edition, view: str = "change") -> str:
@@ -180,9 +201,69 @@ def _alone(user: User, editions: list[Edition]) -> list[Edition]:
     return [e for e in editions if may and e.own_work_because and e.signed_at > since]
 
 
-def _differing(user: User, editions: list[Edition]) -> list[Edition]:
+def _all_differing(user: User, editions: Matter) -> list[Edition]:
     overdue = {edition.pk for edition in _overdue(user, editions)}  # they stand there already
-    return [e for e in differing() if e.pk not in overdue and may_write(user, e.kind)]
+    return [e for e in editions.differing if e.pk not in overdue and may_write(user, e.kind)]
+
+
+def _by_change(user: User, editions: Matter) -> dict[str, list[Edition]]:
+    """Pages that read otherwise because of claims or sources alone, by one of those: one that nobody has checked since before
+    others, then the one on most pages. A lone page that is ready isn't among them: it's submitted by itself.
+    """
+    found = [
+        edition for edition in _all_differing(user, editions)
+        if all(words.startswith(("claim:", "source:")) for words in edition.changed_words)
+    ]  # fmt: skip
+    count = Counter(words for edition in found for words in edition.changed_words)
+    changes = defaultdict(list)
+    for edition in found:
+        first = min(edition.changed_words, key=lambda words: (not _awaits_check(words, editions), -count[words], words))
+        changes[first].append(edition)
+    return {words: pages for words, pages in changes.items() if len(pages) > 1 or _awaits_check(words, editions)}
+
+
+def _awaits_check(words: str, editions: Matter) -> bool:
+    kind, _, key = words.partition(":")
+    return kind == "claim" and key in editions.claims and not editions.claims[key].stands_checked
+
+
+def _differing(user: User, editions: Matter) -> list[Edition]:
+    together = {edition.pk for pages in _by_change(user, editions).values() for edition in pages}
+    return [edition for edition in _all_differing(user, editions) if edition.pk not in together]
+
+
+def _to_submit_together(user: User, editions: Matter) -> list[Edition]:
+    """The first page of each such change that may be submitted, which knows the change, and the titles of all its pages."""
+    changes = {words: pages for words, pages in _by_change(user, editions).items() if not _awaits_check(words, editions)}
+    keys = [words.partition(":")[2] for words in changes if words.startswith("source:")]
+    rows = {source.words_key: source for source in Source.objects.filter(key__in=keys)} if keys else {}
+    return _first_of({words: (rows.get(words) or editions.claims.get(words[6:]), pages) for words, pages in changes.items()})
+
+
+def _to_be_checked(user: User, editions: Matter) -> list[Edition]:
+    """Likewise of claims that nobody has checked since. Whoever checks them finds them in a pile of their own."""
+    if "evidence.check_claim" in user.granted:
+        return []
+    changes = {words: pages for words, pages in _by_change(user, editions).items() if _awaits_check(words, editions)}
+    return _first_of({words: (editions.claims[words[6:]], pages) for words, pages in changes.items()})
+
+
+def _first_of(changes: dict[str, tuple]) -> list[Edition]:
+    first = []
+    for row, pages in changes.values():
+        if row:
+            pages[0].change, titles = row, [page.document.title for page in pages]
+            pages[0].titles = titles if len(titles) <= 4 else [*titles[:3], f"{len(titles) - 3} more"]
+            first.append(pages[0])
+    return first
+
+
+def _of_change(edition: Edition, view: str = "together") -> str:
+    return reverse(f"admin:evidence_{edition.change._meta.model_name}_{view}", args=[edition.change.pk])
+
+
+def _words_of_change(edition: Edition) -> str:
+    return edition.change.sentence if isinstance(edition.change, Claim) else edition.change.title
 
 
 def _sign_first(user: User) -> Rank:
@@ -229,6 +310,15 @@ KINDS = (
         of_edition, lambda e: f"Since {day(e.submitted_at)}",
     ),
     Kind(
+        "changed-together", _always(Rank.CHANGED), "Pages that a change touches: patients still read the old words",
+        _to_submit_together, "Submit them together", _of_change, lambda e: get_text_list(e.titles, "and"), _words_of_change,
+    ),
+    Kind(
+        "to-be-checked", _always(Rank.CHANGED), "Changed claims: a clinician checks them, then their pages can be submitted",
+        _to_be_checked, "See how it stands", lambda e: _of_change(e, "change"), lambda e: get_text_list(e.titles, "and"),
+        _words_of_change,
+    ),
+    Kind(
         "changed", _always(Rank.CHANGED), "Changed, but patients still read the old words", _differing, "Submit it",
         lambda e: of_draft(e, "submit"), lambda e: f"What changed: {', '.join(e.what_changed)}",
     ),
@@ -259,7 +349,8 @@ def editions_of(name: str, user: User) -> list[Edition]:
 
 def differing() -> list[Edition]:
     """Live editions, the newest of their documents, whose draft, claims, sources, licences or warning read otherwise now than
-    when they were submitted. `what_changed` names which. Two queries, however many pages there are.
+    when they were submitted. `changed_words` has their keys, and `what_changed` names their kinds.
+    Two queries, however many pages there are.
 
     Two saves with one digest changed nothing, and neither did what was changed back.
     """
@@ -291,10 +382,10 @@ def differing() -> list[Edition]:
     ):  # fmt: skip
         words = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
         words += [one for n, one in enumerate(sealed) if getattr(edition, f"holds_{n}")]
-        changed = [_NAMES[one.partition(":")[0]] for one in words if _has_changed(saves.get(one, []), edition.submitted_at)]
-        if changed:
+        if changed := [one for one in words if _has_changed(saves.get(one, []), edition.submitted_at)]:
             first = found.setdefault(edition.pk, edition)
-            first.what_changed = list(dict.fromkeys(getattr(first, "what_changed", []) + changed))
+            first.changed_words = list(dict.fromkeys(getattr(first, "changed_words", []) + changed))
+            first.what_changed = list(dict.fromkeys(_NAMES[one.partition(":")[0]] for one in first.changed_words))
     return list(found.values())
 
 
@@ -319,11 +410,29 @@ def of_publishing(user: User) -> Iterator[Pile]:
     editions = editions_that_matter(user)
     for kind in KINDS:
         yield from pile(kind.rank(user), kind.title, kind.chosen(user, editions), kind.row, list_of(kind.name), kind.most)
+    if "evidence.check_claim" in user.granted:
+        yield from _claims(editions)
     if "evidence.change_claim" in user.granted:
         yield from _sources()
     if "publishing.change_picture" in user.granted:
         yield from _pictures()
     yield from _stops(user)
+
+
+def _claims(editions: Matter) -> list[Pile]:
+    """What stands on most pages first: patients may read something there that holds no more."""
+
+    def row(claim: Claim) -> ToDo:
+        changed = f" by {claim.changed_by}" if claim.changed_by else ""
+        since = f"Changed{changed} on {day(claim.changed_at)}" if claim.changed_at else "Not checked yet"
+        on = f"stands on {claim.pages} page{'s' * (claim.pages > 1)}" if claim.pages else "on no page"
+        address = reverse("admin:evidence_claim_check", args=[claim.pk])
+        return ToDo(claim.sentence, "Check it", address, f"{since}; {on} that patients read")
+
+    unchecked = [claim for claim in editions.claims.values() if not claim.stands_checked]
+    newest_first = sorted(unchecked, key=lambda claim: claim.changed_at.timestamp() if claim.changed_at else 0, reverse=True)
+    found = sorted(newest_first, key=lambda claim: claim.pages or 0, reverse=True)
+    return pile(Rank.CLAIMS, "Claims to check", found, row, f"{reverse('admin:evidence_claim_changelist')}?checked=no")
 
 
 def _sources() -> list[Pile]:

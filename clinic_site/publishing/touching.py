@@ -110,6 +110,11 @@ class Candidate:
         return f"{self.document.pk}:{pages.seal(self.draft.page)['digest']}"
 
     @property
+    def awaits_check(self) -> bool:
+        """Nothing stops it but claims that a clinician has to check first."""
+        return bool(self.stops) and all(finding.rule == "unchecked-claim" for finding in self.stops)
+
+    @property
     def has_others(self) -> bool:
         return bool(self.others.address or self.others.claims or self.others.sources or self.others.changed)
 
@@ -119,6 +124,14 @@ def candidates(concerned: Concerned) -> list[Candidate]:
     lives = list(concerned.live().select_related("document", "edition").order_by("document__title", "pk"))
     waiting = {e.document_id: e for e in Edition.objects.waiting().filter(document__in=[live.document_id for live in lives])}
     return [_candidate(live, waiting.get(live.document_id), concerned) for live in lives]
+
+
+def left_out(concerned: Concerned) -> list[tuple[Touched, Edition | None]]:
+    """Every document that is touched and isn't live, each with its edition that waits for a signature, where one does."""
+    found = [one for one in touched(concerned) if one.live is None]
+    waiting = Edition.objects.waiting().filter(document__in=[one.document.pk for one in found]).defer("page_text", "card_text")
+    editions = {edition.document_id: edition for edition in waiting}
+    return [(one, editions.get(one.document.pk)) for one in found]
 
 
 def _candidate(live: Live, waiting: Edition | None, concerned: Concerned) -> Candidate:

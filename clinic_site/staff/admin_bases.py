@@ -105,7 +105,8 @@ class Step:
     is_open: Callable[[models.Model], bool] = lambda row: True
     is_for: Callable[[models.Model, models.Model], bool] = lambda user, row: True  # beyond the permission: to whom it's offered
     takes_away: bool = False
-    is_aside: bool = False  # not what the row waits for: its button is a quiet one
+    # not what the row waits for, or not yet: its button is a quiet one
+    is_aside: Callable[[models.Model], bool] = lambda row: False
     template: str = "admin/step.html"
 
     def is_allowed(self, user, row) -> bool:
@@ -218,7 +219,7 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         """The steps that this person may take with this row now, as the template wants them."""
         for step in self.steps:
             if step.is_allowed(request.user, row) and step.is_open(row) and step.is_for(request.user, row):
-                yield {"step": step, "address": self.address(step.name, row)}
+                yield {"step": step, "address": self.address(step.name, row), "is_aside": step.is_aside(row)}
 
     def step_view(self, request, object_id, step):
         row = self.get_object(request, unquote(object_id))

@@ -56,6 +56,7 @@ class Rank(IntEnum):
     """What hurts first. The first page of the admin, and the weekly mail, are in this order."""
 
     OWN_SIGNATURE = auto()
+    CLAIMS = auto()
     OVERDUE = auto()
     SENT_BACK = auto()
     SIGNATURE = auto()

@@ -115,11 +115,13 @@ def test_a_change_is_asked_about_before_it_is_saved(pages, claim, editor):
     assert re.search(r"<del>.*?5%", html)
     claim.refresh_from_db()
     assert claim.low == 5
-    # when it's sent from there, it is saved as it was typed, and the pages come next
+    # when it's sent from there, it is saved as it was typed, and what comes next is said
     again = dict(asked.context["sent"]) | {"sources": [s.pk for s in claim.sources.all()], asked.context["seen"]: "on"}
     assert {name: value for name, value in again.items() if name == "sentence"} == {"sentence": "About 7% had a sore arm."}
-    saved = client.post(address(claim), again)
-    assert saved.headers["Location"] == address(claim, "together")
+    saved = client.post(address(claim), again, follow=True)
+    assert saved.redirect_chain[-1][0] == address(claim)
+    assert "A clinician checks it first: it stands on their first page. Then submit" in saved.content.decode()
+    assert re.search(r'step-link--aside"\s+href="[^"]*/together/"', saved.content.decode())
     claim.refresh_from_db()
     assert claim.low == 7
 
@@ -137,7 +139,8 @@ def test_a_changed_source_is_asked_about_too(pages, claim, editor):
     assert "Nothing is saved yet." in client.post(address(source), sent).content.decode()
     source.refresh_from_db()
     assert source.status == "current"
-    client.post(address(source), sent | {"_seen": "on"})
+    saved = client.post(address(source), sent | {"_seen": "on", "_save": "Save"})
+    assert saved.headers["Location"] == address(source, "together")
     source.refresh_from_db()
     assert source.status == "superseded"
 
@@ -188,11 +191,32 @@ def test_pages_are_submitted_in_one_step_and_those_with_other_changes_stand_apar
     assert [c.document.pk for c in again.same] == [clear.pk]
 
 
-def test_pages_that_wait_for_a_check_say_so(pages, claim, editor):
+def test_pages_that_wait_for_a_check_say_so(pages, claim, editor, clinician):
     reword(claim, editor)
+    asked = as_(editor).get(address(claim, "together"))
+    assert (len(asked.context["form"].unchecked), asked.context["form"].stopped) == (3, [])
+    html = asked.content.decode()
+    assert "Waiting for a check (3)" in html
+    assert f'<a href="{address(claim)}">Open the claim</a>' in html
+    # what stops it otherwise has to be mended as well
+    Section.objects.filter(document=pages[0], anchor="timing").update(body="<p>It lasts 3 months.</p>")
     form = as_(editor).get(address(claim, "together")).context["form"]
-    assert len(form.stopped) == 3
-    assert "unchecked" in " ".join(finding.rule for finding in form.stopped[0].stops)
+    assert (len(form.unchecked), len(form.stopped)) == (2, 1)
+    # checked, its pages are ready, and the button is the first one
+    claim.mark_checked(by=clinician)
+    assert len(as_(editor).get(address(claim, "together")).context["form"].clear) == 2
+    assert not re.search(r'step-link--aside"\s+href="[^"]*/together/"', as_(editor).get(address(claim)).content.decode())
+
+
+def test_what_is_touched_and_not_live_is_named_with_why(pages, claim, editor, clinician):
+    waits = factories.answer("why", by=editor, checked_by=clinician, body="<p>It happens to [[sore-arm]].</p>")
+    waits.submit(by=editor, change_note="First.")
+    factories.answer("when", by=editor, checked_by=clinician, body="<p>It happens to [[sore-arm]].</p>")
+    reword(claim, editor, clinician)
+    html = " ".join(as_(editor).get(address(claim, "together")).content.decode().split())
+    assert "Not among them (2)" in html
+    assert re.search(r"What about why\?.{,90}Edition 1 waits for a signature", html)
+    assert re.search(r"What about when\?.{,90}Patients don’t read it\.", html)
 
 
 def test_a_draft_that_changed_meanwhile_is_not_submitted_unseen(pages, claim, editor, clinician):

@@ -190,6 +190,64 @@ def test_a_changed_claim_touches_every_page_that_says_it(page, editor, clinician
     assert what_changed() == {}
     assert client.post(address, filled(form, phrase="about four months") | {SEEN: "1"}).status_code == 302
     assert what_changed() == {"Treatment sweat": ["a claim"], "What about why?": ["a claim"]}
+    assert {tuple(edition.changed_words) for edition in differing()} == {("claim:sweat-lasts",)}
+
+
+def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician, desk):
+    other = factories.answer("why", by=editor, checked_by=clinician, body="<p>It lasts [[sweat-lasts]].</p>")
+    factories.live(other, by=editor, signer=clinician)
+    lasts = Claim.objects.get(key="sweat-lasts")
+    assert piles(clinician) == piles(editor) == {}
+    # when two claims are changed, of which patients read one on one page and one on two
+    for claim in (Claim.objects.get(key="sweat-harms"), lasts):
+        claim.sentence = f"Otherwise: {claim.sentence}"
+        claim.save()
+        claim.note_save(by=editor)
+    factories.claim("alone", sentence="Nobody says it.")
+    # then whoever may check claims finds them, the most read first
+    rows = [("Otherwise: It lasts about three months.", "Check it"), ("Otherwise: About 5% had a sore spot.", "Check it")]
+    assert piles(clinician) == {"Claims to check": [*rows, ("Nobody says it.", "Check it")]}
+    notes = [row.note for row in waits_for(User.objects.get(pk=clinician.pk))[0].rows]
+    assert notes[0].startswith(f"Changed by {editor} on ")
+    assert notes[0].endswith("stands on 2 pages that patients read")
+    assert notes[2] == "Not checked yet; on no page that patients read"
+    # and the editor what they wait for, in place of pages that can't be submitted
+    title = "Changed claims: a clinician checks them, then their pages can be submitted"
+    assert piles(editor)[title] == [("Otherwise: It lasts about three months.", "See how it stands")]
+    assert "Changed, but patients still read the old words" not in piles(editor)
+    assert piles(desk) == {}
+    # when both are checked, their pages are submitted in one step; a lone page by itself
+    for claim in (Claim.objects.get(key="sweat-harms"), Claim.objects.get(key="sweat-lasts")):
+        claim.mark_checked(by=clinician)
+    Claim.objects.get(key="alone").mark_checked(by=clinician)
+    found = piles(editor)
+    assert list(found) == ["Pages that a change touches: patients still read the old words"]
+    ((words, button),) = found.popitem()[1]
+    assert (words, button) == ("Otherwise: It lasts about three months.", "Submit them together")
+    pile = waits_for(User.objects.get(pk=editor.pk))[0]
+    assert pile.rows[0].address == f"/admin/evidence/claim/{lasts.pk}/together/"
+    assert as_(editor).get(pile.address).status_code == as_(editor).get(pile.rows[0].address).status_code == 200
+
+
+def test_the_list_of_claims_tells_those_that_nobody_has_checked(page, editor):
+    claim = Claim.objects.get(key="sweat-lasts")
+    claim.sources.add(factories.source())
+    listed = as_(editor).get("/admin/evidence/claim/?checked=no").context["cl"].result_list
+    assert [found.key for found in listed] == ["sweat-lasts"]
+    others = as_(editor).get("/admin/evidence/claim/?checked=yes").context["cl"]
+    assert others.result_count == Claim.objects.count() - 1
+
+
+def test_whether_claims_are_checked_is_asked_in_one_query(page, django_assert_num_queries):
+    claim = Claim.objects.get(key="sweat-lasts")
+    claim.sources.add(factories.source(), factories.source())
+    claim.mark_checked(by=claim.checked_by)
+    Claim.objects.get(key="sweat-harms").sources.clear()
+    factories.claim("alone", sources=[])
+    with django_assert_num_queries(1):
+        found = {claim.key: claim.stands_checked for claim in Claim.objects.with_checks()}
+    assert found == {claim.key: claim.is_checked for claim in Claim.objects.all()}
+    assert sorted(found.values()) == [False, False, True, True]
 
 
 def test_a_changed_source_touches_every_page_that_cites_it(page, editor):
@@ -327,8 +385,9 @@ def copies_of(document, count: int, signer) -> None:
         Live(document_id=e.document_id, edition=e, kind=e.kind, slug=e.slug, posted_on=e.posted_on) for e in editions
     )
     Saved.objects.bulk_create(
-        Saved(words=f"document:{one.pk}", user_id=first.submitted_by_id, digest="x", at=first.submitted_at - timedelta(days=1))
-        for one in made
+        Saved(words=f"document:{one.pk}", user_id=first.submitted_by_id, digest=digest, at=first.submitted_at + timedelta(days=n))
+        for one in (document, *made)
+        for digest, n in (("x", -1), ("y", 1))
     )
 
 

@@ -61,7 +61,7 @@ MAKE = Step(
     "preview-link", "Link for somebody outside…", "publishing.submit_document", make, LinkForm,
     explained="Somebody who has no account here reads this edition, as it was sealed and with a note above it, until the day "
     "that you choose. Whoever has the address can read it, so give it to them alone. You can take it back at any time.",
-    is_open=lambda edition: not edition.withdrawn_at, is_aside=True,
+    is_open=lambda edition: not edition.withdrawn_at, is_aside=lambda edition: True,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A claim or a source in the admin: which pages it stands on, asked before a change is saved, and submitted in one step after."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.shortcuts import redirect
@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.text import capfirst
 
+from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.steps import NoteForm
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.together import Together
-from clinic_site.publishing.touching import Candidate, Concerned, Touched, candidates, touched
+from clinic_site.publishing.touching import Candidate, Concerned, Touched, candidates, left_out, touched
 from clinic_site.staff.admin_bases import Happened, Step
 from clinic_site.staff.marking import marked
 
@@ -46,7 +47,8 @@ class TogetherForm(NoteForm):
         found = candidates(Concerned.by(self.row))
         self.clear = [c for c in found if c.is_new and not c.stops and not c.has_others]
         self.mixed = [c for c in found if c.is_new and not c.stops and c.has_others]
-        self.stopped = [c for c in found if c.is_new and c.stops]
+        self.unchecked = [c for c in found if c.is_new and c.awaits_check]
+        self.stopped = [c for c in found if c.is_new and c.stops and not c.awaits_check]
         self.same = [c for c in found if not c.is_new]
         self.fields["pages"].choices = [(c.shown, c.document.title) for c in (*self.clear, *self.mixed)]
         self.fields["pages"].initial = [c.shown for c in self.clear]
@@ -65,10 +67,21 @@ class TogetherForm(NoteForm):
             ("Ready", "Nothing else changed on them.", self.clear, True),
             ("With other changes", "Their drafts have changes of their own, which would go along. Tick one if those are done.",
              self.mixed, True),
+            ("Waiting for a check", "A clinician checks the claim first: it’s on their first page. Then submit these from here.",
+             self.unchecked, False),
             ("Not ready", "The checks stop them. Mend that first, then come back.", self.stopped, False),
             ("Nothing to submit", "Their newest edition says this already.", self.same, False),
         ]  # fmt: skip
         return [(heading, words, self.linked(found), may) for heading, words, found, may in groups if found]
+
+    @property
+    def left_out(self) -> list[tuple[Touched, str, str]]:
+        """What is touched and can't be among them, each with the address of its draft, and why."""
+        return [
+            (one, draft_address(one.document), f"Edition {waiting.number} waits for a signature, and may say the words before."
+             if waiting else "Patients don’t read it.")
+            for one, waiting in left_out(Concerned.by(self.row))
+        ]  # fmt: skip
 
     def clean_pages(self):
         return {int(pk): digest for pk, _, digest in (value.partition(":") for value in self.cleaned_data["pages"])}
@@ -81,11 +94,16 @@ def submit_together(row, *, by, pages, change_note):
     return Happened(words, then=reverse("admin:publishing_together_change", args=[made.pk]))
 
 
+def awaits_check(row) -> bool:
+    """Whether the pages of a claim can't be submitted before a clinician has checked it."""
+    return isinstance(row, Claim) and not row.is_checked
+
+
 SUBMIT_TOGETHER = Step(
     "together", "Submit the pages that it touches…", "publishing.submit_document", submit_together, TogetherForm,
     explained="Each ticked page is sealed as an edition with today's words. A clinician who wrote none of it reads what changed "
     "once, and signs them all together.",
-    is_open=lambda row: Concerned.by(row).live().exists(), template="admin/together_submit.html",
+    is_open=lambda row: Concerned.by(row).live().exists(), is_aside=awaits_check, template="admin/together_submit.html",
 )  # fmt: skip
 
 
@@ -116,18 +134,28 @@ class TouchesPages:
         context = {
             **self.admin_site.each_context(request), "title": "Before you save", "opts": self.opts, "original": name,
             "back": self.address("change", row), "touched": _with_addresses(found),
-            "live": sum(one.live is not None for one in found), "changes": [_change(form, name) for name in form.changed_data],
+            "live": sum(one.live is not None for one in found), "is_claim": isinstance(row, Claim),
+            "changes": [_change(form, name) for name in form.changed_data],
             "sent": [(name, v) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for v in values],
             "seen": SEEN,
         }  # fmt: skip
         return TemplateResponse(request, "admin/touching.html", context)
 
     def response_change(self, request, obj):
-        response = super().response_change(request, obj)
-        may_submit = SUBMIT_TOGETHER.is_allowed(request.user, obj)
-        if SEEN in request.POST and "_save" in request.POST and may_submit and SUBMIT_TOGETHER.is_open(obj):
+        if SEEN not in request.POST or "_save" not in request.POST:
+            return super().response_change(request, obj)
+        if awaits_check(obj):
+            may_check = request.user.has_perm("evidence.check_claim")
+            then = " Then submit the pages that it touches from here." if SUBMIT_TOGETHER.is_open(obj) else ""
+            words = (
+                "Compare it with its sources now" if may_check else "A clinician checks it first: it stands on their first page"
+            )
+            messages.success(request, f"Saved. {words}.{then}")
+            return redirect(self.address("change", obj))
+        if SUBMIT_TOGETHER.is_allowed(request.user, obj) and SUBMIT_TOGETHER.is_open(obj):
+            messages.success(request, "Saved. Now submit the pages that it touches.")
             return redirect(self.address("together", obj))
-        return response
+        return super().response_change(request, obj)
 
 
 def _change(form, name: str) -> tuple[str, str]:

@@ -41,6 +41,7 @@ class Finding:
     field: str = ""  # where a form mends it, as the end of a link
     because: tuple[str, ...] = ()  # what it is about this one sentence
     swaps: tuple[Swap, ...] = ()  # words that can be put in the place of others, as they stand
+    claim: int | None = None  # the claim, by its primary key, where it's mended or checked
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Help:
 
     because: tuple[str, ...] = ()
     swaps: tuple[Swap, ...] = ()
+    claim: int | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class Rule:
             help = more[0] if more else Help()
             yield Finding(
                 self.id, self.stops, self.title, sentence, where, self.why, self.fix, self.judge,
-                because=help.because, swaps=help.swaps,
+                because=help.because, swaps=help.swaps, claim=help.claim,
             )  # fmt: skip
 
 

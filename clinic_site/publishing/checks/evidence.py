@@ -5,7 +5,7 @@ import re
 from django.db.models.functions import Lower
 
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.checks import CLAIM, Draft, Sentence, rule, said_by
+from clinic_site.publishing.checks import CLAIM, Draft, Help, Sentence, rule, said_by
 from clinic_site.publishing.checks.figures import digits_in, figures_in
 from clinic_site.publishing.checks.promises import banned_in
 from clinic_site.publishing.compose import begins_sentence, ends_sentence, follows_colon
@@ -47,7 +47,7 @@ def unknown_claim(draft: Draft):
 def unchecked_claim(draft: Draft):
     for claim in draft.claims.values():
         if not claim.is_checked:
-            yield "Claims", str(claim)
+            yield "Claims", str(claim), Help(claim=claim.pk)
 
 
 @rule(
@@ -58,7 +58,7 @@ def unchecked_claim(draft: Draft):
 def claim_without_source(draft: Draft):
     for claim in draft.claims.values():
         if not claim.sources.all():
-            yield "Claims", str(claim)
+            yield "Claims", str(claim), Help(claim=claim.pk)
 
 
 @rule(
@@ -71,7 +71,7 @@ def claim_without_source(draft: Draft):
 def grade_beyond_its_sources(draft: Draft):
     for claim in draft.claims.values():
         if claim.outruns_its_sources:
-            yield "Claims", f"{claim} [grade {claim.grade}]"
+            yield "Claims", f"{claim} [grade {claim.grade}]", Help(claim=claim.pk)
 
 
 @rule(
@@ -87,12 +87,13 @@ def benefit_without_comparator(draft: Draft):
         said = f"{claim.sentence} {claim.phrase}"
         if claim.comparator == Claim.Comparator.NONE:
             if "no comparison group" not in said.casefold():
-                yield "Claims", f"{claim} [it must say “no comparison group”]"
+                yield "Claims", f"{claim} [it must say “no comparison group”]", Help(claim=claim.pk)
         elif claim.low is None:
             if figures_in(said) and not claim.comparator:
-                yield "Claims", f"{claim} [its figure stands in its words only: fill in the figure and what it was compared with]"
+                lacks = "its figure stands in its words only: fill in the figure and what it was compared with"
+                yield "Claims", f"{claim} [{lacks}]", Help(claim=claim.pk)
         elif claim.comparator_low is None:
-            yield "Claims", str(claim)
+            yield "Claims", str(claim), Help(claim=claim.pk)
 
 
 @rule(
@@ -124,7 +125,7 @@ def claims_that_disagree(draft: Draft):
             pair = frozenset((mine.key, other.key))
             if pair not in told and mine.disagrees_with(other):
                 told.add(pair)
-                yield "Claims", f"{mine} / {other}"
+                yield "Claims", f"{mine} / {other}", Help(claim=mine.pk)
 
 
 @rule(
