@@ -145,6 +145,7 @@ CACHES = {
 # --- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "staff.User"
 LOGIN_URL = "admin:login"
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link for a new password is open
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -168,6 +169,7 @@ ACCOUNT_RATE_LIMITS = {
     "send_code": "30/h/ip,6/h/key,20/d/key",
     "enter_code": "100/h/ip,20/h/key,60/d/key",
     "introduce": "20/h/ip",
+    "new_password": "30/h/ip,4/h/key,10/d/key",
     # of staff, failures alone: "key" is the address that somebody signs in with, or whose code or password it is
     "sign_in": "100/h/ip,10/900s/key,60/d/key",
     "prove": "100/h/ip,10/900s/key,40/d/key",
@@ -185,6 +187,7 @@ WITHDRAW_OVERDUE = env.bool("WITHDRAW_OVERDUE", False)
 
 # --- language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-ca"
+FORMAT_MODULE_PATH = "clinic_site.formats"
 TIME_ZONE = env.str("TIME_ZONE", "America/Toronto")
 USE_I18N = False  # one language; what isn't looked up costs nothing
 USE_TZ = True

@@ -2,12 +2,16 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clinic_site.publishing.views import media, preview
+from clinic_site.staff import new_password
 from clinic_site.staff.feed import feed
 from clinic_site.staff.invitation_pages import accept
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("invitation/<str:token>/", accept, name="invitation"),
+    path("new-password/", new_password.ask, name="new_password"),
+    path("new-password/sent/", new_password.sent, name="new_password_sent"),
+    path("new-password/<uidb64>/<token>/", new_password.Chosen.as_view(), name="new_password_chosen"),
     path("calendar/<slug:secret>.ics", feed, name="calendar"),
     path("media/<str:name>", media, name="media"),
     path("preview/<str:token>/", preview, name="preview"),

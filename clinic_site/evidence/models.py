@@ -219,7 +219,7 @@ class Claim(models.Model):
         ]
 
     def __str__(self):
-        return f"[[{self.key}]] {self.sentence}"
+        return self.sentence
 
     def clean(self):
         super().clean()

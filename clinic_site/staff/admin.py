@@ -5,11 +5,8 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import JsonResponse
 from django.shortcuts import redirect
@@ -19,7 +16,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from clinic_site.staff import log, second_factor
+from clinic_site.staff import log, new_password, second_factor
 from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, Step, StepForm, changes_of
 from clinic_site.staff.invitations import Invitation, Refused
 from clinic_site.staff.models import Logged, User
@@ -52,12 +49,7 @@ class PersonForm(RoomForm):
         return self.cleaned_data["email"].strip().lower()
 
 
-class ChangePersonForm(PersonForm, UserChangeForm):
-    class Meta:
-        model = User
-        fields = "__all__"
-        field_classes = {}
-
+class ChangePersonForm(PersonForm):
     def clean(self):
         """Somebody must be left who can let the others in."""
         cleaned = super().clean()
@@ -79,6 +71,11 @@ class ResetForm(AsksAgain, StepForm):
 def reset_second_factor(person, *, by):
     second_factor.reset(person, by=by)
     return "The second factor is reset: they set up a new one when they sign in, and are signed out everywhere until then."
+
+
+def send_new_password(person, *, by):
+    new_password.send_link(person, by=by)
+    return f"A link for a new password goes to {person.email}."
 
 
 class PersonalDataForm(forms.Form):
@@ -116,7 +113,7 @@ class WhoFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(RoomAdmin, BaseUserAdmin):
+class UserAdmin(RoomAdmin):
     form = ChangePersonForm
     list_display = ("name", "email", "roles", "is_staff", "is_active", "has_second_factor", "is_sample", "last_login")
     list_filter = (WhoFilter, "groups", "is_active")
@@ -125,9 +122,14 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
     actions = None
     logs_values = ("groups", "is_staff", "is_active")  # who may what is no secret among managers
     entitles = ("registration_body", "registration_number", "groups", "is_staff", "is_active")  # see `User.may_entitle`
-    filter_horizontal = ()
     readonly_fields = ("is_sample", "has_second_factor", "last_login", "joined_at")
     steps = (
+        Step(
+            "new-password", "Send a link for a new password…", "staff.change_user", send_new_password,
+            explained="For somebody who forgot theirs: a mail goes to their own address, with a link that is open for an hour. "
+            "Nobody else ever types their password.",
+            is_open=lambda person: person.is_active and person.is_staff, is_aside=True,
+        ),
         Step(
             "reset-second-factor", "Reset second factor…", "staff.change_user", reset_second_factor, ResetForm,
             explained="For somebody who has lost their phone and their recovery codes: make sure that it is they who ask. They "
@@ -137,7 +139,7 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
     )  # fmt: skip
     # superusers are made on the server and nowhere else: no form here has that box, nor single permissions
     fieldsets = (
-        (None, {"fields": ("email", "password", "name", "title", "position", "about", "is_sample")}),
+        (None, {"fields": ("email", "name", "title", "position", "about", "is_sample")}),
         (
             "Credentials",
             {
@@ -196,14 +198,13 @@ class UserAdmin(RoomAdmin, BaseUserAdmin):
         page = path("personal-data/", self.admin_site.admin_view(self.personal_data), name=self.url_name("personal_data"))
         return [page, *super().get_urls()]
 
-    @transaction.atomic
-    def user_change_password(self, request, id, form_url=""):
-        return super().user_change_password(request, id, form_url)
+    def lookup_allowed(self, lookup, value, request):
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
-    def log_change(self, request, obj, message):
-        if not hasattr(request, "state_before"):  # the form for a password alone
-            return log.write("changed", obj, by=request.user, said="A manager gave them a new password.", changes=[("password",)])
-        return super().log_change(request, obj, message)
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            new_password.tell_of_address(obj, before=form.initial["email"], by=request.user)
 
     def personal_data(self, request):
         """Somebody asks what is held about them, or asks to be forgotten. What is typed never stands in an address."""

@@ -53,7 +53,7 @@ NO_PAGE = {
     "login": "seen signed out", "logout": "it takes a POST", "password_change_done": "follows a POST",
     "referrals_report_csv": "a file", "second_factor_code": "seen by somebody who owes it",
     "guide_sheets": "leads to the sheet for whoever asks",
-    "second_factor_passkey": "a passkey needs https", "auth_user_password_change": "nobody's: people set their own",
+    "second_factor_passkey": "a passkey needs https",
     "claim_search": "data for the editor", "blog_answer_check": "a panel of the draft's own page",
     "clinic_policy_check": "the same", "treatments_overview_check": "the same", "treatments_treatment_check": "the same",
     "referrals_account_redeem": "a form on a member's page", "referrals_referral_attended": "a form on a referral's page",

@@ -108,7 +108,7 @@ staff.logged changelist history                                                 
 staff.logged add delete                                                         . . . . . . > >
 staff.logged change                                                             r . . . r . > >
 staff.user personal_data                                                        o . . . . . > >
-staff.user reset-second-factor password changelist history change               o . . . o . > >
+staff.user new-password reset-second-factor changelist history change               o . . . o . > >
 staff.user add delete                                                           . . . . . . > >
 treatments.overview check compare preview preview_page changelist history delete      o o o . o . > >
 treatments.overview change                                                      o o o . o . > >

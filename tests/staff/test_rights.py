@@ -69,8 +69,6 @@ def addresses() -> dict[str, list]:
             continue
         room = next((label for begin, label in models.items() if one.name.startswith(f"{begin}_")), "-")
         view = one.name.removeprefix(f"{room.replace('.', '_')}_")
-        if one.name == "auth_user_password_change":
-            room, view = "staff.user", "password"
         found[f"{room} {view}"] = one.name
     return found
 

@@ -2,10 +2,12 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.admin.steps import MomentForm, PublishingAdmin, ReturnForm
 from clinic_site.publishing.checks import to_judge
@@ -99,12 +101,16 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
 
     def get_queryset(self, request):
         waiting = Count("editions", filter=Q(editions__signed_at=None, editions__returned_at=None))
-        return super().get_queryset(request).annotate(all_pages=Count("editions"), waiting_pages=waiting)
+        claim = Claim.objects.filter(key=Substr(OuterRef("about"), len("claim:") + 1)).values("sentence")[:1]
+        return (
+            super().get_queryset(request)
+            .annotate(all_pages=Count("editions"), waiting_pages=waiting, sentence=Subquery(claim))
+        )  # fmt: skip
 
     @admin.display(description="what changed", ordering="about")
     def what(self, together):
         kind, _, key = together.about.partition(":")
-        return f"{kind.capitalize()} {key}"
+        return f"{kind.capitalize()} {key}" + (f": {together.sentence}" if together.sentence else "")
 
     @admin.display(description="pages", ordering="all_pages")
     def pages(self, together):
