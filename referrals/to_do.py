@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from clinic_site.staff.lists import Pile, Rank, ToDo, letterhead, pile, to_do
+from clinic_site.staff.lists import Pile, Rank, ToDo, pile, to_do
 from clinic_site.staff.models import User
 from referrals import desk
+from referrals.amounts import written
 from referrals.models import Adjustment, Referral
-from referrals.templatetags.money import money
 
 
 def of_refer_a_friend(user: User) -> Iterator[Pile]:
@@ -35,8 +35,7 @@ def _referral(referral: Referral) -> ToDo:
 
 def _adjustment(adjustment: Adjustment) -> ToDo:
     address = reverse("admin:referrals_adjustment_change", args=[adjustment.pk])
-    amount = money(abs(adjustment.cents), letterhead().currency_sign)
-    did = f"{amount} {'to' if adjustment.cents > 0 else 'from'} {desk.owner_of(adjustment.account)}"
+    did = f"{written(abs(adjustment.cents))} of credit {'to' if adjustment.cents > 0 else 'from'} {desk.owner_of(adjustment.account)}"
     return ToDo(did, "Agree, or turn it down", address, f"Asked by {adjustment.asked_by} on {desk.day(adjustment.asked_at)}")
 
 

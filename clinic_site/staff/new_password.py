@@ -117,7 +117,6 @@ class Chosen(PasswordResetConfirmView):
     """The page behind the link. It doesn't sign them in: their second factor is asked for as ever."""
 
     template_name = "admin/new_password/choose.html"
-    title = "Choose a new password"
     success_url = reverse_lazy("admin:login")
 
     def get_user(self, uidb64):
@@ -146,7 +145,7 @@ class Chosen(PasswordResetConfirmView):
 
     def render_to_response(self, context, **kwargs):
         status = 404 if not context["validlink"] else 422 if context["form"].is_bound else 200
-        return _shown(self.request, "choose", status=status, **context)
+        return _shown(self.request, "choose", status=status, **context | {"title": "A new password"})
 
 
 def _shown(request, template: str, *, title: str, status: int = 200, **context):

@@ -120,10 +120,10 @@ def test_keys_stay_because_pages_refer_to_them(writing):
 def test_a_source_in_use_is_not_deleted_by_any_button(writing):
     claim = factories.claim()
     source = claim.sources.get()
-    assert claim.key in writing.get(address(source)).content.decode()
+    assert claim.sentence in writing.get(address(source)).content.decode()
     response = writing.post(address(source, "delete"), {"post": "yes"})
     assert "would require deleting the following protected" in response.content.decode()
-    assert claim.key in response.content.decode()
+    assert claim.sentence in response.content.decode()
     writing.post("/admin/evidence/source/", {"action": "delete_selected", "_selected_action": [source.pk], "post": "yes"})
     assert Source.objects.filter(pk=source.pk).exists()
     claim.delete()
