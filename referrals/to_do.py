@@ -35,7 +35,8 @@ def _referral(referral: Referral) -> ToDo:
 
 def _adjustment(adjustment: Adjustment) -> ToDo:
     address = reverse("admin:referrals_adjustment_change", args=[adjustment.pk])
-    did = f"{written(abs(adjustment.cents))} of credit {'to' if adjustment.cents > 0 else 'from'} {desk.owner_of(adjustment.account)}"
+    way = "to" if adjustment.cents > 0 else "from"
+    did = f"{written(abs(adjustment.cents))} of credit {way} {desk.owner_of(adjustment.account)}"
     return ToDo(did, "Agree, or turn it down", address, f"Asked by {adjustment.asked_by} on {desk.day(adjustment.asked_at)}")
 
 
