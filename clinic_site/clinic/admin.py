@@ -147,7 +147,7 @@ class MessageAdmin(ReadOnly, RoomAdmin):
         ),
         Step(
             "not-answered", "It isn’t answered…", "clinic.change_message", not_answered,
-            is_open=lambda message: bool(message.answered_at), is_aside=True,
+            is_open=lambda message: bool(message.answered_at), is_aside=lambda message: True,
             explained="For a message that was marked as answered by mistake: it waits again.",
         ),
     )  # fmt: skip
