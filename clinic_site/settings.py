@@ -2,6 +2,7 @@
 what is left out is safe for production. Staff change rows, developers change settings: nothing here is also a row.
 """
 
+import logging
 import os
 import secrets
 import sys
@@ -275,12 +276,21 @@ PERMISSIONS_POLICY = {
     )
 }  # fmt: skip
 
+
 # --- what went wrong on our side is logged, without personal data -------------------------------------------------
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """What was refused is a line; what broke tells where."""
+    if record.levelno < logging.ERROR:
+        record.exc_info = record.exc_text = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": _in_one_line}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["in_one_line"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},

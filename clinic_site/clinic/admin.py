@@ -183,10 +183,10 @@ def tried_again(mail, *, by) -> str:
 class MailAdmin(ReadOnly, RoomAdmin):
     """What became of each mail. What it says is its reader's."""
 
-    list_display = ("to_whom", "subject", "created", "status", "number_of_retries", "next_try", "trouble")
+    list_display = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
     list_filter = ("status",)
     search_fields = ("to", "subject")
-    fields = ("to_whom", "subject", "created", "status", "number_of_retries", "next_try", "trouble")
+    fields = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
     steps = (
         Step(
             "again", "Send it again…", "clinic.change_mail", tried_again, is_open=lambda mail: mail.has_failed,
@@ -204,10 +204,16 @@ class MailAdmin(ReadOnly, RoomAdmin):
     def to_whom(self, mail):
         return ", ".join(mail.to)
 
+    @admin.display(description="tried again", ordering="number_of_retries")
+    def tries(self, mail):
+        many = mail.number_of_retries or 0
+        return "no" if not many else "once" if many == 1 else f"{many} times"
+
     @admin.display(description="next try", ordering="scheduled_time")
     def next_try(self, mail):
-        return None if mail.status in (STATUS.sent, STATUS.failed) else mail.scheduled_time or "as soon as possible"
+        none = {STATUS.sent: "none: it has gone", STATUS.failed: "none, unless somebody sends it again"}
+        return none.get(mail.status) or mail.scheduled_time or "as soon as possible"
 
     @admin.display(description="trouble")
     def trouble(self, mail):
-        return None if mail.status == STATUS.sent else mail.said
+        return mail.said if mail.said and mail.status != STATUS.sent else "none"

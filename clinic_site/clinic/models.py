@@ -189,7 +189,7 @@ class Testimonial(models.Model):
     consent_scope = models.CharField(max_length=200, help_text="What they agreed to: “this website, first name and town”.")
     consent_until = models.DateField(null=True, blank=True)
     withdrawn_on = models.DateField(null=True, blank=True, help_text="It disappears everywhere at once.")
-    is_sample = models.BooleanField(default=False, editable=False)
+    is_sample = models.BooleanField("a sample", default=False, editable=False)
 
     objects = TestimonialQuerySet.as_manager()
 
@@ -251,7 +251,7 @@ class Accreditation(models.Model):
     valid_until = models.DateField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True, help_text="Empty: a draft that patients don't see.")
     note = models.CharField(max_length=300, blank=True, help_text="For staff.")
-    is_sample = models.BooleanField(default=False, editable=False)
+    is_sample = models.BooleanField("a sample", default=False, editable=False)
 
     objects = AccreditationQuerySet.as_manager()
 

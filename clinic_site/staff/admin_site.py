@@ -42,6 +42,13 @@ class AdminPage:
         return self.address.partition("/")[0]
 
 
+def roleless(user) -> str:
+    """Of somebody without a role, who may give them one: "themself" or "a manager". Empty where they have one."""
+    if user.groups.exists():
+        return ""
+    return "themself" if user.may_entitle(user) else "a manager"
+
+
 class StaffSite(AdminSite):
     def __init__(self, name="admin"):
         super().__init__(name)
@@ -112,7 +119,8 @@ class StaffSite(AdminSite):
         """What waits for this person, and what they did last; the rooms come after it."""
         from clinic_site.staff import log
 
-        found = {"piles": waits_for(request.user), "did_last": log.last_of(request.user)}
+        piles = waits_for(request.user)
+        found = {"piles": piles, "did_last": log.last_of(request.user), "roleless": not piles and roleless(request.user)}
         return super().index(request, {**found, **(extra_context or {})})
 
     def password_change(self, request, extra_context=None):

@@ -225,7 +225,7 @@ class Invitation(models.Model):
                 "your own password.",
                 f"It works once, until {timezone.localtime(self.ends_at):%-d %B %Y, %H:%M}.",
             ),
-            rows=(("Invited by", self.invited_by.name), ("As", self.role), ("You could then", MAY[self.role])),
+            rows=(("Invited by", self.invited_by.name), ("As", self.role), ("This role", MAY[self.role])),
             links=(("Accept the invitation", settings.SITE_URL + reverse("invitation", args=[token])),),
             closing=("If you know nothing of this, leave it: nothing happens by itself.",),
         )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from clinic_site.staff.finding import KeyField, folded
 from clinic_site.staff.models import Logged, LoggedWord, User
 
+_OPENS = re.compile(r"token|digest")  # what stands in such a field says nothing to a reader
 LONGEST_WORD, MOST_WORDS = 40, 3000
 _DAY = re.compile(r"\b(\d{4}-\d\d)(-\d\d)?\b")  # or a month
 
@@ -96,7 +97,9 @@ def difference(before: State, after: State, *, values: bool | tuple[str, ...]) -
 
 
 def _tells(field: models.Field) -> bool:
-    is_made = field.primary_key or isinstance(field, KeyField | models.BinaryField | models.JSONField) or field.name == "token"
+    is_made = (
+        field.primary_key or isinstance(field, KeyField | models.BinaryField | models.JSONField) or _OPENS.search(field.name)
+    )
     return not (is_made or getattr(field, "auto_now", False) or getattr(field.remote_field, "parent_link", False))
 
 

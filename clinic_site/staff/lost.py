@@ -12,6 +12,8 @@ from django.http.request import RawPostDataException
 from django.shortcuts import render
 from django.urls import reverse
 
+from clinic_site.staff.admin_site import roleless
+
 MOST_THROWN_AWAY = 64 * 1024**2  # bytes
 
 
@@ -33,8 +35,8 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     context = {"title": "This page isn’t yours to open", "roles": ""}
     if is_in_the_admin(request):
         context |= admin.site.each_context(request) | {
-            "roles": ", ".join(group.name for group in request.user.groups.order_by("name"))
-        }
+            "roles": ", ".join(group.name for group in request.user.groups.order_by("name")), "roleless": roleless(request.user),
+        }  # fmt: skip
     return render(request, "403.html", context, status=403)
 
 

@@ -8,8 +8,8 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
-from functools import partial
+from email.utils import format_datetime, parseaddr
+from functools import partial, wraps
 from threading import BoundedSemaphore, Thread
 
 from django.conf import settings
@@ -69,6 +69,22 @@ def queue(
     if at_once:
         transaction.on_commit(partial(_send_beside, row.pk))
     return row
+
+
+def _with_its_year(prepare):
+    """post_office leaves the year out of the day on which a mail runs out, and no reader of mail can make anything of that."""
+
+    @wraps(prepare)
+    def prepared(row):
+        message = prepare(row)
+        if row.expires_at:
+            message.extra_headers["Expires"] = format_datetime(row.expires_at)
+        return message
+
+    return prepared
+
+
+Email.prepare_email_message = _with_its_year(Email.prepare_email_message)
 
 
 def sender_of(name: str) -> str:

@@ -46,7 +46,10 @@ class User(Found, AbstractBaseUser, PermissionsMixin):
     registration_number = models.CharField(max_length=40, blank=True)
     about = models.TextField(blank=True, help_text="A few sentences for the About page. Left empty: not shown there.")
     is_sample = models.BooleanField(
-        default=False, help_text="Made for trying the site. What a sample signs stays labelled a sample.", editable=False
+        "a sample",
+        default=False,
+        help_text="Made for trying the site. What a sample signs stays labelled a sample.",
+        editable=False,
     )
     groups = models.ManyToManyField(
         Group, verbose_name="roles", blank=True, related_name="user_set", related_query_name="user",

@@ -64,7 +64,7 @@ def rewarded(member, desk, now, **friend):
 
 
 def redeem(account, desk, cents=3000, **fields):
-    fields = {"spent_on": "Sun cream", "invoice": "2026-77", "token": uuid4(), **fields}
+    fields = {"spent_on": "Sun cream", "invoice": "2026-77", "again": True, "token": uuid4(), **fields}
     return rewards.redeem(account, cents=cents, by=desk, **fields)
 
 
@@ -470,6 +470,8 @@ def test_what_is_given_up_is_seen_by_staff_without_its_words_and_sent_when_they_
         assert referral.reference not in page
         assert "/introduction/" not in page
     server.refuses = set()
+    assert "none, unless somebody sends it again" in page
+    assert ">None<" not in page
     client.post(f"/admin/clinic/mail/{failed.pk}/again/")
     assert tick() == 1
     assert not Mail.objects.failed().exists()

@@ -266,7 +266,8 @@ class Life(RuleBasedStateMachine):
         cents = usable if everything and usable else cents
         confirmed = holder["member"] is None or holder["member"]["confirmed"]
         with refused_if(cents > usable or not confirmed):
-            token, form = uuid4(), {"cents": cents, "spent_on": KIND, "invoice": "2026-1", "by": self.desk, "now": self.now}
+            token = uuid4()
+            form = {"cents": cents, "spent_on": KIND, "invoice": "2026-1", "again": True, "by": self.desk, "now": self.now}
             transfer = rewards.redeem(holder["account"], token=token, **form)
             if twice:
                 assert rewards.redeem(holder["account"], token=token, **form) == transfer

@@ -41,7 +41,7 @@ def rewarded(member, desk, at):
 
 def redeem(member, desk, cents, at):
     return rewards.redeem(
-        member.account, cents=cents, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk, now=at
+        member.account, cents=cents, spent_on="Sun cream", invoice="1", again=True, token=uuid4(), by=desk, now=at
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from threading import Barrier
 
 import pytest
@@ -64,10 +65,14 @@ def test_somebody_invited_chooses_a_password_and_signs_in(manager, client):
     mail = Email.objects.get()
     assert mail.to == ["nell@surgery.test"]
     assert manager.name in mail.message
+    assert "This role: signs medical pages" in mail.message
+    expires = mail.email_message().message()["Expires"]
+    assert parsedate_to_datetime(expires) == Invitation.objects.get().ends_at.replace(microsecond=0)
     # when the clinician opens the link, and takes it
     page = client.get(link())
     html = page.content.decode()
     assert "signs medical pages" in html
+    assert "This invitation is open until" in html
     assert 'value="Nell Ferrow"' in html
     # no other site learns the address; "no-referrer" would have the browser send the form without its origin
     assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("same-origin", "noindex")
@@ -316,3 +321,12 @@ def test_two_who_accept_at_once_make_one_account(manager):
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(one, range(2))) == [302, 404]
     assert User.objects.filter(email="nell@surgery.test").count() == 1
+
+
+def test_the_log_of_an_invitation_holds_nothing_that_only_machines_read(manager):
+    invitation = invite(manager)
+    as_(manager).post(f"{LIST}{invitation.pk}/again/")
+    as_(manager).post(f"{LIST}{invitation.pk}/take-back/")
+    told = [change[0] for entry in Logged.objects.all() for change in entry.changes]
+    assert "taken back at" in told
+    assert not [field for field in told if "token" in field or "digest" in field]

@@ -1,8 +1,12 @@
 """What staff meet where there is no page, or none for them; and no page of theirs leads there."""
 
+import logging
+from io import StringIO
+
 import pytest
 from django.urls import reverse
 
+from clinic_site.staff.models import User
 from referrals import rewards
 from tests import factories
 
@@ -43,6 +47,40 @@ def test_what_a_role_does_not_include_is_said_with_the_way_back(client, desk):
     assert "ask a manager" in html
     assert 'href="/admin/">Back' in html
     assert "Log out" in html
+
+
+def test_a_superuser_without_a_role_reads_that_nothing_is_theirs_to_do(client):
+    client.force_login(root := User.objects.create_superuser("root@clinic.test", factories.PASSWORD, name="Root"))
+    own, personal = f"/admin/staff/user/{root.pk}/change/", reverse("admin:staff_user_personal_data")
+    for page in (client.get("/admin/"), client.get(personal)):
+        html = page.content.decode()
+        assert "You have no role" in html
+        assert f'href="{own}">take the role' in html
+        assert "Nothing waits for you" not in html
+        assert "ask a manager" not in html
+    factories.person("manager")
+    for page in (client.get("/admin/"), client.get(personal)):
+        html = page.content.decode()
+        assert "A manager gives roles, and nobody gives one to themself." in html
+        assert 'href="/admin/staff/user/">Who works here' in html
+
+
+def test_what_is_refused_is_a_line_in_the_servers_log_and_a_fault_its_trace(client, desk, monkeypatch):
+    console = logging.getLogger("django").handlers[0]
+    stream = StringIO()
+    before = console.setStream(stream)
+    try:
+        client.force_login(desk)
+        client.get(reverse("admin:evidence_claim_changelist"))
+        assert "WARNING django.request Forbidden" in stream.getvalue()
+        assert "Traceback" not in stream.getvalue()
+        try:
+            raise RuntimeError("broken")
+        except RuntimeError:
+            logging.getLogger("django.request").exception("A fault")
+        assert "Traceback" in stream.getvalue()
+    finally:
+        console.setStream(before)
 
 
 def test_the_list_of_people_is_the_staffs_and_members_are_found_in_it(client, manager, editor, desk):

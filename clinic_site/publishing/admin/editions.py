@@ -116,7 +116,10 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     @admin.display(description="seal")
     def seal(self, edition):
         if edition.is_intact:
-            return f"Intact: {edition.digest}"
+            return format_html(
+                'Intact: these are the words that were sealed. <span class="seal-number">Number of the seal: {}</span>',
+                edition.digest,
+            )
         return "BROKEN: these aren't the words that were sealed. Nobody is shown them. Tell whoever looks after the site."
 
     @admin.display(description="signed")
