@@ -12,6 +12,9 @@ for (const form of document.querySelectorAll("form[method=post i]:not([data-many
   addEventListener("pageshow", () => (sent = false));
 }
 
+// What is wrong stands above a page that may be long: its reader begins there.
+document.querySelector(".error-summary")?.focus();
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -252,6 +252,12 @@ def test_somebody_else_was_faster(waiting, clinician, meanwhile):
 def test_a_page_is_signed_for_a_time_to_come(waiting, clinician):
     client, moment = as_(clinician), timezone.localtime() + timedelta(days=2)
     response = client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": ""})
+    html = response.content.decode()
+    assert html.index('class="errornote error-summary" role="alert" tabindex="-1"') < html.index("What changed")
+    assert '<a href="#id_live_from">From: Choose the day and the time.</a>' in html
+    assert 'id="id_live_from"' in html
+    wrong = client.post(address(waiting, "sign"), SIGNED_NOW | {"password": "not this one"}).content.decode()
+    assert '<a href="#id_password">' in wrong[wrong.index("error-summary") : wrong.index("What changed")]
     assert "Choose the day and the time." in response.content.decode()
     response = client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": "2001-01-01T09:00"})
     assert "That time has passed" in response.content.decode()
