@@ -84,12 +84,13 @@ class Matter(list[Edition]):
 def editions_that_matter(user: User) -> Matter:
     """Every edition that may wait for somebody, without its text, in one query."""
     unpublished = Q(signed_at__isnull=False, live_from=None, withdrawn_at=None)
+    scheduled = Q(signed_at__isnull=False, live_from__isnull=False, went_live_at=None, withdrawn_at=None)
     found = (
         Edition.objects.annotate(
             is_newest=is_newest(), is_live=Exists(Live.objects.filter(edition=OuterRef("pk"))),
             is_mine=Exists(EditionWriter.objects.filter(edition=OuterRef("pk"), user=user)),
         ).filter(
-            Q(signed_at=None, returned_at=None)
+            Q(signed_at=None, returned_at=None) | scheduled
             | Q(Q(returned_at__isnull=False) | unpublished | Q(withdrawn_overdue_days__isnull=False), is_newest=True)
             | Q(Q(signed_as_sample=True) | signed_long_ago(), withdrawn_at=None, is_live=True)
             | Q(own_work_because__isnull=False, signed_at__gt=timezone.now() - ALONE_FOR)
@@ -98,7 +99,7 @@ def editions_that_matter(user: User) -> Matter:
     names = ("document__title", "submitted_by__name", "submitted_by__email", "returned_by__name", "returned_by__email")
     fields = (
         "kind", "number", "submitted_at", "returned_at", "returned_because", "signed_at", "signed_name", "signed_as_sample",
-        "own_work_because", "live_from", "withdrawn_at", "withdrawn_overdue_days", "together", "change_note",
+        "own_work_because", "live_from", "went_live_at", "withdrawn_at", "withdrawn_overdue_days", "together", "change_note",
     )  # fmt: skip
     return Matter(found.select_related("document", "submitted_by", "returned_by").only(*fields, *names).order_by("submitted_at"))
 
@@ -186,6 +187,8 @@ def _held(user: User, editions: list[Edition]) -> list[Edition]:
 
 
 def _held_up(user: User, editions: list[Edition]) -> list[Edition]:
+    if not any(e.is_signed and e.live_from and not (e.went_live_at or e.withdrawn_at) for e in editions):
+        return []
     found = [(e, why) for e, why in Edition.objects.held_up() if may_write(user, e.kind)]
     for edition, why in found:
         edition.why_held_up = why
