@@ -1,11 +1,14 @@
 """Publishing's promises, recomputed from the rows."""
 
 import json
+from datetime import UTC, datetime
 
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Exists, F, OuterRef, Q
 
 from clinic_site.publishing.models import Edition, EditionWriter, Live
 from clinic_site.publishing.pages import canonical
+from clinic_site.publishing.reviewing import WITHDRAWN_AFTER, days_overdue
 from clinic_site.staff.lists import Proof, proofs
 
 
@@ -17,13 +20,36 @@ def signed_by_another() -> tuple[int, list[str]]:
         Q(signed_by=None) | Q(signed_at=None) | Q(own_work_because=None) & (Q(signed_by=F("submitted_by")) | Exists(wrote))
     ).defer("page_text", "card_text")  # fmt: skip
     own = Edition.objects.filter(own_work_because__isnull=False).defer("page_text", "card_text")
-    hasty = [e for e in own if not e.own_work_checklist or e.signed_at < e.own_work_from]
+    asked_since = checklist_since()
+    hasty = [
+        e for e in own
+        if (not e.own_work_checklist or e.signed_at < e.own_work_from) and (e.own_work_checklist or e.signed_at >= asked_since)
+    ]  # fmt: skip
     pointers = Live.objects.filter(
         Q(edition__signed_by=None) | Q(edition__withdrawn_at__isnull=False) | ~Q(edition__document=F("document"))
     )
     return ever_live.count(), [f"edition {e.pk} isn't signed by somebody who didn't write it" for e in broken] + [
         f"edition {e.pk} was signed by its writer without the checklist, or before a day had passed" for e in hasty
     ] + [f"live page {live.pk} points at an edition that may not be live" for live in pointers]
+
+
+def checklist_since() -> datetime:
+    """Since when this site asks for a checklist and a day's rest: what was signed before could have neither."""
+    since = MigrationRecorder.Migration.objects.filter(app="publishing", name="0004_own_work_checklist")
+    return min(since.values_list("applied", flat=True), default=datetime.min.replace(tzinfo=UTC))
+
+
+def went_by_themselves() -> tuple[int, list[str]]:
+    """Promise 1: what nobody withdrew went because its review was overdue for as long as that takes, reckoned anew from its
+    signature. A day is granted: the clinic may have lived in another time zone then.
+    """
+    gone = Edition.objects.filter(withdrawn_at__isnull=False, withdrawn_by=None).defer("page_text", "card_text")
+    broken = [
+        f"edition {e.pk} went by itself, and its review wasn't overdue for more than {WITHDRAWN_AFTER} days"
+        for e in gone
+        if days_overdue(e.kind, e.document_id, e.signed_at, e.withdrawn_at) < WITHDRAWN_AFTER
+    ]
+    return len(gone), broken
 
 
 def _tells(card, page_card) -> bool:
@@ -61,6 +87,7 @@ def every_day_has_an_answer() -> tuple[int, list[str]]:
 
 proofs += [
     Proof(1, "every live edition is signed by a person of the right role who didn't write it", signed_by_another),
+    Proof(1, "every page that went by itself had been overdue for too long", went_by_themselves),
     Proof(2, "every edition's words match the seal that was signed", seals_hold),
     Proof(7, "every document's editions are numbered without a gap", every_day_has_an_answer),
 ]

@@ -41,6 +41,6 @@ def longest_overdue(editions: "Iterable[Edition]", by: int = 0) -> "list[Edition
     return sorted((edition for edition in editions if edition.days_overdue > by), key=lambda edition: -edition.days_overdue)
 
 
-def days_overdue(kind: str, document: int, signed_at: datetime) -> int:
-    """By how many days the review of a page is overdue that was signed then; below one it isn't."""
-    return (timezone.localdate() - KINDS[kind].due_on(document, timezone.localdate(signed_at))).days
+def days_overdue(kind: str, document: int, signed_at: datetime, at: datetime | None = None) -> int:
+    """By how many days the review of a page that was signed then is overdue, now or at that time; below one it isn't."""
+    return (timezone.localdate(at) - KINDS[kind].due_on(document, timezone.localdate(signed_at))).days

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from blog.admin import AnswerAdmin
 from blog.models import Answer
+from clinic_site import append_only
 from clinic_site.clinic.models import Policy
 from clinic_site.publishing.models import Edition, Live, Refused
-from clinic_site.publishing.proofs import signed_by_another
+from clinic_site.publishing.proofs import signed_by_another, went_by_themselves
 from clinic_site.publishing.reading import read
 from clinic_site.publishing.reviewing import SPREAD, UNLISTED_AFTER, WITHDRAWN_AFTER
 from tests import factories
@@ -135,11 +136,27 @@ def test_a_page_that_nobody_reviewed_goes_by_itself_and_says_why(page, client, a
     assert gone.status_code == 410
     assert f"was due on {due:%-d %B %Y}, and it was overdue" in gone.content.decode()
     assert signed_by_another()[1] == []
+    assert went_by_themselves() == (1, [])
     client.force_login(manager)
     for address in (f"/admin/publishing/edition/{edition.pk}/change/", f"/admin/treatments/treatment/{page.pk}/change/"):
         assert "By itself, because its review was overdue" in client.get(address).content.decode()
     page.submit(by=editor, change_note="Reviewed.").sign(by=clinician)
     assert client.get("/treatments/sweat/").status_code == 200
+
+
+def test_a_page_that_went_by_itself_too_early_is_proven_wrong(page, after, settings):
+    edition = page.live.edition
+    settings.WITHDRAW_OVERDUE = True
+    after(page, WITHDRAWN_AFTER + 1)
+    call_command("tick", verbosity=0)
+    append_only.remove()
+    with connection.cursor() as cursor:
+        early = timezone.now() - timedelta(days=30)
+        cursor.execute("UPDATE publishing_edition SET withdrawn_at = %s WHERE id = %s", [early, edition.pk])
+    append_only.install()
+    count, broken = went_by_themselves()
+    assert (count, len(broken)) == (1, 1)
+    assert "wasn't overdue for more than 180 days" in broken[0]
 
 
 def test_what_was_signed_anew_in_that_moment_stays(page, after, editor, clinician):

@@ -21,7 +21,7 @@ from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
 
-AT = timedelta(seconds=2)
+AT = timedelta(hours=1)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.core.serializers import deserialize
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ from clinic_site.publishing.models import (
     Stop,
 )
 from clinic_site.publishing.own_work import OWN_WORK_ASKED, OWN_WORK_CHECKLIST
+from clinic_site.publishing.proofs import signed_by_another
 from clinic_site.staff.lists import Proving, proofs
 from clinic_site.staff.models import Saved, User
 from tests import factories
@@ -219,7 +221,21 @@ def test_signing_ones_own_work_needs_the_setting_and_shows(own, settings, client
     told = [json.loads(text) for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)]
     [reviewed] = [thing for thing in told if thing["@type"] == "MedicalWebPage"]
     assert reviewed["author"] == reviewed["reviewedBy"]
-    assert [finding.broken for proof in proofs for finding in proof(Proving()) if finding.promise == 1] == [[]]
+    assert [finding.broken for proof in proofs for finding in proof(Proving()) if finding.promise == 1] == [[], []]
+
+
+def test_own_work_from_before_there_was_a_checklist_is_no_wrong(own, settings):
+    edition, doctor = own
+    settings.SOLE_CLINICIAN = True
+    edition.sign(by=doctor, **factories.OWN_WORK)
+    append_only.remove()
+    raw("UPDATE publishing_edition SET own_work_checklist = NULL WHERE id = %s", edition.pk)
+    append_only.install()
+    asked = MigrationRecorder.Migration.objects.filter(app="publishing", name="0004_own_work_checklist")
+    asked.update(applied=timezone.now() - timedelta(days=1))
+    assert "without the checklist" in signed_by_another()[1][0]
+    asked.update(applied=timezone.now() + timedelta(seconds=5))
+    assert signed_by_another()[1] == []
 
 
 @pytest.mark.parametrize(
