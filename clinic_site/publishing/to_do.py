@@ -467,22 +467,34 @@ def ending_consents() -> QuerySet[Picture]:
     return found.order_by(F("consent_withdrawn_on").desc(nulls_last=True), "consent_until")
 
 
-# What waits of pictures, by the name of the pile in addresses: its title, and which.
-PICTURES = {"consent": ("Consent to a picture of a person ends", ending_consents)}
+def unasked_pictures() -> QuerySet[Picture]:
+    """Pictures that patients see and of which nobody has said whether they show a person: uploaded before anybody was asked."""
+    return Picture.objects.filter(_shown(), shows_person=None).order_by("added_at", "pk")
+
+
+# What waits of pictures, by the name of the pile in addresses: its title, the button, and which.
+PICTURES = {
+    "consent": ("Consent to a picture of a person ends", "See to it", ending_consents),
+    "person": ("Patients see pictures of which nobody has said whether they show a person", "Say it", unasked_pictures),
+}
 
 
 def _pictures() -> Iterator[Pile]:
-    def consent(picture: Picture) -> str:
+    def note(picture: Picture) -> str:
+        if not (picture.consent_until or picture.consent_withdrawn_on):
+            return "Where it shows one, it needs a written consent, or it comes out of its pages"
         if not (gone := picture.why_held_back):
             return f"Ends on {picture.consent_until:%-d %B %Y}: {picture.consent}"
         left = "Its pages are without a picture now" if picture.is_shown else "No page that patients read has it"
         return f"{gone[0].upper()}{gone[1:]}: {picture.consent}. {left}"
 
-    for name, (title, found) in PICTURES.items():
+    for name, (title, button, found) in PICTURES.items():
         listed = f"{reverse('admin:publishing_picture_changelist')}?to_do={name}"
         yield from pile(
             Rank.EXPIRES, title, found(),
-            lambda one: ToDo(str(one), "See to it", reverse("admin:publishing_picture_change", args=[one.pk]), consent(one)),
+            lambda one, button=button: ToDo(
+                str(one), button, reverse("admin:publishing_picture_change", args=[one.pk]), note(one)
+            ),
             listed,
         )  # fmt: skip
 

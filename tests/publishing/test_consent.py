@@ -217,3 +217,22 @@ def test_the_first_page_says_so_until_no_page_has_it(gone, draft, person, editor
     Section.objects.update(picture=None)
     Edition.objects.get().withdraw(by=clinician, because="Anew.")
     assert notes() == [] if gone is withdraw else "No page that patients read has it" in notes()[0]
+
+
+def test_the_first_page_asks_of_old_pictures_that_patients_see(draft, person, editor, clinician, desk):
+    title = "Patients see pictures of which nobody has said whether they show a person"
+
+    def asked(who) -> list[str]:
+        piles = [pile for pile in waits_for(type(who).objects.get(pk=who.pk)) if pile.title == title]
+        assert all(as_(who).get(pile.address).context["cl"].result_count == pile.count for pile in piles)
+        return [row.words for pile in piles for row in pile.rows]
+
+    picture(upload(), alt="In no page")
+    Picture.objects.filter(alt="In no page").update(shows_person=None)
+    factories.live(draft, by=editor, signer=clinician)
+    assert asked(editor) == []
+    Picture.objects.filter(pk=person.pk).update(shows_person=None, consent="")
+    assert asked(editor) == ["A nurse"]
+    assert asked(desk) == []
+    Picture.objects.filter(pk=person.pk).update(shows_person=False)
+    assert asked(editor) == []

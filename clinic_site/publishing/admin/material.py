@@ -55,11 +55,11 @@ class ToDoFilter(admin.SimpleListFilter):
     parameter_name = "to_do"
 
     def lookups(self, request, model_admin):
-        return [(name, title) for name, (title, _) in PICTURES.items()]
+        return [(name, title) for name, (title, _, _) in PICTURES.items()]
 
     def queryset(self, request, queryset):
         found = PICTURES.get(self.value())
-        return queryset.filter(pk__in=found[1]().values("pk")) if found else queryset
+        return queryset.filter(pk__in=found[-1]().values("pk")) if found else queryset
 
 
 @admin.register(Picture)
