@@ -7,7 +7,21 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -459,24 +473,33 @@ def _shown() -> Exists:
     return Exists(Mark.objects.filter(kind=Mark.Kind.PICTURE, key=OuterRef("file"), edition__live__isnull=False))
 
 
-def ending_consents() -> QuerySet[Picture]:
-    """Pictures of people whose consent has ended or soon does, and those withdrawn that a page or a draft still has."""
-    ending = Q(consent_until__lte=timezone.localdate() + SOON, consent_withdrawn_on=None)
-    withdrawn = Q(consent_withdrawn_on__isnull=False) & (_shown() | Exists(Section.objects.filter(picture=OuterRef("pk"))))
-    found = Picture.objects.annotate(is_shown=_shown()).filter(ending | withdrawn)
-    return found.order_by(F("consent_withdrawn_on").desc(nulls_last=True), "consent_until")
+def _ending() -> Q:
+    """A condition: a consent that has ended or soon does, or one withdrawn to a picture that a page or a draft still has."""
+    withdrawn = Q(consent_withdrawn_on__isnull=False) & (Q(is_shown=True) | Q(is_in_a_draft=True))
+    return Q(consent_until__lte=timezone.localdate() + SOON, consent_withdrawn_on=None) | withdrawn
 
 
-def unasked_pictures() -> QuerySet[Picture]:
-    """Pictures that patients see and of which nobody has said whether they show a person: uploaded before anybody was asked."""
-    return Picture.objects.filter(_shown(), shows_person=None).order_by("added_at", "pk")
+def _unasked() -> Q:
+    """A condition: patients see it, and nobody has said whether it shows a person. It was uploaded before anybody was asked."""
+    return Q(is_shown=True, shows_person=None)
 
 
-# What waits of pictures, by the name of the pile in addresses: its title, the button, and which.
+# What waits of pictures, by the name of the pile in addresses: its title, the button, and the condition.
 PICTURES = {
-    "consent": ("Consent to a picture of a person ends", "See to it", ending_consents),
-    "person": ("Patients see pictures of which nobody has said whether they show a person", "Say it", unasked_pictures),
+    "consent": ("Consent to a picture of a person ends", "See to it", _ending),
+    "person": ("Patients see pictures of which nobody has said whether they show a person", "Say it", _unasked),
 }
+
+
+def waiting_pictures() -> QuerySet[Picture]:
+    """All that wait, each with the pile that it is `in_` by name: `in_consent`, `in_person`."""
+    found = Picture.objects.annotate(is_shown=_shown(), is_in_a_draft=Exists(Section.objects.filter(picture=OuterRef("pk"))))
+    found = found.annotate(**{
+        f"in_{name}": Case(When(condition(), then=Value(True)), default=Value(False), output_field=BooleanField())
+        for name, (_, _, condition) in PICTURES.items()
+    })  # fmt: skip
+    found = found.filter(Q(in_consent=True) | Q(in_person=True))
+    return found.order_by(F("consent_withdrawn_on").desc(nulls_last=True), F("consent_until").asc(nulls_last=True), "pk")
 
 
 def _pictures() -> Iterator[Pile]:
@@ -488,14 +511,14 @@ def _pictures() -> Iterator[Pile]:
         left = "Its pages are without a picture now" if picture.is_shown else "No page that patients read has it"
         return f"{gone[0].upper()}{gone[1:]}: {picture.consent}. {left}"
 
-    for name, (title, button, found) in PICTURES.items():
-        listed = f"{reverse('admin:publishing_picture_changelist')}?to_do={name}"
+    found = list(waiting_pictures())
+    for name, (title, button, _) in PICTURES.items():
         yield from pile(
-            Rank.EXPIRES, title, found(),
+            Rank.EXPIRES, title, [one for one in found if getattr(one, f"in_{name}")],
             lambda one, button=button: ToDo(
                 str(one), button, reverse("admin:publishing_picture_change", args=[one.pk]), note(one)
             ),
-            listed,
+            f"{reverse('admin:publishing_picture_changelist')}?to_do={name}",
         )  # fmt: skip
 
 

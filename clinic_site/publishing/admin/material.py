@@ -7,7 +7,7 @@ from django.utils.html import format_html
 
 from clinic_site.publishing.models import Mark, Picture, UrgentHelp
 from clinic_site.publishing.pictures import CARD, MAX_BYTES, MAX_PIXELS, MAX_SIDE, SHARED
-from clinic_site.publishing.to_do import PICTURES
+from clinic_site.publishing.to_do import PICTURES, waiting_pictures
 from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, SingleRowAdmin
 
 
@@ -58,8 +58,9 @@ class ToDoFilter(admin.SimpleListFilter):
         return [(name, title) for name, (title, _, _) in PICTURES.items()]
 
     def queryset(self, request, queryset):
-        found = PICTURES.get(self.value())
-        return queryset.filter(pk__in=found[-1]().values("pk")) if found else queryset
+        if self.value() not in PICTURES:
+            return queryset
+        return queryset.filter(pk__in=waiting_pictures().filter(**{f"in_{self.value()}": True}).values("pk"))
 
 
 @admin.register(Picture)
