@@ -17,10 +17,10 @@ function read(key) {
   }
 }
 
-function write(key, words, rows, at = Date.now()) {
+function write(key, entry) {
   if (isOut) return;
   try {
-    if (Object.keys(words).length) localStorage.setItem(key, JSON.stringify({ at, words, rows }));
+    if (Object.keys(entry.words).length) localStorage.setItem(key, JSON.stringify(entry));
     else localStorage.removeItem(key);
   } catch {
     // a browser that keeps nothing, or is full: the form works as ever
@@ -30,8 +30,31 @@ function write(key, words, rows, at = Date.now()) {
 // words to be read and copied, without their markup; a document of its own runs and loads nothing
 const unmarked = (html) => new DOMParser().parseFromString(html.replace(/<\/(p|li|h\d)>/g, "\n"), "text/html").body.textContent.trim();
 
+// 21 November 2026, 17:06, by the clinic's clock: as the server writes it
+function inWords(at) {
+  const { timeZone } = document.body.dataset;
+  const day = new Date(at).toLocaleDateString("en-GB", { timeZone, day: "numeric", month: "long", year: "numeric" });
+  return `${day}, ${new Date(at).toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" })}`;
+}
+
+// What a form was opened with is a digest a field, signed with the time (staff/meanwhile.py). The older asks about more, never less.
+const older = (one, other) => (one.split(":").at(-2) < other.split(":").at(-2) ? one : other);
+
+async function digests(opened) {
+  const [, packed, base64] = /^(\.?)([^:]*)/.exec(opened);
+  const bytes = Uint8Array.from(atob(base64.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream();
+  return new Response(packed ? stream.pipeThrough(new DecompressionStream("deflate")) : stream).json();
+}
+
 function make(name, text, className = "") {
   return Object.assign(document.createElement(name), { textContent: text, className });
+}
+
+// to be read, and to be copied from
+function copy(words, ariaLabel) {
+  const box = make("textarea", words.map(([, value]) => unmarked(value)).filter(Boolean).join("\n\n"));
+  return Object.assign(box, { readOnly: true, ariaLabel });
 }
 
 function keepWords() {
@@ -44,6 +67,7 @@ function keepWords() {
 
   const isText = (input) => input.name && input.matches("textarea, input:is([type=text], [type=number], [type=url], [type=date], :not([type]))");
   const isKept = (input) => !input.name.includes("__prefix__") && (names[0] === "*" || names.includes(input.name));
+  const opening = form.elements._opened; // a new row has none
   const inputs = () => [...form.elements].filter((input) => isText(input) && isKept(input));
 
   // a part of the page is known by its row, not by where it stands
@@ -65,7 +89,7 @@ function keepWords() {
     // with a part that was typed in goes the rest of it: a colleague may delete it
     const touched = new Set(typed.map(([key]) => rowOf(key)));
     const rows = Object.fromEntries(now.filter(([key]) => rowOf(key) && touched.has(rowOf(key))));
-    write(place, { ...returned, ...Object.fromEntries(typed) }, rows);
+    write(place, { at: Date.now(), words: { ...returned, ...Object.fromEntries(typed) }, rows, opened: opening?.value });
   }
 
   function fill(input, value) {
@@ -88,30 +112,46 @@ function keepWords() {
     form.querySelector(`#${prefix}-${number}`).scrollIntoView({ block: "center" });
   }
 
-  function offer(key, { at, words, rows = {} }) {
+  // whether what some words were typed over was saved since
+  async function isSavedSince(opened, names) {
+    const [then, now] = await Promise.all([opened, opening.value].map(digests));
+    return names.some((name) => then[name.replace(/#(\d+)-/, ".$1.")] !== now[name.replace(/#(\d+)-/, ".$1.")]);
+  }
+
+  function offer(key, entry) {
+    const { at, words, rows = {}, opened: openedThen = "" } = entry;
     const now = new Map(inputs().map((input) => [keyOf(input), input]));
     const other = Object.entries(words).filter(([name, value]) => plain(now.get(name)?.value ?? "") !== plain(value));
     if (!other.length) {
+      if (opening && openedThen) opening.value = older(openedThen, opening.value); // the browser itself may have put them back
       if (document.querySelector(".errornote, .messagelist .warning")) returned = { ...words, ...returned };
       return localStorage.removeItem(key);
     }
-    const time = new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     const button = (text) => Object.assign(make("button", text), { type: "button" });
     const box = make("section", "", "unsaved");
-    const said = make("p", `Words from ${time} that were never saved.`);
+    const said = make("p", `Words from ${inWords(at)} that were never saved.`);
     const back = button("Put them back");
-    const away = button("Throw them away");
+    const away = Object.assign(button("Throw them away…"), { className: "unsaved__away" });
+    const here = other.filter(([name]) => now.has(name));
+    const shown = make("details", "");
+    shown.append(make("summary", "Read them"), copy(here, "The words that were never saved"));
     let lost = other.filter(([name, value]) => !now.has(name) && value);
     box.role = "status";
-    box.append(said, ...(lost.length < other.length ? [back, " "] : []), away);
+    box.append(said, ...(here.length ? [shown, back, " "] : []), away);
+    if (opening && openedThen) {
+      isSavedSince(openedThen, here.map(([name]) => name)).then((since) => {
+        if (since) said.append(" Somebody has saved something else there since: when you save these, you see both versions and choose.");
+      }, () => {});
+    }
 
     function taken(some) {
       lost = lost.filter((one) => !some.includes(one));
       keep();
-      write(key, Object.fromEntries(lost), rows, at);
+      write(key, { ...entry, words: Object.fromEntries(lost) });
       if (lost.length) return;
       said.textContent = "They are back in the form. They aren’t saved yet.";
       away.remove();
+      shown.remove();
     }
 
     for (const row of new Set(lost.map(([name]) => rowOf(name)))) {
@@ -119,9 +159,7 @@ function keepWords() {
       const all = { ...rows, ...words };
       const called = all[`${row}-heading`] ? `“${all[`${row}-heading`]}”` : "A part of it";
       const part = make("div", "");
-      const copied = make("textarea", its.map(([, value]) => unmarked(value)).join("\n\n"));
-      copied.readOnly = true;
-      copied.ariaLabel = "Words for what isn’t in the form any more";
+      const copied = copy(its, "Words for what isn’t in the form any more");
       part.append(make("p", row ? `${called} was deleted meanwhile. What you typed there:` : "Some were for what isn’t in the form any more:"), copied);
       if (row && form.querySelector(`.parts#${row.split("#")[0]}-group`)) {
         const again = button("Put this part back with your words");
@@ -135,13 +173,29 @@ function keepWords() {
       box.append(part);
     }
     back.addEventListener("click", () => {
-      for (const [name, value] of other) if (now.has(name)) fill(now.get(name), value);
+      // saved with what they were typed over, so that the server shows what somebody saved since
+      if (opening) opening.value = openedThen && older(openedThen, opening.value);
+      for (const [name, value] of here) fill(now.get(name), value);
       back.remove();
       taken([]);
     });
     away.addEventListener("click", () => {
-      localStorage.removeItem(key);
-      box.remove();
+      const asked = make("div", "");
+      const yes = Object.assign(button("Throw them away"), { className: "unsaved__gone" });
+      const no = button("Keep them");
+      yes.addEventListener("click", () => {
+        localStorage.removeItem(key);
+        box.remove();
+      });
+      no.addEventListener("click", () => {
+        asked.remove();
+        away.hidden = back.hidden = false;
+        away.focus();
+      });
+      asked.append(make("p", "Throw these words away? Nobody can bring them back."), no, " ", yes);
+      shown.open = away.hidden = back.hidden = true;
+      box.append(asked);
+      no.focus();
     });
     form.before(box);
   }

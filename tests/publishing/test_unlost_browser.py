@@ -78,10 +78,24 @@ def test_two_tabs_each_keep_their_own_and_each_is_offered_with_its_time(contexts
     three = context.new_page()
     three.goto(address)
     three.locator(".unsaved").nth(1).wait_for()
-    assert three.locator(".unsaved", has_text=re.compile(r"Words from .*\d.* that were never saved")).count() == 2
+    assert (
+        three.locator(
+            ".unsaved", has_text=re.compile(r"Words from \d\d? [A-Z][a-z]+ 20\d\d, \d\d:\d\d that were never saved")
+        ).count()
+        == 2
+    )
     texts = [entry["words"]["summary"] for entry in three.evaluate(f"{KEPT}.map((key) => JSON.parse(localStorage[key]))")]
     assert sorted(texts) == ["Typed in the first tab.", "Typed in the second tab."]
-    three.locator(".unsaved >> text=Throw them away").nth(0).click()
+    # thrown away only when asked twice, with the words in view
+    box = three.locator(".unsaved").nth(0)
+    box.get_by_role("button", name="Throw them away").click()
+    assert box.get_by_label("The words that were never saved").input_value() in texts
+    box.get_by_role("button", name="Keep them").click()
+    assert len(three.evaluate(KEPT)) == 2
+    box.get_by_role("button", name="Throw them away").click()
+    box.get_by_role("button", name="Throw them away").click()
+    three.locator(".unsaved").nth(1).wait_for(state="detached")
+    assert len(three.evaluate(KEPT)) == 1
     three.locator(".unsaved >> text=Put them back").click()
     assert summary(three).input_value() in texts
     # saved: nothing of it stays
@@ -202,6 +216,27 @@ def test_whoever_saves_second_chooses_between_both_versions(contexts, site, seco
     two.locator(".messagelist .success").wait_for()
     assert summary(two).input_value() == f"Saved second, {second}."
     assert two.evaluate(KEPT) == []
+
+
+def test_words_that_are_put_back_meet_what_a_colleague_saved_meanwhile(contexts, site):
+    context = contexts()
+    one = sign_in(context, site)
+    address = first(one, site, "blog/answer")
+    typed(one, "Typed before the tab was closed.")
+    one.close()
+    two = sign_in(contexts(), site, "manager")
+    two.goto(address)
+    summary(two).fill("Saved by a colleague meanwhile.")
+    two.click("[name=_continue]:visible")
+    two.locator(".messagelist .success").wait_for()
+    one = context.new_page()
+    one.goto(address)
+    one.locator(".unsaved", has_text="saved something else there since").wait_for()
+    one.click("text=Put them back")
+    one.click("[name=_continue]:visible")
+    place = one.locator(".versions__place", has_text="both changed")
+    assert "Typed before the tab was closed." in place.inner_text()
+    assert "colleague" in place.inner_text()
 
 
 def test_words_for_a_part_that_a_colleague_deleted_come_back_as_a_part(contexts, site):
