@@ -1,5 +1,5 @@
-// Claims in the editor. In the text a claim is its key in double square brackets; here it stands as a chip with its words, its
-// figure and its source. Typing [[ (or the button) opens a list that searches the claims.
+// Claims in the editor. In the text a claim is its key in double square brackets; here it stands as a chip with the words that the
+// page will have there, and its source. Typing [[ (or the button) opens a list that searches the claims.
 import { Node, Plugin, pm } from "django-prose-editor/editor";
 
 const MARK = /\[\[\s*([^[\]\s<>]+)\s*\]\]/g;
@@ -39,11 +39,69 @@ function element(name, className, text = "") {
   return made;
 }
 
-function fill(chip, key, claim) {
+// a figure stands beside words that don't say it already
+function figureBeside(words, figure) {
+  const isSaid = (number) => new RegExp(`(?<![\\d.,])${number.replace(".", "\\.")}(?![\\d]|[.,]\\d)`).test(words);
+  return (figure.match(/\d[\d.,]*/g) ?? []).every(isSaid) ? "" : figure;
+}
+
+// --- where a claim stands: the page has its sentence there, or its phrase ---
+
+const NEAR = 1000; // characters, as in publishing/compose.py, whose rule this is
+const ABBREVIATION = /\b(?:Dr|Mr|Mrs|Ms|St|Prof|e\.g|i\.e|vs|approx|cf|al)\.\s*$/i;
+const begins = (before) => /^\s*$|\n\s*$/.test(before) || (/[.?!…]["”’)]*\s+$/.test(before) && !ABBREVIATION.test(before));
+const ends = (after) => /^(?:\s*$|\s*\n|\s+["“‘(]*[A-ZÀ-Þ0-9]|\s*\[\[)/.test(after);
+const leaf = (node) => (node.type.name === "claim" ? `[[${node.attrs.key}]]` : "\n");
+
+// "whole": its sentence. "starts": its phrase, which opens a sentence. "": its phrase
+function standing(block) {
+  const found = new Map();
+  let sentenceEnded = -1;
+  block.forEach((node, at) => {
+    if (node.type.name !== "claim") return;
+    const before = block.textBetween(0, at, "", leaf).slice(-NEAR);
+    const after = block.textBetween(at + 1, block.content.size, "", leaf).slice(0, NEAR);
+    const starts = begins(before) || (sentenceEnded >= 0 && !block.textBetween(sentenceEnded, at, "", leaf).trim());
+    const whole = (starts || /:\s+$/.test(before)) && ends(after);
+    if (whole) sentenceEnded = at + 1;
+    found.set(at, whole ? "whole" : starts ? "starts" : "");
+  });
+  return found;
+}
+
+const standingOf = (decorations) => decorations.find(({ spec }) => "standing" in spec)?.spec.standing ?? "whole";
+
+// the chips are drawn anew where the words around them change
+function places() {
+  const key = new pm.state.PluginKey("places");
+  const find = (doc) => {
+    const found = [];
+    doc.descendants((node, at) => {
+      if (!node.isTextblock) return true;
+      for (const [offset, how] of standing(node)) found.push(pm.view.Decoration.node(at + 1 + offset, at + 2 + offset, {}, { standing: how }));
+      return false;
+    });
+    return pm.view.DecorationSet.create(doc, found);
+  };
+  return new Plugin({
+    key,
+    state: { init: (_, { doc }) => find(doc), apply: (change, now) => (change.docChanged ? find(change.doc) : now) },
+    props: { decorations: (state) => key.getState(state) },
+  });
+}
+
+function asRead(claim, how) {
+  const words = how === "whole" || !claim.phrase ? claim.sentence : claim.phrase;
+  return how ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+}
+
+function fill(chip, key, claim, how) {
   chip.className = `chip chip--${claim ? claim.state : "unknown"}`;
-  const figure = claim?.figure ? [element("b", "chip__figure", claim.figure), " "] : [];
+  const words = claim ? asRead(claim, how) : key;
+  const beside = claim ? figureBeside(words, claim.figure) : "";
+  const figure = beside ? [element("b", "chip__figure", beside), " "] : [];
   const said = claim ? [claim.said, claim.source].filter(Boolean).join(" · ") : "no claim has this key";
-  chip.replaceChildren(...figure, element("span", "chip__words", claim ? claim.words : key), " ", element("small", "chip__source", said));
+  chip.replaceChildren(...figure, element("span", "chip__words", words), " ", element("small", "chip__source", said));
   chip.title = claim ? `${claim.sentence} [[${key}]]` : `[[${key}]]`;
 }
 
@@ -52,17 +110,31 @@ const Claim = Node.create({
   group: "inline",
   inline: true,
   atom: true,
-  selectable: true,
+  selectable: false, // what is selected is lost by typing
   addAttributes: () => ({ key: { default: "", parseHTML: (found) => found.dataset.claim } }),
   parseHTML: () => [{ tag: "span[data-claim]" }],
   // what is sent and copied: the server takes the element away and keeps the key in its brackets
   renderHTML: ({ node }) => ["span", { "data-claim": node.attrs.key }, `[[${node.attrs.key}]]`],
   renderText: ({ node }) => `[[${node.attrs.key}]]`,
-  addNodeView: () => ({ node }) => {
-    const dom = element("span", "chip", node.attrs.key);
+  addNodeView: () => ({ node, decorations }) => {
+    const { key } = node.attrs;
+    const dom = element("span", "chip", key);
+    let how = standingOf(decorations);
+    const draw = () => look(key).then((claim) => fill(dom, key, claim, how), () => {});
     dom.contentEditable = "false";
-    look(node.attrs.key).then((claim) => fill(dom, node.attrs.key, claim), () => {});
-    return { dom, ignoreMutation: () => true };
+    draw();
+    return {
+      dom,
+      ignoreMutation: () => true,
+      update(now, around) {
+        if (now.type !== node.type || now.attrs.key !== key) return false;
+        if (how !== standingOf(around)) {
+          how = standingOf(around);
+          draw();
+        }
+        return true;
+      },
+    };
   },
   onBeforeCreate() {
     const { options } = this.editor;
@@ -81,7 +153,7 @@ const Claim = Node.create({
     dom.setAttribute("aria-multiline", "true");
   },
   addProseMirrorPlugins() {
-    return [asChips(this.type), finder(this.type), practical()];
+    return [asChips(this.type), places(), kept(this.type), finder(this.type), practical()];
   },
 });
 
@@ -100,6 +172,41 @@ const asChips = (type) =>
       return change;
     },
   });
+
+// a claim goes by Backspace, Delete or Cut, or with the words around it; what is typed over claims alone comes after them
+const kept = (type) => {
+  function areClaims({ doc }, from, to) {
+    if (from === to || !doc.resolve(from).sameParent(doc.resolve(to))) return false;
+    let are = true;
+    doc.nodesBetween(from, to, (node) => (are &&= !node.isInline || node.type === type));
+    return are;
+  }
+  const caret = (change, at) => change.setSelection(pm.state.TextSelection.create(change.doc, at)).scrollIntoView();
+  function after(view) {
+    const { from, to } = view.state.selection;
+    if (areClaims(view.state, from, to)) view.dispatch(caret(view.state.tr, to));
+    return false;
+  }
+  function beside(view, _, node, at) {
+    if (node.type !== type) return false;
+    view.dispatch(caret(view.state.tr, at + 1));
+    return true;
+  }
+  return new Plugin({
+    props: {
+      handleClickOn: beside,
+      handleDoubleClickOn: beside,
+      handleTripleClickOn: beside,
+      handleTextInput(view, from, to, text) {
+        if (!areClaims(view.state, from, to)) return false;
+        view.dispatch(caret(view.state.tr.insertText(text, to), to + text.length));
+        return true;
+      },
+      handleKeyDown: (view, { key }) => key === "Enter" && after(view),
+      handleDOMEvents: { compositionstart: after },
+    },
+  });
+};
 
 // figures that aren't medical
 const practical = () =>
@@ -135,6 +242,7 @@ const finder = (type) => {
     choices = [];
     list.hidden = true;
     list.replaceChildren();
+    delete view.dom.dataset.searches;
     view.dom.removeAttribute("aria-activedescendant");
     view.dom.removeAttribute("aria-controls");
   }
@@ -162,7 +270,8 @@ const finder = (type) => {
         row.id = `${id}-${i}`;
         row.role = "option";
         row.append(
-          element("b", "claim-list__figure", claim.figure), element("span", "claim-list__words", claim.sentence),
+          element("b", "claim-list__figure", figureBeside(claim.sentence, claim.figure)), element("span", "claim-list__words", claim.sentence),
+          ...(claim.phrase && claim.phrase !== claim.sentence ? [element("span", "claim-list__phrase", `Within a sentence: ${claim.phrase}`)] : []),
           element("small", "claim-list__source", [claim.key, claim.source, claim.said].filter(Boolean).join(" · ")),
         );
         row.addEventListener("mousedown", (event) => {
@@ -208,6 +317,7 @@ const finder = (type) => {
             return;
           }
           range = [$from.pos - open[0].length, $from.pos];
+          view.dom.dataset.searches = ""; // what is half typed is no claim yet: the checks wait
           if (open[1] === query || dismissed === range[0]) return;
           query = open[1];
           clearTimeout(timer);

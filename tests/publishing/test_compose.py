@@ -27,48 +27,49 @@ def read(body: str) -> str:
     return plain(prose(body).replace('<a href="#source-1" aria-label="Source 1">1</a>', "").replace("<sup></sup>", ""))
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        # a whole sentence where it stands between sentences
-        ("<p>[[lasts]]</p>", "It lasts about three months."),
-        ("<p>Sweat comes back. [[lasts]]</p>", "Sweat comes back. It lasts about three months."),
-        (
-            "<p>Sweat comes back. [[lasts]] Then it is repeated.</p>",
-            "Sweat comes back. It lasts about three months. Then it is repeated.",
-        ),
-        (
-            "<p>How long? [[lasts]] “Good” is another matter.</p>",
-            "How long? It lasts about three months. “Good” is another matter.",
-        ),
-        ("<ul><li>[[lasts]]</li><li>[[helps]]</li></ul>", "It lasts about three months.\nIt helps some people."),
-        ("<ul><li>First<ul><li>[[lasts]]</li></ul></li></ul>", "First\nIt lasts about three months."),
-        ("<p><strong>Time.</strong> [[lasts]]</p>", "Time. It lasts about three months."),
-        ("<p><em>[[lasts]]</em> Then it fades.</p>", "It lasts about three months. Then it fades."),
-        ("<p>Rare: [[helps]]</p>", "Rare: It helps some people."),
-        ("<p>One line<br>[[lasts]]<br>another</p>", "One line\nIt lasts about three months.\nanother"),
-        ("<p>[[lasts]]&nbsp;</p>", "It lasts about three months."),
-        # two in a row
-        ("<p>[[lasts]] [[helps]]</p>", "It lasts about three months. It helps some people."),
-        ("<p>[[lasts]] [[helps]] Then rest.</p>", "It lasts about three months. It helps some people. Then rest."),
-        ("<p>It brings [[helps]] [[lasts]] long.</p>", "It brings some help about three months long."),
-        # a phrase inside a sentence
-        ("<p>The effect lasts [[lasts]].</p>", "The effect lasts about three months."),
-        ("<p>The effect lasts [[lasts]], and then fades.</p>", "The effect lasts about three months, and then fades."),
-        ("<p>The effect lasts [[lasts]] or so. Then it fades.</p>", "The effect lasts about three months or so. Then it fades."),
-        ("<p>It brings ([[helps]]).</p>", "It brings (some help)."),
-        ("<p>It lasts a while: [[lasts]], at most.</p>", "It lasts a while: about three months, at most."),
-        ("<p>It lasts a while, e.g. [[lasts]].</p>", "It lasts a while, e.g. about three months."),
-        # a phrase that opens a sentence
-        ("<p>[[lasts]], then it fades.</p>", "About three months, then it fades."),
-        ("<p>It fades. [[lasts]] is usual.</p>", "It fades. About three months is usual."),
-        ("<p>[[lasts]] (no more).</p>", "About three months (no more)."),
-        # lines as they are broken in a file end no sentence
-        ("<p>The effect lasts\n[[lasts]]\nin most people.</p>", "The effect lasts about three months in most people."),
-        # no phrase: the sentence stands wherever it's put
-        ("<p>[[alone]]</p>", "Some facts stand alone."),
-    ],
-)
+# the editor's chips follow the same rule: see test_writing_browser.py
+STANDING = [
+    # a whole sentence where it stands between sentences
+    ("<p>[[lasts]]</p>", "It lasts about three months."),
+    ("<p>Sweat comes back. [[lasts]]</p>", "Sweat comes back. It lasts about three months."),
+    (
+        "<p>Sweat comes back. [[lasts]] Then it is repeated.</p>",
+        "Sweat comes back. It lasts about three months. Then it is repeated.",
+    ),
+    (
+        "<p>How long? [[lasts]] “Good” is another matter.</p>",
+        "How long? It lasts about three months. “Good” is another matter.",
+    ),
+    ("<ul><li>[[lasts]]</li><li>[[helps]]</li></ul>", "It lasts about three months.\nIt helps some people."),
+    ("<ul><li>First<ul><li>[[lasts]]</li></ul></li></ul>", "First\nIt lasts about three months."),
+    ("<p><strong>Time.</strong> [[lasts]]</p>", "Time. It lasts about three months."),
+    ("<p><em>[[lasts]]</em> Then it fades.</p>", "It lasts about three months. Then it fades."),
+    ("<p>Rare: [[helps]]</p>", "Rare: It helps some people."),
+    ("<p>One line<br>[[lasts]]<br>another</p>", "One line\nIt lasts about three months.\nanother"),
+    ("<p>[[lasts]]&nbsp;</p>", "It lasts about three months."),
+    # two in a row
+    ("<p>[[lasts]] [[helps]]</p>", "It lasts about three months. It helps some people."),
+    ("<p>[[lasts]] [[helps]] Then rest.</p>", "It lasts about three months. It helps some people. Then rest."),
+    ("<p>It brings [[helps]] [[lasts]] long.</p>", "It brings some help about three months long."),
+    # a phrase inside a sentence
+    ("<p>The effect lasts [[lasts]].</p>", "The effect lasts about three months."),
+    ("<p>The effect lasts [[lasts]], and then fades.</p>", "The effect lasts about three months, and then fades."),
+    ("<p>The effect lasts [[lasts]] or so. Then it fades.</p>", "The effect lasts about three months or so. Then it fades."),
+    ("<p>It brings ([[helps]]).</p>", "It brings (some help)."),
+    ("<p>It lasts a while: [[lasts]], at most.</p>", "It lasts a while: about three months, at most."),
+    ("<p>It lasts a while, e.g. [[lasts]].</p>", "It lasts a while, e.g. about three months."),
+    # a phrase that opens a sentence
+    ("<p>[[lasts]], then it fades.</p>", "About three months, then it fades."),
+    ("<p>It fades. [[lasts]] is usual.</p>", "It fades. About three months is usual."),
+    ("<p>[[lasts]] (no more).</p>", "About three months (no more)."),
+    # lines as they are broken in a file end no sentence
+    ("<p>The effect lasts\n[[lasts]]\nin most people.</p>", "The effect lasts about three months in most people."),
+    # no phrase: the sentence stands wherever it's put
+    ("<p>[[alone]]</p>", "Some facts stand alone."),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), STANDING)
 def test_a_claim_reads_right_where_it_stands(facts, body, expected):
     assert read(body) == expected
 

@@ -45,6 +45,12 @@ def test_claims_are_found_by_words_key_and_figure(desk, clinician):
     assert one["source"] != "no source"
 
 
+def test_the_figure_of_a_claim_reads_as_people_write_it(desk, clinician):
+    factories.claim("a-week", checked_by=clinician, low=1, unit="weeks", measure="x")
+    factories.claim("a-share", checked_by=clinician, low=94, unit="percent", measure="x")
+    assert [one["figure"] for one in found(desk, keys="a-week,a-share")] == ["94%", "1 week"]
+
+
 def test_a_claim_that_may_not_be_said_says_so(desk, editor, clinician):
     factories.claim("unchecked-one")
     stopped = factories.claim("stopped-one", checked_by=clinician)

@@ -8,16 +8,10 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_GET
 
 from clinic_site.evidence.models import Claim
+from clinic_site.publishing.charts.figures import amount
 from clinic_site.publishing.models import Stop
 
 MOST, MOST_KEYS = 12, 100
-
-
-def _figure(claim: Claim) -> str:
-    if claim.low is None:
-        return ""
-    span = f"{claim.low:g}" if claim.high is None else f"{claim.low:g} to {claim.high:g}"
-    return f"{span} {claim.unit}"
 
 
 def _as_chip(claim: Claim) -> dict[str, str]:
@@ -29,7 +23,8 @@ def _as_chip(claim: Claim) -> dict[str, str]:
         state, said = "checked", ""
     sources = ", ".join(f"{s.publisher} {s.year or ''}".strip() for s in claim.sources.all())
     return {
-        "key": claim.key, "words": claim.phrase or claim.sentence, "sentence": claim.sentence, "figure": _figure(claim),
+        "key": claim.key, "phrase": claim.phrase, "sentence": claim.sentence,
+        "figure": "" if claim.low is None else amount(claim.low, claim.high, claim.unit),
         "source": sources or "no source", "state": state, "said": said,
     }  # fmt: skip
 
