@@ -24,6 +24,7 @@ EXTENSIONS = {
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
     "History": True,
     "Claim": True,  # ours: static/js/claims.js
+    "Pasting": True,  # ours: static/js/pasting.js
 }
 
 # The one <style> element that editor.js of django-prose-editor 0.28.0 adds to the page by itself. Another version may
@@ -35,7 +36,10 @@ class ProseWidget(AdminProseEditorWidget):
     """The editor with claims as chips. Without JavaScript: a plain text area with their keys."""
 
     def get_config(self):
-        return {**super().get_config(), "js_modules": [static("js/claims.js")]}
+        return {**super().get_config(), "js_modules": [static("js/claims.js"), static("js/pasting.js")]}
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-most": TOO_LONG.limit_value}
 
 
 class ProseField(forms.CharField):

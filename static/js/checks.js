@@ -11,7 +11,7 @@ document.addEventListener("prose-editor:ready", ({ detail }) => editors.set(deta
 const wide = matchMedia("(min-width: 64rem)");
 const settle = () => (panel.open = wide.matches);
 
-// --- a part of the form shows how many findings lead to it ---
+// --- a part of the form shows how many findings lead to it, and whether it's empty ---
 
 function mark() {
   for (const place of document.querySelectorAll("[data-marks]")) {
@@ -20,6 +20,13 @@ function mark() {
     place.replaceChildren(
       ...marks.filter(([, count]) => count).map(([className, count, words]) => Object.assign(document.createElement("span"), { className, textContent: `${count} ${words}` })),
     );
+  }
+}
+
+function showEmpty() {
+  for (const mark of document.querySelectorAll("[data-empty]")) {
+    const field = form.elements[`${mark.dataset.empty}-body`];
+    if (field) mark.hidden = /[^\s]/.test(field.value.replace(/<[^>]*>|&nbsp;/g, "")) || /data-claim/.test(field.value);
   }
 }
 
@@ -59,6 +66,7 @@ function show(html) {
 }
 
 async function check() {
+  if (form.querySelector("[data-searches]")) return soon(600); // a claim is being chosen
   const mine = ++round;
   try {
     const response = await fetch(panel.dataset.check, { method: "POST", body: new FormData(form) });
@@ -137,6 +145,8 @@ if (form && panel) {
   wide.addEventListener("change", settle);
   for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
   showButtons();
+  showEmpty();
+  form.addEventListener("input", showEmpty);
   panel.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#']");
     const button = event.target.closest("[data-swap]");
