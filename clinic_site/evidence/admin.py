@@ -2,12 +2,15 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from clinic_site.evidence.models import TOO_HIGH, Claim, Licence, Source, Use, outruns
+from clinic_site.staff import log
 from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, Step, StepForm, TableInline
+from clinic_site.staff.marking import marked
 
 
 class SourceForm(RoomForm):
@@ -86,6 +89,23 @@ class CheckForm(StepForm):
             raise ValidationError(TOO_HIGH)
 
 
+def changed_since_check(claim: Claim) -> list[tuple[str, str]]:
+    """What was changed since somebody checked it: each field's name, and its words marked, as HTML. From the log: of what was
+    changed by another way, nothing is known.
+    """
+    said = [*(f for f in Claim._meta.concrete_fields if not f.name.startswith("checked")), Claim._meta.get_field("sources")]
+    names, before = {str(field.verbose_name) for field in said}, {}
+    for entry in log.history_of(Claim, claim.pk).filter(at__gt=claim.checked_at).order_by("pk"):
+        for name, *words in entry.changes:
+            if name in names and words:
+                before.setdefault(name, words[0])
+    now = dict(log.state_of(Claim, claim.pk).values())
+    return [
+        (capfirst(name), mark_safe(marked(escape(words), escape(now.get(name, "")))[0]))  # both are escaped
+        for name, words in before.items() if words != now.get(name, "")
+    ]  # fmt: skip
+
+
 def mark_checked(claim, *, by, shown) -> str:
     claim.mark_checked(by=by)
     return f"[[{claim.key}]] is checked: you have read these words against these sources."
@@ -160,7 +180,15 @@ class ClaimAdmin(RoomAdmin):
             ("Evidence grade", row.get_grade_display()),
             *(("Source", self.to_open(source)) for source in row.sources.all()),
         ]
-        return {"facts": [fact for fact in facts if fact[1]]}
+        context = {"facts": [fact for fact in facts if fact[1]]}
+        if step.name != "check":
+            return context
+        if not row.checked_at:
+            return context | {"notes": ["It is checked for the first time."]}
+        changes, stamp = changed_since_check(row), f"{row.checked_by} checked it on {localtime(row.checked_at):%-d %B %Y}"
+        if not changes and not row.is_checked:
+            return context | {"notes": [f"{stamp}. It was changed since, and the words before weren’t kept: read all of it."]}
+        return context | {"changes": changes, "changes_title": f"What changed since {stamp}"}
 
     @staticmethod
     def to_open(source):

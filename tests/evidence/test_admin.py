@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.evidence.models import Claim, Source, Use
+from clinic_site.publishing.compose import plain
 from clinic_site.publishing.models import Section
 from tests import factories
 from tests.admin_forms import errors_of, filled
@@ -106,6 +107,26 @@ def test_a_changed_claim_is_no_longer_checked(writing, clinician):
     assert f"By {clinician}" in writing.get(address(claim)).content.decode()
     writing.post(address(claim), filled(writing.get(address(claim)), sentence="Another fact is known."))
     assert "Changed since it was checked" in writing.get(address(claim)).content.decode()
+
+
+def test_whoever_checks_a_claim_sees_what_changed_since_it_was_checked(writing, clinician):
+    claim = factories.claim(sentence="About 5% had a sore arm.", phrase="")
+    check = address(claim, "check")
+    writing.force_login(clinician)
+    assert "checked for the first time" in writing.get(check).content.decode()
+    writing.post(check, {"shown": claim.digest})
+    # when it's changed twice, what was checked is set beside what it says now
+    for sentence in ("About 6% had a sore arm.", "About 7% had a <sore> arm."):
+        writing.post(address(claim), filled(writing.get(address(claim)), sentence=sentence))
+    page = writing.get(check)
+    ((name, words),) = page.context["changes"]
+    assert name == "Sentence"
+    assert plain(words).startswith("About [removed: 5%] [added: 7%] had a [added: <] sore [added: >] arm")
+    assert f"What changed since {clinician} checked it on" in page.content.decode()
+    # what went round the log is said to be unknown
+    other = factories.claim(checked_by=clinician)
+    Claim.objects.filter(pk=other.pk).update(sentence="Something else.")
+    assert "the words before weren’t kept" in writing.get(address(other, "check")).content.decode()
 
 
 def test_keys_stay_because_pages_refer_to_them(writing):
