@@ -4,17 +4,18 @@ Numbers of sources are left out of the words: one source more would renumber the
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.compose import plain
+from clinic_site.publishing.compose import Composer, claim_span, plain
 from clinic_site.publishing.kinds import KINDS
-from clinic_site.publishing.pages import ClaimNote, Figure, Page, SourceNote
+from clinic_site.publishing.pages import ClaimNote, Figure, Page, SourceNote, canonical, sha256
 from clinic_site.staff import marking
 from clinic_site.staff.marking import ADDED, REMOVED
 
+_SPANS = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">(.*?)</span>', re.S)
 _REFERENCES = re.compile(r'<sup class="ref">.*?</sup>')
 
 
@@ -91,6 +92,7 @@ class Passage:
 @dataclass(frozen=True)
 class Comparison:
     address: tuple[str, str] | None = None  # where the page stood and where it stands, where that changed
+    is_new: bool = False  # there is nothing before it
     claims: tuple[ClaimChange, ...] = ()
     sources: tuple[SourceChange, ...] = ()
     passages: tuple[Passage, ...] = field(default=())
@@ -100,12 +102,20 @@ class Comparison:
         return tuple(change for change in self.claims if change.is_new_figure)
 
     @property
+    def removed(self) -> tuple[ClaimChange, ...]:
+        return tuple(change for change in self.claims if change.after is None)
+
+    @property
     def changed(self) -> tuple[Passage, ...]:
         return tuple(passage for passage in self.passages if passage.changes)
 
     @property
     def summary(self) -> str:
         """In one line what a clinician has to look at: "1 address changed, 2 figures changed, 14 changes of wording"."""
+        if self.is_new:
+            found = [(len(self.claims), "claim"), (len(self.sources), "source")]
+            holds = ", ".join(f"{count} {name}{'s' * (count > 1)}" for count, name in found if count)
+            return f"A new page: {holds}" if holds else "A new page, without claims"
         kept = [c for c in self.claims if c.before and c.after]
         counts = [
             (int(self.address is not None), "address changed", ""),
@@ -127,6 +137,7 @@ def compare(before: Page | None, after: Page) -> Comparison:
     pairs = _pairs(before.claims if before else (), after.claims)
     return Comparison(
         address=_address_change(before, after),
+        is_new=before is None,
         claims=tuple(ClaimChange(old, new, _under(new, after) or _under(old, before)) for old, new in pairs if _differ(old, new)),
         sources=tuple(
             SourceChange(*pair) for pair in _pairs(before.sources if before else (), after.sources) if _are_others(*pair)
@@ -191,6 +202,53 @@ def marked(before: str, after: str) -> tuple[str, int]:
     """`marking.marked`, the numbers of sources left out. Where only the paragraphs differ, nothing is marked."""
     before, after = _without_references(before), _without_references(after)
     return (after, 0) if plain(before).split() == plain(after).split() else marking.marked(before, after)
+
+
+# --- what was changed since a page was sealed -----------------------------------------------------------------------------
+
+
+def reworded(page: Page, claims: Mapping[str, Claim] | None = None) -> tuple[ClaimChange, ...]:
+    """The claims of a sealed page that say something else today, or rest on something else: each as it was sealed, and as it is.
+    `claims`: those of the page by their keys, if at hand.
+    """
+    composer, keys, said = Composer(() if claims else [note.key for note in page.claims]), _keys_of_sources(page.sources), {}
+    composer.known |= claims or {}
+    for _, html in page.shown():
+        for key, words in _SPANS.findall(html):
+            said.setdefault(key, {})[plain(_without_references(words))] = None
+    changes = []
+    for note in page.claims:
+        now = composer.note(note.key)
+        if now is None:
+            continue  # no claim that an edition says is deleted
+        claim, numbers = composer.known[note.key], _keys_of_sources(composer.sources)
+        others = [words for words in said.get(note.key, ()) if _folded(words) not in map(_folded, (claim.sentence, claim.phrase))]
+        rests_on = ({keys.get(n) for n in note.sources}, {numbers.get(n) for n in now.sources})
+        if _claimed(note) != _claimed(now) or rests_on[0] != rests_on[1]:
+            before, after = note, now
+        elif others:  # its phrase alone
+            before = replace(note, html=claim_span(note.key, others[0]))
+            after = replace(now, html=claim_span(note.key, claim.phrase or claim.sentence))
+        else:
+            continue
+        sources = tuple(source for source in composer.sources if source.number in now.sources)
+        changes.append(ClaimChange(before, after, sources))
+    return tuple(changes)
+
+
+def _keys_of_sources(sources: Iterable[SourceNote]) -> dict[int, str]:
+    return {source.number: source.key for source in sources}
+
+
+def _folded(words: str) -> str:
+    """A claim's words wherever in a sentence they stand."""
+    return " ".join(words.split()).casefold()
+
+
+def digest_of_changes(changes: Iterable[ClaimChange]) -> str:
+    """Tells what somebody has read of changed claims from what those may become meanwhile; empty where nothing changed."""
+    told = [asdict(change.after) | {"sources": [source.key for source in change.sources]} for change in changes]
+    return sha256(canonical(told)) if told else ""
 
 
 # --- one change to several pages ----------------------------------------------------------------------------------------

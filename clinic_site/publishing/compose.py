@@ -90,6 +90,11 @@ class Composer:
         self._numbers: dict[str, int] = {}
         self._sources: list[SourceNote] = []
 
+    @property
+    def sources(self) -> tuple[SourceNote, ...]:
+        """Those that were numbered so far."""
+        return tuple(self._sources)
+
     def number(self, source: Source) -> int:
         """The source's number on this page; it gets the next one at its first mention."""
         if source.key not in self._numbers:
@@ -197,6 +202,6 @@ class Composer:
         """The fields of a page that are known when all its texts are rendered."""
         return {
             "claims": tuple(self.note(key) for key in self.used),
-            "sources": tuple(self._sources),
+            "sources": self.sources,
             "practical": tuple(dict.fromkeys(self.practical)),
         }

@@ -36,6 +36,7 @@ from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing import compose, pages, restoring, reviewing, stopping
 from clinic_site.publishing.checks import Draft, Finding, examine
+from clinic_site.publishing.comparing import ClaimChange, digest_of_changes, reworded
 from clinic_site.publishing.kinds import KINDS
 from clinic_site.publishing.live import (  # noqa: F401 : models of this room among them
     Address,
@@ -55,6 +56,10 @@ from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401
 from clinic_site.staff.models import Saved
 from clinic_site.staff.roles import CLINICIAN, MANAGER
 
+REWORDED = (
+    "A claim on this page was changed since it was submitted. Read what it says now, and sign the sealed words all the same, "
+    "or send them back."
+)
 MOST_AHEAD = timedelta(days=730)  # that a page is signed for
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
 
@@ -589,9 +594,17 @@ class Edition(WrittenOnce):
         return text == self.page_text or pages.unseal(text, type(self.page)) == self.page
 
     def edition_before(self) -> "Edition | None":
-        """What it is compared with: the newest edition before it that was signed, or else the one before it."""
-        earlier = self.document.editions.filter(number__lt=self.number).order_by("-number")
-        return earlier.signed().first() or earlier.first()
+        """What it is compared with: the newest edition before it that was signed. Of a page that nobody ever signed: None."""
+        return self.document.editions.filter(number__lt=self.number).signed().order_by("-number").first()
+
+    def sent_back_before(self) -> "Edition | None":
+        """The edition right before it, where that was sent back: what was mended since may be looked at by itself."""
+        last = self.document.editions.filter(number__lt=self.number).order_by("-number").first()
+        return last if last and last.returned_at else None
+
+    def reworded(self) -> tuple[ClaimChange, ...]:
+        """Its claims that were changed since it was sealed."""
+        return reworded(self.page) if self.is_intact else ()
 
     @property
     def review_due_on(self) -> date:
@@ -735,11 +748,12 @@ class Edition(WrittenOnce):
     @transaction.atomic
     def sign(
         self, *, by, live_from=None, hold: bool = False, own_work_because: str | None = None,
-        own_work_ticked: Iterable[str] = (), own_work_asked: str = "",
+        own_work_ticked: Iterable[str] = (), own_work_asked: str = "", despite: str = "",
     ) -> None:  # fmt: skip
         """Sign the sealed words. They go live at once, at `live_from` (an aware datetime to come), or, with `hold`,
         when somebody publishes them. In a clinic with one doctor who wrote them: with why, every line of `OWN_WORK_CHECKLIST`
-        ticked, and who else was asked.
+        ticked, and who else was asked. Where claims were changed since it was sealed: `despite` those changes, by their digest
+        (`digest_of_changes`), as they were read.
 
         Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of its claims
         is stopped.
@@ -749,6 +763,8 @@ class Edition(WrittenOnce):
         is_own_work = own_work_because is not None
         if reason := edition.why_not(by, as_own_work=is_own_work):
             raise Refused(reason)
+        if digest_of_changes(edition.reworded()) != despite:
+            raise Refused(REWORDED)
         values = {"signed_at": now, "signed_by": by, "signed_name": by.signature, "signed_as_sample": by.is_sample}
         if is_own_work:
             values |= own_work(own_work_because, own_work_ticked, own_work_asked)

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from clinic_site.append_only import WrittenOnce
+from clinic_site.evidence.models import Claim
+from clinic_site.publishing.comparing import reworded
 from clinic_site.publishing.live import stopped_now
 from clinic_site.publishing.models import Document, Edition, Refused
 from clinic_site.publishing.pages import seal
@@ -76,12 +78,16 @@ class Together(WrittenOnce):
         """Its editions that wait, as they stand for `by`."""
         stopped = stopped_now()
         waiting = self.editions.waiting().select_related("document").prefetch_related("writers").order_by("document__title", "pk")
-        editions, apart, by_kind = [], [], {}
+        waiting, editions, apart, by_kind = list(waiting), [], [], {}
+        keys = {note.key for edition in waiting if edition.is_intact for note in edition.page.claims}
+        claims = {claim.key: claim for claim in Claim.objects.filter(key__in=keys).with_sources()}
         for edition in waiting:
             if edition.kind not in by_kind:
                 by_kind[edition.kind] = edition.why_not_by(by)
             if reason := by_kind[edition.kind] or edition.why_not_now(by, stopped=stopped):
                 apart.append((edition, reason))
+            elif reworded(edition.page, claims):
+                apart.append((edition, "A claim on it was changed since it was submitted. Look at it by itself."))
             else:
                 editions.append(edition)
         return Ready(editions, apart)

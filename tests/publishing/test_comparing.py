@@ -58,7 +58,7 @@ def test_a_source_that_was_superseded_is_told():
 
 def test_everything_is_new_on_a_first_edition():
     found = compare(None, PAGE)
-    assert found.summary == "1 claim added, 1 source added, 3 changes of wording"
+    assert found.summary == "A new page: 1 claim, 1 source"
 
 
 def test_words_are_marked_and_read_out():

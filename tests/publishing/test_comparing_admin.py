@@ -1,11 +1,13 @@
 """What changed, where somebody has to decide: on the page where they sign, and between any two editions."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.models import Section
+from clinic_site.publishing.models import Refused, Section
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,10 +80,89 @@ def test_a_first_edition_is_all_new(editor, clinician):
     treatment = factories.treatment("new", by=editor, checked_by=clinician)
     edition = treatment.submit(by=editor, change_note="First.")
     response = page(clinician, address(edition, "sign"))
-    assert "claims added" in response.context["comparison"].summary
+    assert response.context["comparison"].summary == "A new page: 3 claims, 7 sources"
 
 
 def test_the_desk_compares_nothing(treatment, desk):
     client = Client()
     client.force_login(desk)
     assert client.get(address(treatment, "compare")).status_code == 403
+
+
+# --- claims that were changed since -----------------------------------------------------------------------------------------
+
+
+SIGNED = {"when": "now", "password": factories.PASSWORD}
+
+
+@pytest.fixture
+def waiting(editor, clinician):
+    return factories.treatment("sweat", by=editor, checked_by=clinician).submit(by=editor, change_note="First.")
+
+
+@pytest.mark.parametrize("change", ["sentence", "phrase", "grade", "sources"])
+def test_nobody_signs_superseded_words_unknowing(change, waiting, clinician):
+    sign = address(waiting, "sign")
+    assert "Changed since it was submitted" not in page(clinician, sign).content.decode()
+    claim = Claim.objects.get(key="sweat-lasts")
+    if change == "sources":
+        claim.sources.add(factories.source())
+    else:
+        setattr(claim, change, {"sentence": "It lasts about two months.", "phrase": "about two months", "grade": "B"}[change])
+        claim.save()
+    # it's said above, with its words now, and the verb refuses whoever goes round the form
+    shown = page(clinician, sign)
+    assert [found.key for found in shown.context["form"].reworded] == ["sweat-lasts"]
+    if change in ("sentence", "phrase"):
+        assert "two" in shown.context["form"].reworded[0].words
+    with pytest.raises(Refused, match="changed since it was submitted"):
+        waiting.sign(by=clinician)
+    client = Client()
+    client.force_login(clinician)
+    response = client.post(sign, SIGNED)
+    assert response.status_code == 422
+    assert "Tick that you have read" in response.content.decode()
+    ((known, _),) = shown.context["form"].fields["despite"].choices
+    # changed again meanwhile: not signed
+    Claim.objects.filter(pk=claim.pk).update(sentence="It lasts one month.", phrase="one month")
+    response = client.post(sign, SIGNED | {"despite": known})
+    assert "changed again while you read" in response.content.decode()
+    # read, and signed all the same
+    ((known, _),) = client.get(sign).context["form"].fields["despite"].choices
+    assert client.post(sign, SIGNED | {"despite": known}).status_code == 302
+    waiting.refresh_from_db()
+    assert waiting.signed_by == clinician
+    assert "about three months" in waiting.page_text
+
+
+def test_a_page_that_was_never_signed_is_new_after_a_return(waiting, editor, clinician):
+    waiting.send_back(by=clinician, because="Say more.")
+    Section.objects.filter(document=waiting.document_id, anchor="timing").update(body="<p>Ask us. It lasts [[sweat-lasts]].</p>")
+    again = waiting.document.specific.submit(by=editor, change_note="Said more.")
+    html = page(clinician, address(again, "sign")).content.decode()
+    assert "A new page: 3 claims" in html
+    assert f'href="{address(again, "compare")}?with=1">What changed since it was sent back (edition 1)' in html
+    assert "1 change of wording" in page(clinician, address(again, "compare") + "?with=1").content.decode()
+
+
+def test_what_is_new_to_judge_stands_before_what_stood_there_already(editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    part = Section.objects.filter(document=draft, anchor="on-the-day")
+    part.update(body="<p>You come by yourself to us. It lasts [[sweat-lasts]].</p>")
+    factories.live(draft, by=editor, signer=clinician)
+    part.update(body="<p>You come by yourself to us. You rest a while here. It lasts [[sweat-lasts]].</p>")
+    edition = draft.submit(by=editor, change_note="A rest.")
+    context = page(clinician, address(edition, "sign")).context
+    assert [finding.sentence for finding in context["findings"]] == ["You rest a while here."]
+    assert "You come by yourself to us." in [finding.sentence for finding in context["known"]]
+
+
+def test_the_page_that_submits_says_what_the_signer_will_see(editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    assert "A new page: 3 claims" in page(editor, address(draft, "submit")).content.decode()
+    factories.live(draft, by=editor, signer=clinician)
+    draft.roles.filter(role="side-effect").delete()
+    html = page(editor, address(draft, "submit")).content.decode()
+    assert "compared with edition 1:" in html
+    assert "1 claim removed" in html
+    assert re.search(r"No longer on the page: .*5% had a sore spot", html)

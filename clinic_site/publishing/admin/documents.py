@@ -20,6 +20,8 @@ from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_
 from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.admin.steps import NoteForm, PublishingAdmin, WithdrawForm, submit, withdraw
+from clinic_site.publishing.checks import examine
+from clinic_site.publishing.comparing import compare
 from clinic_site.publishing.editor import ProseField, security_policy
 from clinic_site.publishing.models import Document, Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
@@ -326,8 +328,12 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def context_of_step(self, request, row, step, refused):
         if step.name != "submit":
             return {}
+        before, draft = row.editions.signed().order_by("-number").first(), row.draft()
+        signed_for = compare(before.page if before and before.is_intact else None, draft.page)
         return {
-            "findings": (refused and refused.findings) or row.findings(), "preview": self.address("preview", row),
+            "signed_for": signed_for, "since": f"edition {before.number}" if before else "",
+            "compare": f"{self.address('compare', row)}?with={before.number}" if before else "",
+            "findings": (refused and refused.findings) or examine(draft), "preview": self.address("preview", row),
             "withdrawals": row.open_withdrawals(),
         }  # fmt: skip
 

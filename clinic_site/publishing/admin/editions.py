@@ -23,7 +23,7 @@ from clinic_site.publishing.admin.steps import (
     sign,
     withdraw,
 )
-from clinic_site.publishing.checks import to_judge
+from clinic_site.publishing.checks import to_judge, to_judge_since
 from clinic_site.publishing.comparing import compare, figure_in_words
 from clinic_site.publishing.models import Document, Edition
 from clinic_site.publishing.reading import DraftReading, Reading
@@ -166,11 +166,14 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             return restoring.shown_beforehand(row)
         if step.name not in ("sign", "send-back") or not row.is_intact:
             return {}
-        before = row.edition_before()
+        before, sent_back = row.edition_before(), row.sent_back_before()
+        earlier = before.page if before and before.is_intact else None
+        new, known = to_judge_since(earlier, row.page)
         context = {
-            "comparison": compare(before.page if before and before.is_intact else None, row.page),
+            "comparison": compare(earlier, row.page),
             "since": f"edition {before.number}" if before else "", "is_first": before is None,
-            "findings": to_judge(row.page), "findings_title": "For you to judge: what stands without a source",
+            "sent_back": sent_back, "compare": self.address("compare", row),
+            "findings": new, "findings_title": "For you to judge: what stands without a source", "known": known,
             "preview": self.address("preview", row), "withdrawals": row.document.open_withdrawals(),
         }  # fmt: skip
         if step.name == "sign":
@@ -189,7 +192,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             raise PermissionDenied
         if not edition.is_intact:
             return self.preview_page_view(request, object_id)
-        earlier = edition.edition_before()
+        earlier = edition.edition_before() or edition.document.editions.filter(number__lt=edition.number).first()
         before = chosen_edition(request, edition.document, earlier and earlier.pk)
         return comparison_page(
             self, request, edition, edition.document, before, edition.page, f"Edition {edition.number}, compared"

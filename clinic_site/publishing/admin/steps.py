@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from clinic_site.publishing.comparing import digest_of_changes
 from clinic_site.publishing.models import Refused, Stop
 from clinic_site.publishing.own_work import OWN_WORK_CHECKLIST, own_work
 from clinic_site.staff.admin_bases import RoomAdmin, StepForm
@@ -89,6 +90,16 @@ class SignForm(AsksAgain, MomentForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["when"].choices += [(self.HOLD, "Not yet: somebody publishes it later")]
+        self.reworded = self.row.reworded()
+        if now := digest_of_changes(self.reworded):
+            self.fields = {"despite": forms.MultipleChoiceField(
+                label="A claim was changed since", widget=forms.CheckboxSelectMultiple,
+                choices=[(now, "I have read what it says now, and sign the words before all the same")],
+                error_messages={
+                    "required": "Tick that you have read what was changed, or send the page back.",
+                    "invalid_choice": "A claim was changed again while you read. Read what it says now.",
+                },
+            )} | self.fields  # fmt: skip
         self.is_own_work = settings.SOLE_CLINICIAN and self.row.is_work_of(self.by)
         self.blocked = self.row.why_not(self.by, as_own_work=self.is_own_work)
         if self.is_own_work:
@@ -117,7 +128,7 @@ class SignForm(AsksAgain, MomentForm):
                 own_work(given["own_work_because"], given["own_work_ticked"], given["own_work_asked"])
             except (Refused, KeyError) as refused:
                 self.add_error(None, str(refused) if isinstance(refused, Refused) else "Look at the fields below.")
-        return {"hold": when == self.HOLD}
+        return {"hold": when == self.HOLD, "despite": "".join(self.cleaned_data.get("despite", ()))}
 
 
 def _from_when(edition) -> str:

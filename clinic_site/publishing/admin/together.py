@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.admin.steps import MomentForm, PublishingAdmin, ReturnForm
-from clinic_site.publishing.checks import to_judge
+from clinic_site.publishing.checks import to_judge_since
 from clinic_site.publishing.comparing import combine
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.together import Together
@@ -71,7 +71,7 @@ def _before(editions: list[Edition]) -> dict[int, Edition]:
     chosen = {}
     for edition in editions:
         own = [one for one in earlier if one[1] == edition.document_id and one[2] < edition.number]
-        if found := next((one for one in own if one[3]), own[0] if own else None):
+        if found := next((one for one in own if one[3]), None):
             chosen[edition.pk] = found[0]
     rows = Edition.objects.in_bulk(chosen.values())
     return {pk: rows[before] for pk, before in chosen.items()}
@@ -138,7 +138,7 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
         for edition in ready.editions:
             earlier = before.get(edition.pk)
             pages.append((edition, earlier.page if earlier and earlier.is_intact else None, edition.page))
-        judged = {edition.pk: _new_to_judge(earlier, page) for edition, earlier, page in pages}
+        judged = {edition.pk: to_judge_since(earlier, page)[0] for edition, earlier, page in pages}
         combined = combine((edition.document.title, earlier, page) for edition, earlier, page in pages)
         told = [
             {"change": change, "address": _address(edition), "preview": _address(edition, "preview"), "judge": judged[edition.pk]}
@@ -165,9 +165,3 @@ def _has_more(told: dict) -> bool:
 
 def _address(edition: Edition, view: str = "change") -> str:
     return reverse(f"admin:publishing_edition_{view}", args=[edition.pk])
-
-
-def _new_to_judge(before, after) -> list:
-    """What is left to the signer's judgement, but for what stood in the edition before."""
-    known = {(finding.rule, finding.sentence) for finding in to_judge(before)} if before else set()
-    return [finding for finding in to_judge(after) if (finding.rule, finding.sentence) not in known]

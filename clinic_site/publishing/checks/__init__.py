@@ -187,4 +187,13 @@ def to_judge(page: Page) -> list[Finding]:
     return [finding for r in RULES if r.judge for finding in r.findings(draft)]
 
 
+def to_judge_since(before: Page | None, after: Page) -> tuple[list[Finding], list[Finding]]:
+    """Likewise, apart: what is new in `after`, and what stood in `before` as it stands now."""
+    known = {(finding.rule, finding.sentence) for finding in to_judge(before)} if before else set()
+    new, old = [], []
+    for finding in to_judge(after):
+        (old if (finding.rule, finding.sentence) in known else new).append(finding)
+    return new, old
+
+
 from clinic_site.publishing.checks import evidence, structure, words  # noqa: E402, F401 : they register their rules
