@@ -110,6 +110,11 @@ class Stop(WrittenOnce):
         stop.index_again()
         return stop
 
+    @staticmethod
+    def of(claim: Claim) -> "Stop | None":
+        """The one that is open on this claim."""
+        return Stop.objects.open().filter(claim=claim.pk).first()
+
     @transaction.atomic
     def lift(self, *, by) -> None:
         """Let patients read the claim again."""

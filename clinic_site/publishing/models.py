@@ -773,18 +773,33 @@ class Edition(WrittenOnce):
             edition._set_live_from(live_from, now)
         self.refresh_from_db()
 
+    @property
+    def why_not_published(self) -> str:
+        """Why nobody chooses a date for it, in a sentence; empty where it was held. A date is set once."""
+        if not self.signed_at:
+            return "Nobody has signed this edition."
+        if self.withdrawn_at:
+            return self.why_not_withdrawn
+        if self.live_from:
+            reason = f"This edition has its date already: {timezone.localtime(self.live_from):%-d %B %Y, %H:%M}."
+            if self.live_from <= timezone.now():
+                return reason
+            return (
+                f"{reason} A date stays as it was set. To choose another one, withdraw this edition, then submit its words again "
+                "and have them signed."
+            )
+        if self.document.editions.filter(number__gt=self.number, live_from__isnull=False).exists():
+            return "A newer edition went before it. Submit the draft again instead."
+        return ""
+
     @transaction.atomic
     def publish(self, *, by, live_from=None) -> None:
         """Let patients read a signed edition that was held: now, or from `live_from` on."""
         edition = self._locked()
         if not by.may("publishing.schedule_edition"):
             raise Refused("A clinician or a manager chooses when a page goes live.")
-        if not edition.signed_at:
-            raise Refused("Nobody has signed this edition.")
-        if edition.live_from or edition.withdrawn_at:
-            raise Refused("This edition has its date already.")
-        if edition.document.editions.filter(number__gt=edition.number, live_from__isnull=False).exists():
-            raise Refused("A newer edition went before it. Submit the draft again instead.")
+        if reason := edition.why_not_published:
+            raise Refused(reason)
         edition._refuse_stopped()
         edition._set_live_from(live_from, timezone.now())
         self.refresh_from_db()

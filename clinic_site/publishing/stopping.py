@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from clinic_site.publishing.pages import canonical
 
-NOTICE = '<span class="stopped">[This statement is being checked. It isn’t shown for now.]</span>'
+NOTICE = '<span class="stopped">[This statement is being checked and isn’t shown for now]</span>'
 
 
 def is_picture(key: str) -> bool:

@@ -103,6 +103,7 @@ class Step:
     form: type[StepForm] = StepForm
     explained: str = ""
     is_open: Callable[[models.Model], bool] = lambda row: True
+    closed: Callable[[models.Model], str] = lambda row: "This can’t be done with it as it stands now."  # why it isn't open
     is_for: Callable[[models.Model, models.Model], bool] = lambda user, row: True  # beyond the permission: to whom it's offered
     takes_away: bool = False
     # not what the row waits for, or not yet: its button is a quiet one
@@ -228,7 +229,14 @@ class RoomAdmin(NoDetours, admin.ModelAdmin):
         if not (self.has_view_or_change_permission(request, row) and step.is_allowed(request.user, row)):
             raise PermissionDenied
         is_sent = request.method == "POST"
-        form = step.form(request.POST if is_sent else kept.given_back(request), row=row, by=request.user)
+        typed = request.POST if is_sent else kept.given_back(request)
+        if typed is None and not step.is_open(row):
+            context = {
+                **self.admin_site.each_context(request), "title": step.label.rstrip("…"), "opts": self.opts, "original": row,
+                "closed": step.closed(row), "back": self.address("change", row),
+            }  # fmt: skip
+            return TemplateResponse(request, "admin/step_closed.html", context)
+        form = step.form(typed, row=row, by=request.user)
         refused = None
         if is_sent and form.is_valid():
             try:

@@ -44,6 +44,7 @@ clinic.policy submit withdraw                                                   
 clinic.synonym changelist add history delete change                             o o . . o . > >
 clinic.testimonial changelist add history delete change                         o o . . o . > >
 evidence.claim check                                                            . . o . v . > >
+evidence.claim lift                                                             o . o . v . > >
 evidence.claim stop together                                                    o o o . v . > >
 evidence.claim changelist add history delete change                             o o o . o . > >
 evidence.source changelist add history delete change                            o o o . o . > >

@@ -10,12 +10,25 @@ from clinic_site.evidence import admin as evidence_admin
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.admin.steps import PublishingAdmin, ReasonForm, lift, stop_saying
 from clinic_site.publishing.admin.touching import SUBMIT_TOGETHER, TouchesPages
-from clinic_site.publishing.models import Mark, Stop
+from clinic_site.publishing.models import Mark, Refused, Stop
 from clinic_site.publishing.touching import Concerned, touched
 from clinic_site.staff.admin_bases import ReadOnly, Step, stamped
 
+LIFTED = "Patients read the claim again at once, wherever a signed edition says it."
+NOT_STOPPED = "This claim isn’t stopped."
+
 admin.site.unregister(Claim)
 admin.site.unregister(Source)
+
+
+def is_stopped(claim) -> bool:
+    return Stop.of(claim) is not None
+
+
+def lift_its_stop(claim, *, by):
+    if stop := Stop.of(claim):
+        return lift(stop, by=by)
+    raise Refused(NOT_STOPPED)
 
 
 @admin.register(Claim)
@@ -34,7 +47,11 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
             "stop", "Stop saying this…", "publishing.add_stop", stop_saying, ReasonForm,
             explained="Patients stop reading this statement at once, on every page, old editions included. They read that it is "
             "being checked. A clinician or a manager can lift the stop. Your reason is for them.",
-            is_open=lambda claim: not Stop.objects.open().filter(claim=claim).exists(), takes_away=True,
+            is_open=lambda claim: not is_stopped(claim), closed=lambda claim: "This claim is stopped already.", takes_away=True,
+        ),
+        Step(
+            "lift", "Lift the stop…", "publishing.lift_stop", lift_its_stop, is_open=is_stopped,
+            closed=lambda claim: NOT_STOPPED, explained=LIFTED,
         ),
     )  # fmt: skip
 
@@ -80,6 +97,6 @@ class StopAdmin(ReadOnly, PublishingAdmin):
     steps = (
         Step(
             "lift", "Lift…", "publishing.lift_stop", lift, is_open=lambda stop: not stop.lifted_at,
-            explained="Patients read the claim again at once, wherever a signed edition says it.",
+            closed=lambda stop: "This stop was lifted already.", explained=LIFTED,
         ),
     )  # fmt: skip

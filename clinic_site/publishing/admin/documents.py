@@ -137,7 +137,8 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         Step(
             "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, WithdrawForm,
             explained="Takes the page away from patients at once. To bring it back, submit the draft again and have it signed.",
-            is_open=lambda document: Live.objects.filter(document=document.pk).exists(), takes_away=True,
+            is_open=lambda document: Live.objects.filter(document=document.pk).exists(),
+            closed=lambda document: f"{document.if_withdrawn}.", takes_away=True,
         ),
     )  # fmt: skip
 

@@ -73,21 +73,23 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         Step(
             "sign", "Sign…", lambda edition: edition.signing_permission, sign, SignForm,
             explained="You say by this that you have read these sealed words, with their claims and sources, and stand for them.",
-            is_open=lambda edition: edition.is_waiting, template="admin/sign.html",
+            is_open=lambda edition: edition.is_waiting, closed=lambda edition: edition.why_not_signed,
+            template="admin/sign.html",
         ),
         Step(
             "publish", "Publish…", "publishing.schedule_edition", publish, MomentForm,
-            is_open=lambda edition: edition.is_signed and not edition.live_from and not edition.withdrawn_at,
+            is_open=lambda edition: not edition.why_not_published, closed=lambda edition: edition.why_not_published,
         ),
         Step(
             "send-back", "Send back…", lambda edition: edition.signing_permission, send_back, ReturnForm,
             explained="Say what has to change. The writers find it above their draft.",
-            is_open=lambda edition: edition.is_waiting, takes_away=True,
+            is_open=lambda edition: edition.is_waiting, closed=lambda edition: edition.why_not_signed, takes_away=True,
         ),
         Step(
             "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, WithdrawForm,
             explained="These words never come back by themselves: to bring them back, submit them again and have them signed.",
-            is_open=lambda edition: edition.is_signed and not edition.withdrawn_at, takes_away=True,
+            is_open=lambda edition: not edition.why_not_withdrawn, closed=lambda edition: edition.why_not_withdrawn,
+            takes_away=True,
         ),
         restoring.RESTORE,
         outside.MAKE,

@@ -13,7 +13,7 @@ from clinic_site.publishing.admin.steps import MomentForm, PublishingAdmin, Retu
 from clinic_site.publishing.checks import to_judge_since
 from clinic_site.publishing.comparing import combine
 from clinic_site.publishing.models import Edition
-from clinic_site.publishing.together import Together
+from clinic_site.publishing.together import Ready, Together
 from clinic_site.staff.admin_bases import ReadOnly, Step
 from clinic_site.staff.second_factor_forms import AsksAgain
 
@@ -58,6 +58,10 @@ def send_back(together, *, by, because):
     return f"{count} {'page' if count == 1 else 'pages'} went back to the writers: {because.strip()}"
 
 
+def none_waits(together) -> str:
+    return Together.nothing_ready(Ready([], []))
+
+
 def _withdrawals(editions: list[Edition]) -> list[Edition]:
     """See `Document.open_withdrawals`, of all their pages in one query."""
     found = Edition.objects.withdrawn_since_signed().filter(document__in=[e.document_id for e in editions])
@@ -90,12 +94,12 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
             "sign", "Sign them all…", lambda together: together.signing_permission, sign, SignTogetherForm,
             explained="You say by this that you have read what changed on these pages, with the claims and sources, and stand "
             "for their sealed words.",
-            is_open=lambda together: together.editions.waiting().exists(), template="admin/sign_together.html",
+            is_open=lambda together: together.editions.waiting().exists(), closed=none_waits, template="admin/sign_together.html",
         ),
         Step(
             "send-back", "Send them all back…", lambda together: together.signing_permission, send_back, ReturnForm,
             explained="Every page of this change that waits goes back. The writers find the reason above their drafts.",
-            is_open=lambda together: together.editions.waiting().exists(), takes_away=True,
+            is_open=lambda together: together.editions.waiting().exists(), closed=none_waits, takes_away=True,
         ),
     )  # fmt: skip
 

@@ -1,0 +1,94 @@
+"""A step that can't be taken says why, before anybody fills in its form."""
+
+from datetime import timedelta
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic_site.publishing.models import Edition, Refused, Stop
+from clinic_site.staff import kept
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def address(row, view="change"):
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
+
+
+def as_(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def edition(editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    return draft.submit(by=editor, change_note="First edition.")
+
+
+def closed(person, row, step) -> str:
+    """What the step's page says where its form would stand."""
+    response = as_(person).get(address(row, step))
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert 'class="step__form"' not in html
+    assert f'<a href="{address(row)}">Back</a>' in html
+    return str(response.context["closed"])
+
+
+def test_an_edition_says_what_became_of_it(edition, clinician, editor):
+    assert closed(clinician, edition, "publish") == "Nobody has signed this edition."
+    assert closed(clinician, edition, "withdraw") == "Nobody has signed this edition, so there is nothing to withdraw."
+    assert closed(editor, edition.document.specific, "withdraw").startswith("Patients don’t read this page now")
+    edition.sign(by=clinician)
+    for step in ("sign", "send-back"):
+        assert "signed this edition already" in closed(clinician, edition, step)
+    assert "has its date already" in closed(clinician, edition, "publish")
+    edition.withdraw(by=editor, because="A fault.")
+    for step in ("publish", "withdraw"):
+        assert f"by {editor}, because: A fault. It stays withdrawn" in closed(clinician, edition, step)
+
+
+def test_a_date_that_is_set_says_how_to_have_another_one(edition, clinician, editor):
+    moment = timezone.now() + timedelta(days=3)
+    edition.sign(by=clinician, live_from=moment)
+    said = closed(clinician, edition, "publish")
+    assert f"{timezone.localtime(moment):%-d %B %Y, %H:%M}. A date stays as it was set." in said
+    with pytest.raises(Refused, match="withdraw this edition, then submit its words again"):
+        edition.publish(by=clinician)
+    # and it's true
+    edition.withdraw(by=editor, because="Sooner.")
+    again = edition.document.specific.submit(by=editor, change_note="Sooner.")
+    again.sign(by=clinician)
+    assert Edition.objects.get(pk=again.pk).state == "live"
+
+
+def test_what_was_typed_before_a_session_ended_is_still_shown(edition, clinician, monkeypatch):
+    edition.sign(by=factories.person("clinician"))
+    monkeypatch.setattr(kept, "given_back", lambda request: QueryDict("because=My+long+reason"))
+    assert "My long reason" in as_(clinician).get(address(edition, "send-back")).content.decode()
+
+
+# --- a stopped claim ----------------------------------------------------------------------------------------------------
+
+
+def test_a_stopped_claim_is_given_back_where_it_was_stopped(editor, clinician):
+    claim = factories.claim()
+    assert "Stop saying this…" in as_(clinician).get(address(claim)).content.decode()
+    assert closed(clinician, claim, "lift") == "This claim isn’t stopped."
+    stop = Stop.say(claim, by=editor, because="A new trial")
+    html = as_(clinician).get(address(claim)).content.decode()
+    assert "Stop saying this…" not in html
+    assert f'href="{address(claim, "lift")}">Lift the stop…' in html
+    assert "Lift the stop…" not in as_(editor).get(address(claim)).content.decode()
+    assert closed(clinician, claim, "stop") == "This claim is stopped already."
+    assert as_(editor).post(address(claim, "lift")).status_code == 403
+    assert as_(clinician).post(address(claim, "lift")).status_code == 302
+    stop.refresh_from_db()
+    assert stop.lifted_by == clinician
+    assert as_(clinician).post(address(claim, "lift")).status_code == 422
