@@ -15,6 +15,15 @@ for (const form of document.querySelectorAll("form[method=post i]:not([data-many
 // What is wrong stands above a page that may be long: its reader begins there.
 document.querySelector(".error-summary")?.focus();
 
+// A field that goes with one choice ("when:later") can't be reached, and isn't sent, while another one is chosen.
+for (const field of document.querySelectorAll("[data-wanted-with]")) {
+  const [name, value] = field.dataset.wantedWith.split(":");
+  const follow = () => (field.disabled = new FormData(field.form).get(name) !== value);
+  field.form.addEventListener("change", follow);
+  addEventListener("pageshow", follow); // a page from the browser's memory comes with what was chosen there
+  follow();
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -3,7 +3,9 @@
 import sys
 
 import pytest
+from django.conf import settings
 
+from clinic_site.publishing.admin.steps import MomentForm
 from tests import running
 from tests.running import PASSWORD
 
@@ -68,3 +70,22 @@ def test_an_editor_writes_and_the_browser_has_nothing_to_say_against_it(site, pa
         assert framed.locator(".preview").inner_text().startswith("Preview: not signed")
         assert framed.get_by_role("heading", name="One more thing").count() == 1
     assert complaints == []
+
+
+def test_a_time_that_nobody_wants_is_not_in_the_keyboards_way(page):
+    # given the form that asks when, and its button
+    script = (settings.BASE_DIR / "static/js/admin.js").read_text()
+    page.set_content(f"<form>{MomentForm(row=None, by=None).as_div()}<button>Sign</button></form>")
+    moment = page.get_by_label("From", exact=True)
+    assert moment.is_enabled()  # without a script
+    page.add_script_tag(content=script, type="module")
+    # when "at once" is chosen, then one key leads from there to the button
+    page.get_by_label("At once").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Sign"
+    assert moment.is_disabled()
+    # and a time is asked for once it's wanted
+    page.get_by_label("From a time that I choose").check()
+    assert moment.is_enabled()
+    page.get_by_label("At once").check()
+    assert moment.is_disabled()

@@ -62,8 +62,9 @@ class MomentForm(StepForm):
         widget=forms.RadioSelect, initial=NOW,
     )  # fmt: skip
     live_from = MomentField(
-        label="From", required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+        label="From", required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local", "data-wanted-with": f"when:{LATER}"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
