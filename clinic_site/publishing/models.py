@@ -654,12 +654,22 @@ class Edition(WrittenOnce):
         return self.signed_at is not None
 
     @property
+    def was_sent_back(self) -> bool:
+        """Returned by somebody else than who submitted it."""
+        return self.returned_at is not None and not self.was_taken_back
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Returned by the one who submitted it."""
+        return self.returned_by_id is not None and self.returned_by_id == self.submitted_by_id
+
+    @property
     def state(self) -> str:
         """Where it stands, in a word for staff."""
         if self.withdrawn_at:
             return "withdrawn"
         if self.returned_at:
-            return "sent back"
+            return "taken back" if self.was_taken_back else "sent back"
         if not self.signed_at:
             return "waiting for a signature"
         if Live.objects.filter(edition=self.pk).exists():
@@ -696,7 +706,7 @@ class Edition(WrittenOnce):
         """What became of it already, in a sentence; empty while it waits."""
         if self.signed_at:
             return f"{self.signed_name} signed this edition already."
-        return f"This edition was sent back meanwhile: {self.returned_because}" if self.returned_at else ""
+        return f"This edition was {self.state} meanwhile: {self.returned_because}" if self.returned_at else ""
 
     def why_not_by(self, by) -> str:
         """Why `by` signs no page of this kind, in a sentence; empty where they do."""
@@ -829,6 +839,18 @@ class Edition(WrittenOnce):
         if not because.strip():
             raise Refused("Say what has to change.")
         edition.stamp(returned_at=timezone.now(), returned_by=by, returned_because=because.strip())
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def take_back(self, *, by, because: str = "") -> None:
+        """Return it to its writers before anybody signs it, as one of those who submit pages; `because` is for staff."""
+        edition = self._locked()
+        if not by.may("publishing.submit_document"):
+            raise Refused("Your role doesn't submit pages.")
+        if not edition.is_waiting:
+            raise Refused(edition.why_not_signed)
+        reason = because.strip() or "Taken back before it was signed."
+        edition.stamp(returned_at=timezone.now(), returned_by=by, returned_because=reason)
         self.refresh_from_db()
 
     @property

@@ -161,11 +161,11 @@ def _gone(user: User, editions: list[Edition]) -> list[Edition]:
 
 
 def _sent_back(user: User, editions: list[Edition]) -> list[Edition]:
-    return [e for e in editions if e.is_newest and e.returned_at and e.is_mine and may_write(user, e.kind)]
+    return [e for e in editions if e.is_newest and e.was_sent_back and e.is_mine and may_write(user, e.kind)]
 
 
 def _sent_back_to_others(user: User, editions: list[Edition]) -> list[Edition]:
-    return [e for e in editions if e.is_newest and e.returned_at and not e.is_mine and may_write(user, e.kind)]
+    return [e for e in editions if e.is_newest and e.was_sent_back and not e.is_mine and may_write(user, e.kind)]
 
 
 def _changes_to_sign(user: User, editions: list[Edition]) -> dict[int, list[Edition]]:

@@ -53,7 +53,7 @@ evidence.use changelist add history delete change                               
 publishing.edition compare preview preview_page changelist history              o o o . o . > >
 publishing.edition sign send-back                                               . . o . v . > >
 publishing.edition publish restore                                              o . o . v . > >
-publishing.edition withdraw preview-link                                        o o o . v . > >
+publishing.edition withdraw preview-link take-back                              o o o . v . > >
 publishing.edition add delete                                                   . . . . . . > >
 publishing.edition change                                                       r r r . r . > >
 publishing.outsidelink take-back                                                o o o . v . > >

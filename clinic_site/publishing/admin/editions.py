@@ -1,5 +1,6 @@
 """Sealed editions in the admin: looked at, compared, signed, sent back, published, withdrawn."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -7,6 +8,7 @@ from django.db.models import Case, Value, When
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.text import get_text_list
 
 from clinic_site.publishing.admin import outside, restoring
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
@@ -17,10 +19,12 @@ from clinic_site.publishing.admin.steps import (
     PublishingAdmin,
     ReturnForm,
     SignForm,
+    TakeBackForm,
     WithdrawForm,
     publish,
     send_back,
     sign,
+    take_back,
     withdraw,
 )
 from clinic_site.publishing.checks import to_judge, to_judge_since
@@ -29,6 +33,8 @@ from clinic_site.publishing.models import Document, Edition
 from clinic_site.publishing.reading import DraftReading, Reading
 from clinic_site.publishing.to_do import KINDS, editions_of
 from clinic_site.staff.admin_bases import ReadOnly, Step
+
+TO_JUDGE = "For you to judge: what stands without a source"
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -66,7 +72,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     search_fields = ("document__title", "slug")
     ordering = (Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(), "-submitted_at")
     fieldsets = (
-        (None, {"fields": ("title", "number", "standing", "change_note", "written_by", "submitted_at", "posted_on", "seal")}),
+        (None, {"fields": ("title", "number", "standing", "change_note", "written_by", "submitted_at", "posted", "seal")}),
         ("What happened to it", {"fields": ("signed", "live_from", "returned", "withdrawn")}),
     )
     steps = (
@@ -91,6 +97,13 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             is_open=lambda edition: not edition.why_not_withdrawn, closed=lambda edition: edition.why_not_withdrawn,
             takes_away=True,
         ),
+        Step(
+            "take-back", "Take it back…", "publishing.submit_document", take_back, TakeBackForm,
+            explained="It goes back to its writers before anybody signs it. The draft stays as it is.",
+            is_open=lambda edition: edition.is_waiting, closed=lambda edition: edition.why_not_signed, takes_away=True,
+            # whoever signs it sends it back, and says what has to change
+            is_for=lambda user, edition: edition.submitted_by_id == user.pk or not user.has_perm(edition.signing_permission),
+        ),
         restoring.RESTORE,
         outside.MAKE,
     )  # fmt: skip
@@ -112,8 +125,20 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
 
     @admin.display(description="written by")
     def written_by(self, edition):
-        names = [str(writer.user) for writer in edition.writers.select_related("user")]
-        return f"{', '.join(names)}; submitted by {edition.submitted_by}"
+        """Everybody, as patients read it; then those who wrote something since the edition before, and can't sign this one."""
+        everybody = f"{edition.page.written_by}. " if edition.is_intact and edition.page.written_by else ""
+        names = get_text_list([str(writer.user) for writer in edition.writers.select_related("user")], "and")
+        return f"{everybody}What is new in this edition: {names}; submitted by {edition.submitted_by}"
+
+    @admin.display(description="posted on")
+    def posted(self, edition):
+        on = f"{edition.posted_on:%-d %B %Y}"
+        return on if edition.went_live_at else f"Not yet. Patients would read that the page was first posted on {on}."
+
+    @staticmethod
+    def may_sign_now(edition, user) -> bool:
+        is_own_work = settings.SOLE_CLINICIAN and edition.is_work_of(user)
+        return not edition.why_not(user, as_own_work=is_own_work)
 
     @admin.display(description="seal")
     def seal(self, edition):
@@ -135,7 +160,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         ticked = format_html_join("", "<li>{}</li>", ((line,) for line in (edition.own_work_checklist or "").splitlines()))
         return format_html("{} They wrote part of it, because: {}<ul>{}</ul>", stamp, edition.own_work_because, ticked)
 
-    @admin.display(description="sent back")
+    @admin.display(description="sent or taken back")
     def returned(self, edition):
         if not edition.returned_at:
             return "No."
@@ -156,6 +181,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "sealed": (sealed := obj.page if obj.is_intact else None),
             "claims": [(claim, *figure_in_words(claim.figure)) for claim in sealed.claims] if sealed else [],
             "judge": to_judge(sealed) if sealed else [],
+            "is_to_judge": self.may_sign_now(obj, request.user),
             "not_shown": obj.why_not_shown() if sealed else "",
             "links": obj.outside_links.select_related("made_by") if outside.MAKE.is_allowed(request.user, obj) else (),
             "draft": drafts.address("change", obj.document) if drafts.has_view_or_change_permission(request) else "",
@@ -175,7 +201,8 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "comparison": compare(earlier, row.page),
             "since": f"edition {before.number}" if before else "", "is_first": before is None,
             "sent_back": sent_back, "compare": self.address("compare", row),
-            "findings": new, "findings_title": "For you to judge: what stands without a source", "known": known,
+            "findings": new, "known": known,
+            "findings_title": TO_JUDGE if self.may_sign_now(row, request.user) else TO_JUDGE.partition(": ")[2].capitalize(),
             "preview": self.address("preview", row), "withdrawals": row.document.open_withdrawals(),
         }  # fmt: skip
         if step.name == "sign":

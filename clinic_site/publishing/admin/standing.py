@@ -1,12 +1,12 @@
 """Where editions stand, in a word, for lists."""
 
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.utils import timezone
 
 from clinic_site.publishing.models import Edition, Live
 
 WAITING = "waiting for a signature"
-STANDINGS = (WAITING, "sent back", "signed", "scheduled", "held up", "live", "earlier", "overtaken", "withdrawn")
+STANDINGS = (WAITING, "sent back", "taken back", "signed", "scheduled", "held up", "live", "earlier", "overtaken", "withdrawn")
 
 
 def with_standing(editions):
@@ -14,6 +14,7 @@ def with_standing(editions):
     return editions.annotate(
         standing=Case(
             When(withdrawn_at__isnull=False, then=Value("withdrawn")),
+            When(returned_at__isnull=False, returned_by=F("submitted_by"), then=Value("taken back")),
             When(returned_at__isnull=False, then=Value("sent back")),
             When(signed_at=None, then=Value(WAITING)),
             When(Exists(Live.objects.filter(edition=OuterRef("pk"))), then=Value("live")),

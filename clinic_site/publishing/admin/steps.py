@@ -41,6 +41,13 @@ class ReturnForm(ReasonForm):
     )  # fmt: skip
 
 
+class TakeBackForm(ReasonForm):
+    because = forms.CharField(
+        label="Why?", help_text="If you like. It stands with the edition, for staff.", max_length=2000,
+        widget=forms.Textarea({"rows": 3}), required=False,
+    )  # fmt: skip
+
+
 class MomentField(forms.DateTimeField):
     def to_python(self, value):
         try:
@@ -163,6 +170,11 @@ def publish(edition, *, by, live_from):
 def send_back(edition, *, by, because):
     edition.send_back(by=by, because=because)
     return f"Edition {edition.number} went back to its writers: {because.strip()}"
+
+
+def take_back(edition, *, by, because):
+    edition.take_back(by=by, because=because)
+    return f"Edition {edition.number} is taken back: nobody signs it. {edition.returned_because}"
 
 
 def stop_saying(claim, *, by, because):
