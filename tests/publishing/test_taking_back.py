@@ -110,6 +110,6 @@ def test_for_you_to_judge_is_said_to_whoever_may_sign_it_now(edition, clinician,
 
 
 def test_what_waits_was_not_posted_on_any_day(edition, editor, clinician):
-    assert "Not yet. Patients would read that the page was first posted on" in shown(editor, edition)
+    assert "Not yet. Patients would read" in shown(editor, edition)
     edition.sign(by=clinician)
     assert "Not yet." not in shown(editor, edition)

@@ -130,10 +130,10 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         names = get_text_list([str(writer.user) for writer in edition.writers.select_related("user")], "and")
         return f"{everybody}What is new in this edition: {names}; submitted by {edition.submitted_by}"
 
-    @admin.display(description="posted on")
+    @admin.display(description="page first posted on")
     def posted(self, edition):
         on = f"{edition.posted_on:%-d %B %Y}"
-        return on if edition.went_live_at else f"Not yet. Patients would read that the page was first posted on {on}."
+        return on if edition.document.editions.once_live().exists() else f"Not yet. Patients would read {on} there."
 
     @staticmethod
     def may_sign_now(edition, user) -> bool:
