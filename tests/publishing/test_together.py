@@ -299,6 +299,20 @@ def test_one_whose_claim_was_stopped_meanwhile_is_said(together, editor, clinici
     assert not together.editions.signed().exists()
 
 
+def test_superseded_words_are_not_signed_along_with_the_others(together, editor, clinician):
+    claim = Claim.objects.get(key="brow-lasts")
+    claim.phrase = "about two months"
+    claim.save()
+    ready = together.ready_for(clinician)
+    assert [str(edition.document) for edition, _ in ready.apart] == ["Treatment brow"]
+    html = as_(clinician).get(address(together, "sign")).content.decode()
+    assert "A claim on it was changed since it was submitted. Look at it by itself." in html
+    with pytest.raises(Refused, match="Nothing was signed"):
+        together.sign(by=clinician, shown=[edition.pk for edition in together.editions.all()])
+    together.sign(by=clinician, shown=ready.keys)
+    assert together.editions.signed().count() == 2
+
+
 def test_nobody_signs_what_they_wrote_of_it(pages, claim, editor, clinician):
     pages[0].note_save(by=clinician)
     reword(claim, editor, clinician)
