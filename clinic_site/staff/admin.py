@@ -170,7 +170,7 @@ class UserAdmin(RoomAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or request.user.may_entitle(obj):
             return fieldsets
-        own = "Nobody changes this of themself: another manager does it for you."
+        own = "Nobody changes this about themself: a colleague who is a manager does it."
         return [
             (title, {**parts, "description": own} if set(parts["fields"]) & set(self.entitles) else parts)
             for title, parts in fieldsets

@@ -143,7 +143,7 @@ def test_nobody_changes_their_own_roles_or_registration(manager, client):
         mine = address("staff.user", "change", person)
         page = client.get(mine)
         assert not {"groups", "is_staff", "is_active", "registration_body"} & set(page.context["adminform"].form.fields)
-        assert "Nobody changes this of themself" in page.content.decode()
+        assert "Nobody changes this about themself" in page.content.decode()
         assert client.post(mine, filled(page, name="Other", **forged)).status_code == 302
         before = list(person.groups.all())
         person.refresh_from_db()
