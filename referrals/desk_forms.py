@@ -82,7 +82,7 @@ class RedeemForm(StepForm):
     def clean(self):
         cleaned = super().clean()
         earlier = rewards.paid_for(self.row, cleaned.get("invoice", ""), token=cleaned.get("token"))
-        if earlier and not cleaned.get("again"):
+        if earlier and not cleaned.get("again") and not self.errors:
             self.fields["again"] = self.again
             self.add_error("again", f"{earlier} Nothing has moved now.")
         return cleaned
