@@ -27,64 +27,66 @@ TABLE = """
 - app_list                                                                      o o o - o - > >
 - login logout                                                                  o o o o o o o o
 blog.answer check compare preview preview_page changelist add history delete change   o o o . o . > >
-blog.answer submit withdraw                                                     o o o . v . > >
+blog.answer submit withdraw                                                     o o o . . . > >
 blog.topic changelist add history delete change                                 o o o . o . > >
 clinic.accreditation changelist add history delete change                       o o . . o . > >
 clinic.details changelist history change                                        o o . . o . > >
 clinic.details add delete                                                       . . . . . . > >
-clinic.mail again changelist history                                            o . . o o . > >
+clinic.mail again                                                               o . . o . . > >
+clinic.mail changelist history                                                  o . . o o . > >
 clinic.mail add delete                                                          . . . . . . > >
 clinic.mail change                                                              r . . r r . > >
-clinic.message answered not-answered changelist history                         o . . o o . > >
+clinic.message answered not-answered                                            o . . o . . > >
+clinic.message changelist history                                               o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
 clinic.message change                                                           r . . r r . > >
 clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
 clinic.policy change                                                            o o . . o . > >
-clinic.policy submit withdraw                                                   o o . . v . > >
+clinic.policy submit withdraw                                                   o o . . . . > >
 clinic.synonym changelist add history delete change                             o o . . o . > >
 clinic.testimonial changelist add history delete change                         o o . . o . > >
-evidence.claim check                                                            . . o . v . > >
-evidence.claim lift                                                             o . o . v . > >
-evidence.claim stop together                                                    o o o . v . > >
+evidence.claim check                                                            . . o . . . > >
+evidence.claim lift                                                             o . o . . . > >
+evidence.claim stop together                                                    o o o . . . > >
 evidence.claim changelist add history delete change                             o o o . o . > >
 evidence.source changelist add history delete change                            o o o . o . > >
-evidence.source together                                                        o o o . v . > >
+evidence.source together                                                        o o o . . . > >
 evidence.use changelist add history delete change                               o o o . o . > >
 publishing.edition compare preview preview_page changelist history              o o o . o . > >
-publishing.edition sign send-back                                               . . o . v . > >
-publishing.edition publish restore                                              o . o . v . > >
-publishing.edition withdraw preview-link take-back                              o o o . v . > >
+publishing.edition sign send-back                                               . . o . . . > >
+publishing.edition publish restore                                              o . o . . . > >
+publishing.edition withdraw preview-link take-back                              o o o . . . > >
 publishing.edition add delete                                                   . . . . . . > >
 publishing.edition change                                                       r r r . r . > >
-publishing.outsidelink take-back                                                o o o . v . > >
+publishing.outsidelink take-back                                                o o o . . . > >
 publishing.outsidelink changelist history                                       o o o . o . > >
 publishing.outsidelink add delete                                               . . . . . . > >
 publishing.outsidelink change                                                   r r r . r . > >
 publishing.picture changelist add history delete change                         o o o . o . > >
-publishing.stop lift                                                            o . o . v . > >
+publishing.stop lift                                                            o . o . . . > >
 publishing.stop changelist history                                              o o o . o . > >
 publishing.stop add delete                                                      . . . . . . > >
 publishing.stop change                                                          r r r . r . > >
-publishing.together sign send-back                                              . . o . v . > >
+publishing.together sign send-back                                              . . o . . . > >
 publishing.together changelist history                                          o o o . o . > >
 publishing.together add delete                                                  . . . . . . > >
 publishing.together change                                                      r r r . r . > >
 publishing.urgenthelp changelist history change                                 o o o . o . > >
 publishing.urgenthelp add delete                                                . . . . . . > >
-referrals.account redeem                                                        o . . o v . > >
-referrals.account adjust                                                        o . . . v . > >
+referrals.account redeem                                                        o . . o . . > >
+referrals.account adjust                                                        o . . . . . > >
 referrals.account changelist history                                            o . . o o . > >
 referrals.account add delete                                                    . . . . . . > >
 referrals.account change                                                        r . . r r . > >
-referrals.adjustment approve turn-down                                          o . . . v . > >
+referrals.adjustment approve turn-down                                          o . . . . . > >
 referrals.adjustment changelist history                                         o . . . o . > >
 referrals.adjustment add delete                                                 . . . . . . > >
 referrals.adjustment change                                                     r . . . r . > >
-referrals.member confirm                                                        o . . o v . > >
+referrals.member confirm                                                        o . . o . . > >
 referrals.member changelist history                                             o . . o o . > >
 referrals.member add delete                                                     . . . . . . > >
 referrals.member change                                                         r . . r r . > >
-referrals.referral attended declined                                            o . . o v . > >
+referrals.referral attended declined                                            o . . o . . > >
 referrals.referral changelist history                                           o . . o o . > >
 referrals.referral add delete                                                   . . . . . . > >
 referrals.referral change                                                       r . . r r . > >
@@ -98,10 +100,10 @@ referrals.terms changelist add history                                          
 referrals.terms delete                                                          . . . . . . > >
 referrals.terms change                                                          r . . . r . > >
 referrals.transfer receipt changelist history                                   o . . o o . > >
-referrals.transfer reverse                                                      o . . . v . > >
+referrals.transfer reverse                                                      o . . . . . > >
 referrals.transfer add delete                                                   . . . . . . > >
 referrals.transfer change                                                       r . . r r . > >
-staff.invitation again take-back                                                o . . . v . > >
+staff.invitation again take-back                                                o . . . . . > >
 staff.invitation changelist add history                                         o . . . o . > >
 staff.invitation delete                                                         . . . . . . > >
 staff.invitation change                                                         r . . . r . > >
@@ -109,15 +111,16 @@ staff.logged changelist history                                                 
 staff.logged add delete                                                         . . . . . . > >
 staff.logged change                                                             r . . . r . > >
 staff.user personal_data                                                        o . . . . . > >
-staff.user new-password reset-second-factor changelist history change               o . . . o . > >
+staff.user new-password reset-second-factor                                     o . . . . . > >
+staff.user changelist history change                                            o . . . o . > >
 staff.user add delete                                                           . . . . . . > >
 treatments.overview check compare preview preview_page changelist history delete      o o o . o . > >
 treatments.overview change                                                      o o o . o . > >
-treatments.overview submit withdraw                                             o o o . v . > >
+treatments.overview submit withdraw                                             o o o . . . > >
 treatments.overview add                                                         . . . . . . > >
 treatments.treatment check compare preview preview_page changelist add history        o o o . o . > >
 treatments.treatment delete change                                              o o o . o . > >
-treatments.treatment submit withdraw                                            o o o . v . > >
+treatments.treatment submit withdraw                                            o o o . . . > >
 """
 
 
