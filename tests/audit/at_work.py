@@ -100,6 +100,9 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
     Image.new("RGB", (800, 600), "#cbb").save(drawn, "PNG")
     picture = Picture.objects.create(file=ContentFile(drawn.getvalue(), "drawn.png"), alt="A plain wall", shows_person=False)
     Message.objects.create(name="Ann Sample", email="ann@example.com", words="Is there a lift?")
+    answered = Message.objects.create(
+        name="Bo Sample", email="bo@example.com", words="Thank you", answered_at=now, answered_by=desk
+    )
     Invitation.invite(Invitation(email="new@clinic.example", name="New Sample", role="Editor"), by=manager)
     with letters.held_back():
         terms = Terms.objects.in_force().first()
@@ -127,7 +130,7 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
         "submit": f"/admin/treatments/treatment/{draft}/submit/", "sign": f"/admin/publishing/edition/{waiting}/sign/",
         "stop": f"/admin/evidence/claim/{unchecked.pk}/stop/", "desk": "/admin/referrals/desk/",
     }  # fmt: skip
-    rows = [unchecked, picture, unconfirmed, member, receipt, failed, other, together]
+    rows = [unchecked, picture, answered, unconfirmed, member, receipt, failed, other, together]
     return {**who, "second manager": other}, rows, places
 
 

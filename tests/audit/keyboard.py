@@ -71,7 +71,7 @@ def walk(tab: Tab, page, where: str) -> None:
         here = tab.evaluate(HERE)
         for wrong in here["wrong"]:
             page.add("keyboard", f"{here['name']}: {wrong}", where)
-        if here["at"] == -1:
+        if here["at"] in (-1, reached - 1):  # a date, and a time, has fields of its own within
             continue
         if here["at"] != reached:
             missed = tab.evaluate("n => window.stops[n].outerHTML.slice(0, 90)", reached)
