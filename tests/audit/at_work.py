@@ -46,6 +46,8 @@ ROWS = {
     "treatments_treatment_change": 2,
     "referrals_referral_change": 3,
     "referrals_member_change": 2,
+    "evidence_claim_change": 2,
+    "clinic_message_change": 2,
 }
 SEEN_BY_EACH = {"index", *ROWS, "evidence_claim_change"}
 NO_PAGE = {
@@ -130,7 +132,7 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
         "submit": f"/admin/treatments/treatment/{draft}/submit/", "sign": f"/admin/publishing/edition/{waiting}/sign/",
         "stop": f"/admin/evidence/claim/{unchecked.pk}/stop/", "desk": "/admin/referrals/desk/",
     }  # fmt: skip
-    rows = [unchecked, picture, answered, unconfirmed, member, receipt, failed, other, together]
+    rows = [unchecked, stopped, picture, answered, unconfirmed, member, receipt, failed, other, together]
     return {**who, "second manager": other}, rows, places
 
 
