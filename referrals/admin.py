@@ -408,6 +408,14 @@ def can_be_reversed(transfer: Transfer) -> bool:
     return not (transfer.reverses_id or transfer.key.startswith("expiry:") or hasattr(transfer, "reversal"))
 
 
+def why_not_reversed(transfer: Transfer) -> str:
+    try:
+        rewards.what_comes_back(transfer)
+    except Refused as why:
+        return str(why)
+    return ""
+
+
 @admin.register(Transfer)
 class TransferAdmin(DeskAdmin):
     list_display = ("number", "at", "from_", "to", "amount", "referral", "invoice", "by")
@@ -429,7 +437,7 @@ class TransferAdmin(DeskAdmin):
     steps = (
         Step(
             "reverse", "Reverse…", "referrals.reverse_transfer", reverse_transfer, ReverseForm, is_open=can_be_reversed,
-            takes_away=True, explained="The transfer stays as it is, and another one takes it back.",
+            closed=why_not_reversed, takes_away=True, explained="The transfer stays as it is, and another one takes it back.",
         ),
     )  # fmt: skip
 
@@ -455,10 +463,9 @@ class TransferAdmin(DeskAdmin):
 
     def context_of_step(self, request, row, step, refused):
         facts = [("Amount", cash(row.cents)), ("From", desk.owner_of(row.source)), ("To", desk.owner_of(row.destination))]
-        try:
-            back, lost = rewards.what_comes_back(row)
-        except Refused as why:
-            return {"facts": facts, "refused": refused or why}
+        if why_not_reversed(row):
+            return {"facts": facts}
+        back, lost = rewards.what_comes_back(row)
         return {"facts": [*facts, ("Comes back", cash(back)), ("Is lost, because it was spent", cash(lost))]}
 
     def receipt_view(self, request, object_id):
