@@ -57,7 +57,9 @@ HERE = """() => {
       wrong.push("its focus is cut off by " + around.tagName.toLowerCase() + "." + around.className);
   }
   if (e.tabIndex > 0) wrong.push("a tabindex puts it before its turn");
-  return { at, name, wrong };
+  // a date, and a time, has fields of its own within
+  const hasFields = e.matches("[type=date], [type=time], [type=datetime-local]");
+  return { at, name, wrong, hasFields };
 }"""
 
 
@@ -71,7 +73,7 @@ def walk(tab: Tab, page, where: str) -> None:
         here = tab.evaluate(HERE)
         for wrong in here["wrong"]:
             page.add("keyboard", f"{here['name']}: {wrong}", where)
-        if here["at"] in (-1, reached - 1):  # a date, and a time, has fields of its own within
+        if here["at"] == -1 or here["at"] == reached - 1 and here["hasFields"]:
             continue
         if here["at"] != reached:
             missed = tab.evaluate("n => window.stops[n].outerHTML.slice(0, 90)", reached)

@@ -48,7 +48,7 @@ def test_from_the_choice_to_the_answer(opened, scripts):
 def test_nothing_chosen(opened, scripts):
     page = opened("/treatments/compare/", 390, scripts)
     page.get_by_role("button", name="Compare").click()
-    assert page.get_by_text("Nothing is chosen yet.").is_visible()
+    page.get_by_text("Nothing is chosen yet.").wait_for()
 
 
 def test_too_many_without_a_script_and_then_with_one(opened):

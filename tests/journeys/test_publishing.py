@@ -152,7 +152,7 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
         assert violations(manager) == []
         manager.click("#content-main form input[type=submit]")
         manager.wait_for_selector(".messagelist .success:has-text('what edition 1 said')")
-        manager.click("button.step-link:has-text('Submit')")
+        manager.click("button:has-text('Save and submit')")
         submit(manager, "Back to the first words.")
     with sit_down("clinician", PHONE) as clinician:
         sign(clinician, site)
