@@ -68,7 +68,7 @@ PICTURES = (
     ),
     Picture(
         "submit", "editor", "submit", "The page that submits a draft: a box for what changed, and the button.",
-        (("textbox", "What changed, and why?"), ("button", "Submit for signature")),
+        (("textbox", "What changed, and why?"), ("button", "Submit for signature")), height=640,
     ),
     Picture(
         "sign", "clinician", "sign", "The page for the clinician on a phone: what changed, and two buttons at the bottom.",
