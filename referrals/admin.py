@@ -483,6 +483,9 @@ class TransferAdmin(DeskAdmin):
             ("Invoice", transfer.invoice), ("Credit of", desk.owner_of(account)), ("Credit left", cash(left)),
             ("Served by", transfer.by),
         ]  # fmt: skip
+        now = timezone.now()
+        if (usable := rewards.usable(account, book_of(account), now)) != left:
+            rows.insert(6, (f"Of that usable on {desk.day(now)}", cash(usable)))
         if reversal := getattr(transfer, "reversal", None):
             rows.append(("Reversed", f"{desk.day(reversal.at)}: the credit was given back"))
         receipt = {"title": "Paid with credit", "amount": cash(transfer.cents), "rows": rows}

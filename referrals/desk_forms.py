@@ -66,7 +66,7 @@ class RedeemForm(StepForm):
         validators=[RegexValidator(INVOICE.regex, "That is no invoice number. Write it without words, such as 2026-0142.")],
         error_messages={"required": "Write the invoice's number."},
     )  # fmt: skip
-    again = forms.BooleanField(label="Yes, a second one on this invoice", required=False)
+    again = forms.BooleanField(label="This invoice a second time", required=False)
     token = token_field()
 
     def __init__(self, *args, **kwargs):

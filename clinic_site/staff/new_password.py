@@ -29,7 +29,7 @@ from clinic_site.staff.lists import letterhead
 from clinic_site.staff.mails import Mail, queue
 
 SUBJECT = "A new password for the clinic’s website"
-UNASKED = "If you didn’t ask for it, leave it: nothing happens by itself."
+UNASKED = "If you don’t need it, leave it: nothing happens by itself."
 
 
 def may_have_one():

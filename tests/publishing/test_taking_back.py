@@ -95,7 +95,7 @@ def test_the_signer_reads_every_name_that_patients_read(edition, draft, editor, 
     again = draft.submit(by=manager, change_note="Again.")
     names = f"{editor.signature} and {manager.signature}"
     for view in ("change", "sign"):
-        assert f"{names}. What is new in this edition: {manager}; submitted by {manager}" in shown(clinician, again, view)
+        assert f"{names}. Submitted by {manager}, who can’t sign it" in shown(clinician, again, view)
     again.sign(by=clinician)
     assert f"Written by {names}." in Client().get("/treatments/sweat/").content.decode()
 

@@ -470,7 +470,7 @@ def test_a_second_one_on_an_invoice_is_asked_about(member, desk, at_desk):
     response = at_desk.post(at(member.account, "redeem"), typed)
     assert response.status_code == 422
     assert f"20.00 of this credit went on invoice 2026-1 already: receipt {first.number}" in said(response)
-    assert "Yes, a second one on this invoice" in said(response)
+    assert "This invoice a second time" in said(response)
     assert response.context["form"]["amount"].value() == "7"
     assert book_of(member.account).balance == 3000
     assert at_desk.post(at(member.account, "redeem"), typed | {"again": "on"}).status_code == 302

@@ -55,6 +55,12 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
         ),
     )  # fmt: skip
 
+    def context_of_step(self, request, row, step, refused):
+        context = super().context_of_step(request, row, step, refused)
+        if step.name in ("stop", "lift"):
+            context["facts"] = [*context["facts"], ("Where it stands", self.said_on(row))]
+        return context
+
     @admin.display(description="stopped")
     def stopped(self, claim):
         stop = Stop.objects.open().filter(claim=claim.pk).select_related("by").first()

@@ -73,7 +73,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     ordering = (Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(), "-submitted_at")
     fieldsets = (
         (None, {"fields": ("title", "number", "standing", "change_note", "written_by", "submitted_at", "posted", "seal")}),
-        ("What happened to it", {"fields": ("signed", "live_from", "returned", "withdrawn")}),
+        ("What happened to it", {"fields": ("signed", "goes_live", "returned", "withdrawn")}),
     )
     steps = (
         Step(
@@ -127,8 +127,13 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     def written_by(self, edition):
         """Everybody, as patients read it; then those who wrote something since the edition before, and can't sign this one."""
         everybody = f"{edition.page.written_by}. " if edition.is_intact and edition.page.written_by else ""
-        names = get_text_list([str(writer.user) for writer in edition.writers.select_related("user")], "and")
-        return f"{everybody}What is new in this edition: {names}; submitted by {edition.submitted_by}"
+        writers = [writer.user for writer in edition.writers.select_related("user")]
+        if writers == [edition.submitted_by]:
+            return f"{everybody}Submitted by {edition.submitted_by}, who can’t sign it"
+        names = get_text_list([str(writer) for writer in writers], "and")
+        return (
+            f"{everybody}Submitted by {edition.submitted_by}. Worked on it since the edition before, and can’t sign it: {names}"
+        )
 
     @admin.display(description="page first posted on")
     def posted(self, edition):
@@ -159,6 +164,13 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             return stamp
         ticked = format_html_join("", "<li>{}</li>", ((line,) for line in (edition.own_work_checklist or "").splitlines()))
         return format_html("{} They wrote part of it, because: {}<ul>{}</ul>", stamp, edition.own_work_because, ticked)
+
+    @admin.display(description="live from")
+    def goes_live(self, edition):
+        if not edition.live_from:
+            return "–"
+        on = f"{timezone.localtime(edition.went_live_at or edition.live_from):%-d %B %Y, %H:%M}"
+        return f"Called off: it was to be {on}" if edition.withdrawn_at and not edition.went_live_at else on
 
     @admin.display(description="sent or taken back")
     def returned(self, edition):

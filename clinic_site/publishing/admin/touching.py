@@ -152,7 +152,8 @@ class TouchesPages:
             )
             messages.success(request, f"Saved. {words}.{then}")
             return redirect(self.address("change", obj))
-        if SUBMIT_TOGETHER.is_allowed(request.user, obj) and SUBMIT_TOGETHER.is_open(obj):
+        may_submit = SUBMIT_TOGETHER.is_allowed(request.user, obj) and SUBMIT_TOGETHER.is_open(obj)
+        if may_submit and any(candidate.is_new for candidate in candidates(Concerned.by(obj))):
             messages.success(request, "Saved. Now submit the pages that it touches.")
             return redirect(self.address("together", obj))
         return super().response_change(request, obj)
