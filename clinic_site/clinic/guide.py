@@ -76,7 +76,7 @@ PICTURES = (
     ),
     Picture(
         "stop", "clinician", "stop", "The page that stops a statement: a box for the reason, and a red button.",
-        (("textbox", "Why?"), ("button", "Stop saying this")), height=860,
+        (("textbox", "Why?"), ("button", "Stop saying this")), height=940,
     ),
     Picture(
         "desk", "desk", "desk", "The desk of refer-a-friend: one search, and the button for a late mention.",

@@ -34,17 +34,17 @@ now = timezone.now()
 desk, manager = factories.person("desk"), factories.person("manager")
 with letters.held_back():
     start = now - timedelta(days=400)
-    terms = factories.terms(from_on=start.date(), hold_days=30, expiry_days=150, cap_per_year=90)
+    terms = factories.terms(from_on=timezone.localdate(start), hold_days=30, expiry_days=150, cap_per_year=90)
     bo = factories.member(terms, confirmed_by=desk, now=start, email="bo@home.test", name="Bo Sample")
     long_ago = now - timedelta(days=140)
-    rewards.attend(factories.referral(bo, now=long_ago), by=desk, on=long_ago.date(), now=long_ago)
+    rewards.attend(factories.referral(bo, now=long_ago), by=desk, on=timezone.localdate(long_ago), now=long_ago)
     factories.referral(bo, now=now, name="Cleo Sample", email="cleo@home.test", phone="416 555 0133")
     member = factories.member(terms, confirmed_by=desk, now=start, email="ann@home.test", name="Ann Sample")
     for days in range(130, 1, -5):
         at = now - timedelta(days=days)
         referral = factories.referral(member, now=at, name=f"Friend of day {days}", may_tell=bool(days % 2))
         if days % 15:
-            rewards.attend(referral, by=desk, on=at.date(), now=at)
+            rewards.attend(referral, by=desk, on=timezone.localdate(at), now=at)
         if days % 10 == 0:
             rewards.adjust(
                 member.account, cents=-100, because="A rather long reason, as people write them who want to be clear: " * 2,

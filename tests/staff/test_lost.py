@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic_site.staff.models import User
 from referrals import rewards
@@ -100,7 +101,7 @@ def test_the_list_of_people_is_the_staffs_and_members_are_found_in_it(client, ma
 
 def test_a_colleagues_name_leads_to_their_page_for_those_who_may_open_it(client, manager, desk):
     member = factories.member(factories.terms(), confirmed_by=desk)
-    transfer = rewards.attend(factories.referral(member), by=desk, on=member.joined_at.date())[0]
+    transfer = rewards.attend(factories.referral(member), by=desk, on=timezone.localdate(member.joined_at))[0]
     page = reverse("admin:referrals_transfer_change", args=[transfer.pk])
     for person, leads in ((desk, False), (manager, True)):
         client.force_login(person)

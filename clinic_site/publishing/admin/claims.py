@@ -58,7 +58,8 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
     def context_of_step(self, request, row, step, refused):
         context = super().context_of_step(request, row, step, refused)
         if step.name in ("stop", "lift"):
-            context["facts"] = [*context["facts"], ("Where it stands", self.said_on(row))]
+            where = ", ".join(str(one.document) for one in touched(Concerned.by(row)))
+            context["facts"] = [*context["facts"], ("Where it stands", where or "Nowhere now")]
         return context
 
     @admin.display(description="stopped")
