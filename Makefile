@@ -78,4 +78,4 @@ guide: tools
 	@$(BIN)/python -m tests.guide
 
 demonstration: tools
-	@$(BIN)/python -m tests.publishing.demonstration > docs/demonstration.md
+	@$(BIN)/python -m tests.editorial.demonstration > docs/demonstration.md

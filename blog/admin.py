@@ -2,13 +2,13 @@ from django import forms
 from django.contrib import admin
 
 from blog.models import Answer, Topic
+from clinic_site.accounts.models import User
+from clinic_site.backoffice.model_admin import BaseAdmin
 from clinic_site.publishing.admin import DocumentAdmin
-from clinic_site.staff.admin_bases import RoomAdmin
-from clinic_site.staff.models import User
 
 
 @admin.register(Topic)
-class TopicAdmin(RoomAdmin):
+class TopicAdmin(BaseAdmin):
     logs_values = True
     list_display = ("title", "slug")
     search_fields = ("title",)
@@ -35,9 +35,13 @@ class AnswerAdmin(DocumentAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "answered_by":
-            return forms.ModelChoiceField(User.objects.filter(is_staff=True), help_text="Their name stands under the answer.")
+            return forms.ModelChoiceField(
+                User.objects.filter(is_staff=True), help_text="Their name stands under the answer."
+            )
         if db_field.name == "topics":
-            return forms.ModelMultipleChoiceField(Topic.objects.all(), widget=forms.CheckboxSelectMultiple, required=False)
+            return forms.ModelMultipleChoiceField(
+                Topic.objects.all(), widget=forms.CheckboxSelectMultiple, required=False
+            )
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "title":
             field.label = "Question"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
 from blog.views import live_answers
-from clinic_site.publishing.compose import plain
+from clinic_site.pages.compose import plain
 from clinic_site.publishing.reading import cards
 
 
@@ -20,7 +20,9 @@ class AnswersFeed(Feed):
 
     feed_type = Atom1Feed
     title = "Questions and answers"
-    subtitle = "Answers about botulinum toxin treatments, each with its sources and the clinician who reviewed it."
+    subtitle = (
+        "Answers about botulinum toxin treatments, each with its sources and the clinician who reviewed it."
+    )
 
     def link(self):
         return settings.SITE_URL + reverse("blog:answers")
@@ -39,7 +41,9 @@ class AnswersFeed(Feed):
 
     def item_guid(self, card):
         """The same for as long as the answer lives, whatever its address becomes (a tag URI, RFC 4151)."""
-        return f"tag:{urlsplit(settings.SITE_URL).hostname},{card.posted_on}:answer/{card.edition.document_id}"
+        return (
+            f"tag:{urlsplit(settings.SITE_URL).hostname},{card.posted_on}:answer/{card.edition.document_id}"
+        )
 
     def item_description(self, card):
         summary = plain(card.summary)

@@ -5,8 +5,8 @@ from django.db import models
 from django.urls import reverse
 
 from blog.pages import AnswerPage
-from clinic_site.publishing import restoring
-from clinic_site.publishing.compose import Composer
+from clinic_site.pages import decompose
+from clinic_site.pages.compose import Composer
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.urgent import UrgentHelp
 from treatments.models import Treatment
@@ -37,7 +37,9 @@ class Answer(Document):
     url_name = "blog:answer"
     page_shape = AnswerPage
 
-    detail = models.TextField("the question at more length", blank=True, help_text="In the patient's own words.")
+    detail = models.TextField(
+        "the question at more length", blank=True, help_text="In the patient's own words."
+    )
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="answers")
     topics = models.ManyToManyField(Topic, blank=True, related_name="answers")
     treatments = models.ManyToManyField(Treatment, blank=True, related_name="answers")
@@ -48,7 +50,9 @@ class Answer(Document):
         help_text="Only for an answer that was first posted elsewhere. Left empty: the day it's submitted.",
     )
     correction = models.TextField(
-        blank=True, help_text="If an earlier answer was wrong: what it said and what is true. Patients read it above the answer."
+        blank=True,
+        help_text="If an earlier answer was wrong: what it said and what is true. Patients read it above the "
+        "answer.",
     )
 
     class Meta:
@@ -69,22 +73,32 @@ class Answer(Document):
         return self.first_posted or super().first_posted_on()
 
     def take_words_of(self, page):
-        self.detail, self.correction = page.detail, restoring.typed_line(page.correction)
+        self.detail, self.correction = page.detail, decompose.typed_line(page.correction)
         lacks = super().take_words_of(page)
         topics = Topic.objects.in_bulk([slug for slug, _ in page.topics], field_name="slug")
         self.topics.set(topics.values())
-        lacks += [f"The topic “{title}” is there no more." for slug, title in page.topics if slug not in topics]
+        lacks += [
+            f"The topic “{title}” is there no more." for slug, title in page.topics if slug not in topics
+        ]
         now = {slug: self._treatment_once_at(slug) for slug, _ in page.treatments}
         self.treatments.set([treatment for treatment in now.values() if treatment])
-        lacks += [f"The treatment “{name}” is there no more." for slug, name in page.treatments if not now[slug]]
+        lacks += [
+            f"The treatment “{name}” is there no more." for slug, name in page.treatments if not now[slug]
+        ]
         if page.answered_by != self.answered_by.signature:
-            lacks.append(f"It was answered by {page.answered_by}. The draft goes on naming {self.answered_by.signature}.")
+            lacks.append(
+                f"It was answered by {page.answered_by}. The draft goes on naming "
+                f"{self.answered_by.signature}."
+            )
         return lacks
 
     @staticmethod
     def _treatment_once_at(slug: str) -> Treatment | None:
         """The treatment with that address, or the one that had it."""
-        return Treatment.objects.filter(slug=slug).first() or Treatment.objects.filter(addresses__slug=slug).first()
+        return (
+            Treatment.objects.filter(slug=slug).first()
+            or Treatment.objects.filter(addresses__slug=slug).first()
+        )
 
     def missing(self):
         lacks = []
@@ -103,9 +117,20 @@ class Answer(Document):
         parts = self.parts(composer)
         urgent = UrgentHelp.current() if treatments else None
         return AnswerPage(
-            kind=self.KIND, slug=self.slug, title=self.title, summary=summary, parts=parts, detail=self.detail,
-            answered_by=self.answered_by.signature, topics=topics, treatments=treatments, correction=correction,
+            kind=self.KIND,
+            slug=self.slug,
+            title=self.title,
+            summary=summary,
+            parts=parts,
+            detail=self.detail,
+            answered_by=self.answered_by.signature,
+            topics=topics,
+            treatments=treatments,
+            correction=correction,
             urgent=urgent.compose_with(composer) if urgent else None,
-            subjects=(*(f"topic:{slug}" for slug, _ in topics), *(f"treatment:{slug}" for slug, _ in treatments)),
+            subjects=(
+                *(f"topic:{slug}" for slug, _ in topics),
+                *(f"treatment:{slug}" for slug, _ in treatments),
+            ),
             **composer.finish(),
-        )  # fmt: skip
+        )

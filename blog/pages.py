@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from clinic_site.publishing.pages import Page
+from clinic_site.pages.shapes import Page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,10 @@ class AnswerPage(Page):
 
     def shown(self):
         yield from super().shown()
-        yield "The question at more length", f"<p>{escape(self.detail, quote=False)}</p>" if self.detail else ""
+        yield (
+            "The question at more length",
+            f"<p>{escape(self.detail, quote=False)}</p>" if self.detail else "",
+        )
         yield "Answered by", escape(self.answered_by, quote=False)
         about = [name for _, name in (*self.treatments, *self.topics)]
         yield "What it is about", escape(", ".join(about), quote=False)

@@ -37,13 +37,17 @@ def by_key(queryset, after: str | None = None, before: str | None = None, size: 
     """The page of `queryset` (live pages) that follows the key `after`, or ends before the key `before`."""
     if before:
         day, pk = parse(before)
-        newer = queryset.filter(Q(posted_on__gt=day) | Q(posted_on=day, pk__gt=pk)).order_by("posted_on", "pk")[: size + 1]
+        newer = queryset.filter(Q(posted_on__gt=day) | Q(posted_on=day, pk__gt=pk)).order_by(
+            "posted_on", "pk"
+        )[: size + 1]
         rows = list(newer)
         more, rows = len(rows) > size, rows[:size][::-1]
         return Paged(rows, key_of(rows[0]) if rows and more else "", key_of(rows[-1]) if rows else "")
     if after:
         day, pk = parse(after)
-        queryset = queryset.filter(posted_on__lte=day).filter(Q(posted_on__lt=day) | Q(posted_on=day, pk__lt=pk))
+        queryset = queryset.filter(posted_on__lte=day).filter(
+            Q(posted_on__lt=day) | Q(posted_on=day, pk__lt=pk)
+        )
     rows = list(queryset.order_by("-posted_on", "-pk")[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     return Paged(rows, key_of(rows[0]) if rows and after else "", key_of(rows[-1]) if rows and more else "")

@@ -10,7 +10,9 @@ from clinic_site.publishing.urgent import UrgentHelp
 def places(claims: set[str], sources: set[str]) -> Iterable[tuple[int, str]]:
     if not claims:
         return
-    for pk in Answer.objects.filter(correction__regex=Concerned(frozenset(claims)).marks()).values_list("pk", flat=True):
+    for pk in Answer.objects.filter(correction__regex=Concerned(frozenset(claims)).marks()).values_list(
+        "pk", flat=True
+    ):
         yield pk, "Correction"
     urgent = UrgentHelp.current()
     if urgent and claims.intersection(urgent.keys):

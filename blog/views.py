@@ -27,7 +27,10 @@ SELECT 'year', CAST(newest AS VARCHAR(10)), '' FROM years WHERE newest IS NOT NU
 UNION ALL
 SELECT 'topic', slug, title FROM blog_topic
 """
-_START_OF_YEAR = {"sqlite": "date(newest, 'start of year')", "postgresql": "CAST(date_trunc('year', newest) AS DATE)"}
+_START_OF_YEAR = {
+    "sqlite": "date(newest, 'start of year')",
+    "postgresql": "CAST(date_trunc('year', newest) AS DATE)",
+}
 
 
 def ways_in() -> dict[str, list]:
@@ -36,7 +39,9 @@ def ways_in() -> dict[str, list]:
         cursor.execute(_WAYS_IN.format(start_of_year=_START_OF_YEAR[connection.vendor]))
         rows = cursor.fetchall()
     return {
-        "topics": sorted(((slug, title) for way, slug, title in rows if way == "topic"), key=lambda topic: topic[1]),
+        "topics": sorted(
+            ((slug, title) for way, slug, title in rows if way == "topic"), key=lambda topic: topic[1]
+        ),
         "years": sorted((int(day[:4]) for way, day, _ in rows if way == "year"), reverse=True),
     }
 
@@ -44,7 +49,9 @@ def ways_in() -> dict[str, list]:
 def answer_list(request, queryset, ways, **context):
     """A page of a list of answers, newest first."""
     page = by_key(queryset, request.GET.get("after"), request.GET.get("before"))
-    return render(request, "blog/answers.html", {"cards": cards(page.rows), "paging": page, **ways, **context})
+    return render(
+        request, "blog/answers.html", {"cards": cards(page.rows), "paging": page, **ways, **context}
+    )
 
 
 @require_safe
@@ -63,43 +70,65 @@ def topic(request, slug):
 
 @require_safe
 def year(request, year):
-    return answer_list(request, live_answers().filter(posted_on__year=year), ways_in(), heading=f"Answers from {year}", year=year)
+    return answer_list(
+        request,
+        live_answers().filter(posted_on__year=year),
+        ways_in(),
+        heading=f"Answers from {year}",
+        year=year,
+    )
 
 
 @require_safe
 @answers_for_readers
 def answer(request, slug):
     reading = read(Answer, slug)
-    return render(request, "blog/answer.html", {"reading": reading, "page": reading.page, "related": related(reading)})
+    return render(
+        request, "blog/answer.html", {"reading": reading, "page": reading.page, "related": related(reading)}
+    )
 
 
 _sharing_a_subject = Prepared(
-    lambda edition: Edition.objects.for_cards().filter(
-        Exists(
-            Mark.objects.filter(
-                edition=OuterRef("pk"), kind=Mark.Kind.SUBJECT,
-                key__in=Mark.objects.filter(edition=edition, kind=Mark.Kind.SUBJECT).values("key"),
-            )
-        ),
-        live__kind=Answer.KIND,
-    ).exclude(pk=edition).order_by("-live__posted_on", "-live__pk")[:12],
+    lambda edition: (
+        Edition.objects.for_cards()
+        .filter(
+            Exists(
+                Mark.objects.filter(
+                    edition=OuterRef("pk"),
+                    kind=Mark.Kind.SUBJECT,
+                    key__in=Mark.objects.filter(edition=edition, kind=Mark.Kind.SUBJECT).values("key"),
+                )
+            ),
+            live__kind=Answer.KIND,
+        )
+        .exclude(pk=edition)
+        .order_by("-live__posted_on", "-live__pk")[:12]
+    ),
     int,
-)  # fmt: skip
+)
 
 
 def related(reading, most: int = 4) -> list[tuple]:
-    """(card, reason) of live answers that share a treatment or a topic with this one, nearest first. One query."""
+    """(card, reason) of live answers that share a treatment or a topic with this one, nearest first.
+
+    One query.
+    """
     page = reading.page
     names = {f"treatment:{slug}": name for slug, name in page.treatments} | {
         f"topic:{slug}": title for slug, title in page.topics
     }
     found = []
     for card in cards(_sharing_a_subject(reading.edition.pk)):
-        mine = [f"treatment:{slug}" for slug, _ in card.treatments] + [f"topic:{slug}" for slug, _ in card.topics]
+        mine = [f"treatment:{slug}" for slug, _ in card.treatments] + [
+            f"topic:{slug}" for slug, _ in card.topics
+        ]
         shared = [subject for subject in names if subject in mine]
         found.append((len(shared) + any(s.startswith("treatment:") for s in shared), card, shared))
     found.sort(key=lambda row: -row[0])
-    return [(card, "Also about " + " and ".join(names[s].lower() for s in shared[:2])) for _, card, shared in found[:most]]
+    return [
+        (card, "Also about " + " and ".join(names[s].lower() for s in shared[:2]))
+        for _, card, shared in found[:most]
+    ]
 
 
 @require_safe
@@ -112,4 +141,6 @@ def history(request, slug):
 @answers_for_readers
 def edition(request, slug, number):
     reading = as_it_stood(Answer, slug, number)
-    return render(request, "blog/answer.html", {"reading": reading, "page": reading.page, "related": [], "is_old": True})
+    return render(
+        request, "blog/answer.html", {"reading": reading, "page": reading.page, "related": [], "is_old": True}
+    )

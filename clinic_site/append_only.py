@@ -24,7 +24,9 @@ class WrittenOnceError(TypeError):
 
 class WrittenOnceQuerySet(models.QuerySet):
     def update(self, **values):
-        raise WrittenOnceError(f"{self.model.__name__} rows are written once; they are stamped by their verbs.")
+        raise WrittenOnceError(
+            f"{self.model.__name__} rows are written once; they are stamped by their verbs."
+        )
 
     def delete(self):
         raise WrittenOnceError(f"{self.model.__name__} rows are never deleted.")
@@ -35,7 +37,10 @@ class WrittenOnceQuerySet(models.QuerySet):
         raise WrittenOnceError(f"{self.model.__name__} rows are written once.")
 
     def stamp(self, **values):
-        """Set stamps on these rows. The database refuses a stamp that was set before. Returns the number of rows."""
+        """Set stamps on these rows.
+
+        The database refuses a stamp that was set before. Returns the number of rows.
+        """
         strange = set(values) - set(self.model.stamps)
         if strange:
             raise WrittenOnceError(f"Not a stamp of {self.model.__name__}: {', '.join(sorted(strange))}.")
@@ -71,8 +76,8 @@ class WrittenOnce(models.Model):
 class Rule:
     """One trigger: `when` the row that comes in makes `refused` true, the statement ends with `message`.
 
-    `event` is INSERT, UPDATE or DELETE. `refused` is SQL that reads on both engines, with NEW and OLD; where it can't (they
-    reckon with time differently), `refused_on_sqlite` says the same for SQLite.
+    `event` is INSERT, UPDATE or DELETE. `refused` is SQL that reads on both engines, with NEW and OLD; where
+    it can't (they reckon with time differently), `refused_on_sqlite` says the same for SQLite.
     """
 
     name: str
@@ -120,21 +125,24 @@ def _statements(vendor: str, model, rule: Rule) -> list[str]:
         when = f"WHEN {refused}" if refused else ""
         return [
             f'DROP TRIGGER IF EXISTS "{name}"',
-            f'CREATE TRIGGER "{name}" BEFORE {rule.event} ON "{table}" {when} BEGIN SELECT RAISE(ABORT, {message}); END',
+            f'CREATE TRIGGER "{name}" BEFORE {rule.event} ON "{table}" {when} BEGIN SELECT RAISE(ABORT, '
+            f"{message}); END",
         ]
     condition = rule.refused or "TRUE"
     back = "OLD" if rule.event == "DELETE" else "NEW"
     statements = [
         f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
-        f"IF ({condition}) THEN RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'restrict_violation'; END IF; "
-        f"RETURN {back}; END $$",
-        f'CREATE OR REPLACE TRIGGER "{name}" BEFORE {rule.event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
+        f"IF ({condition}) THEN RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'restrict_violation'; "
+        f"END IF; RETURN {back}; END $$",
+        f'CREATE OR REPLACE TRIGGER "{name}" BEFORE {rule.event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION '
+        f'"{name}"()',
     ]
     if rule.event == "DELETE" and not rule.refused:
         statements += [
             f'CREATE OR REPLACE FUNCTION "{name}_all"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '
             f"RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = 'restrict_violation'; END $$",
-            f'CREATE OR REPLACE TRIGGER "{name}_all" BEFORE TRUNCATE ON "{table}" EXECUTE FUNCTION "{name}_all"()',
+            f'CREATE OR REPLACE TRIGGER "{name}_all" BEFORE TRUNCATE ON "{table}" EXECUTE FUNCTION '
+            f'"{name}_all"()',
         ]
     return statements
 
@@ -152,7 +160,9 @@ def install(using: str = "default") -> None:
 
 
 def remove(using: str = "default") -> None:
-    """Take every trigger away: while SQLite rebuilds tables in a migration, and for emptying a test database."""
+    """Take every trigger away: while SQLite rebuilds tables in a migration, and for emptying a test
+    database.
+    """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:

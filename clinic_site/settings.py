@@ -1,5 +1,7 @@
-"""The one settings file. Each value that a place may change is read from the environment, and
-what is left out is safe for production. Staff change rows, developers change settings: nothing here is also a row.
+"""The one settings file.
+
+Each value that a place may change is read from the environment, and what is left out is safe for production.
+Staff change rows, developers change settings: nothing here is also a row.
 """
 
 import logging
@@ -25,7 +27,7 @@ import sqlite3
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- where things are ---------------------------------------------------------------------------------------------
+# --- where things are ---------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 SITE_URL = env.str("SITE_URL", "https://localhost").rstrip("/")
@@ -51,9 +53,9 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-# --- what the project is made of ----------------------------------------------------------------------------------
+# --- what the project is made of ----------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "clinic_site.staff.admin_site.StaffAdminConfig",
+    "clinic_site.backoffice.site.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -91,9 +93,12 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-if env.bool("MAINTENANCE", False):  # after the headers and the static files, before all that needs the database
+if env.bool(
+    "MAINTENANCE", False
+):  # after the headers and the static files, before all that needs the database
     MIDDLEWARE.insert(
-        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"), "clinic_site.maintenance.maintenance"
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
+        "clinic_site.operations.maintenance.maintenance",
     )
 os.environ.setdefault("BROTLI_QUALITY", "5")  # the middleware reads it there; 5 costs what gzip costs
 ROOT_URLCONF = "clinic_site.urls"
@@ -119,8 +124,10 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "forms"
 CRISPY_TEMPLATE_PACK = "forms"
 CRISPY_FAIL_SILENTLY = False
 
-# --- database -----------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}", conn_max_age=None)}
+# --- database -----------------------------------------------------------------------------------------------
+DATABASES = {
+    "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}", conn_max_age=None)
+}
 # Releases before 3.51.3 can corrupt a WAL database when one connection commits while another checkpoints
 # (sqlite.org/wal.html, "the WAL-reset bug"); they keep the rollback journal.
 WAL_IS_SOUND = sqlite3.sqlite_version_info >= (3, 51, 3)
@@ -137,14 +144,14 @@ CACHES = {
     "default": env.dj_cache_url("CACHE_URL", "")
     if env.str("CACHE_URL", "")
     else {
-        "BACKEND": "clinic_site.shared_cache.SharedFileCache",
+        "BACKEND": "clinic_site.operations.shared_cache.SharedFileCache",
         "LOCATION": DATA_DIR / "cache",
         "OPTIONS": {"MAX_ENTRIES": 5000},
     }
 }
 
-# --- people -------------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "staff.User"
+# --- people -------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "admin:login"
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link for a new password is open
 PASSWORD_HASHERS = [
@@ -155,8 +162,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-# Members sign in by a code, in pages of our own: none of the library's pages stands anywhere (docs/decisions/007).
-ACCOUNT_ADAPTER = "clinic_site.staff.accounts.Adapter"
+# Members sign in by a code, in pages of our own: none of the library's pages stands anywhere
+# (docs/decisions/007).
+ACCOUNT_ADAPTER = "clinic_site.accounts.adapters.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -171,12 +179,13 @@ ACCOUNT_RATE_LIMITS = {
     "enter_code": "100/h/ip,20/h/key,60/d/key",
     "introduce": "20/h/ip",
     "new_password": "30/h/ip,4/h/key,10/d/key",
-    # of staff, failures alone: "key" is the address that somebody signs in with, or whose code or password it is
+    # of staff, failures alone: "key" is the address that somebody signs in with, or whose code or password it
+    # is
     "sign_in": "100/h/ip,10/900s/key,60/d/key",
     "prove": "100/h/ip,10/900s/key,40/d/key",
 }
 # Staff have a second factor: demanded with https, offered without (docs/decisions/010).
-MFA_ADAPTER = "clinic_site.staff.accounts.FactorAdapter"
+MFA_ADAPTER = "clinic_site.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a telephone whose clock is half a minute off
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # to try a passkey on http://localhost
@@ -186,14 +195,14 @@ SOLE_CLINICIAN = env.bool("SOLE_CLINICIAN", False)
 # A page whose review is overdue by more than 180 days may go by itself; patients then read why.
 WITHDRAW_OVERDUE = env.bool("WITHDRAW_OVERDUE", False)
 
-# --- language and time --------------------------------------------------------------------------------------------
+# --- language and time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-ca"
 FORMAT_MODULE_PATH = "clinic_site.formats"
 TIME_ZONE = env.str("TIME_ZONE", "America/Toronto")
 USE_I18N = False  # one language; what isn't looked up costs nothing
 USE_TZ = True
 
-# --- files --------------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -201,15 +210,16 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "clinic_site.bundle.BundledStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "clinic_site.operations.static_files.BundledStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# a whole document pasted by mistake is taken, so that the form can say on the field what is too long (5 MB, escaped)
+# a whole document pasted by mistake is taken, so that the form can say on the field what is too long (5 MB,
+# escaped)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a draft with thirty sections and eighty claims
 
-# --- mail ---------------------------------------------------------------------------------------------------------
+# --- mail ---------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "post_office.EmailBackend"
 _mail = env.dj_email_url("EMAIL_URL", "") if env.str("EMAIL_URL", "") else {}
 for _name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"):
@@ -220,7 +230,8 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 _host = urlsplit(SITE_URL).hostname
 # an address must have a real domain: a site that is tried on this machine has none
 DEFAULT_FROM_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL", f"clinic@{_host if _host.rpartition('.')[2].isalpha() and '.' in _host else 'clinic.example'}"
+    "DEFAULT_FROM_EMAIL",
+    f"clinic@{_host if _host.rpartition('.')[2].isalpha() and '.' in _host else 'clinic.example'}",
 )
 POST_OFFICE = {
     "BACKENDS": {"default": _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")},
@@ -234,10 +245,10 @@ POST_OFFICE = {
     "MESSAGE_ID_FQDN": _host,
 }
 
-# --- search -------------------------------------------------------------------------------------------------------
+# --- search -------------------------------------------------------------------------------------------------
 MODELSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "simple"}}
 
-# --- the browser is told to trust nothing else --------------------------------------------------------------------
+# --- the browser is told to trust nothing else --------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
@@ -270,14 +281,34 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY = {
     feature: []
     for feature in (
-        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "gamepad", "geolocation",
-        "gyroscope", "hid", "idle-detection", "interest-cohort", "local-fonts", "magnetometer", "microphone", "midi", "payment",
-        "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
+        "accelerometer",
+        "autoplay",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "gamepad",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "idle-detection",
+        "interest-cohort",
+        "local-fonts",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "screen-wake-lock",
+        "serial",
+        "storage-access",
+        "usb",
+        "xr-spatial-tracking",
     )
-}  # fmt: skip
+}
 
 
-# --- what went wrong on our side is logged, without personal data -------------------------------------------------
+# --- what went wrong on our side is logged, without personal data -------------------------------------------
 def _in_one_line(record: logging.LogRecord) -> bool:
     """What was refused is a line; what broke tells where."""
     if record.levelno < logging.ERROR:
@@ -290,7 +321,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": _in_one_line}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["in_one_line"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["in_one_line"]}
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -1,17 +1,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from clinic_site.accounts import password_reset
+from clinic_site.backoffice.invitation_views import accept
+from clinic_site.notifications.calendar_feed import feed
 from clinic_site.publishing.views import media, preview
-from clinic_site.staff import new_password
-from clinic_site.staff.feed import feed
-from clinic_site.staff.invitation_pages import accept
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("invitation/<str:token>/", accept, name="invitation"),
-    path("new-password/", new_password.ask, name="new_password"),
-    path("new-password/sent/", new_password.sent, name="new_password_sent"),
-    path("new-password/<uidb64>/<token>/", new_password.Chosen.as_view(), name="new_password_chosen"),
+    path("new-password/", password_reset.ask, name="new_password"),
+    path("new-password/sent/", password_reset.sent, name="new_password_sent"),
+    path("new-password/<uidb64>/<token>/", password_reset.Chosen.as_view(), name="new_password_chosen"),
     path("calendar/<slug:secret>.ics", feed, name="calendar"),
     path("media/<str:name>", media, name="media"),
     path("preview/<str:token>/", preview, name="preview"),
@@ -20,7 +20,7 @@ urlpatterns = [
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]
-handler400 = "clinic_site.staff.lost.unreadable"
-handler403 = "clinic_site.staff.lost.forbidden"
+handler400 = "clinic_site.backoffice.lost.unreadable"
+handler403 = "clinic_site.backoffice.lost.forbidden"
 handler404 = "clinic_site.clinic.views.not_found"
 handler500 = "clinic_site.clinic.views.server_error"

@@ -1,15 +1,19 @@
-"""Checks an export of the ledger. It needs Python 3.9 or newer and nothing else: neither the website nor its database.
+"""Checks an export of the ledger.
+
+It needs Python 3.9 or newer and nothing else: neither the website nor its database.
 
     python manage.py export_ledger > ledger.csv
     python docs/check_ledger.py ledger.csv [NUMBER:DIGEST]
 
-The second argument is a head of the ledger that was noted earlier, as `manage.py prove` or this script told it.
+The second argument is a head of the ledger that was noted earlier, as `manage.py prove` or this script told
+it.
 
-It proves that the transfers are numbered without a gap and in the order of time; that each digest is the SHA-256 of the row and
-of the digest before it; that every amount goes from one account to another, so that all accounts add up to zero; that no account
-but the clinic's own is below zero after any transfer; that no cause moved credit twice and no referral was rewarded twice; that
-a reversal goes back the way of one earlier transfer, once, for no more than it moved; and that the head that was noted still
-stands. It prints the totals, and ends with 1 and the number of the transfer where something doesn't hold.
+It proves that the transfers are numbered without a gap and in the order of time; that each digest is the
+SHA-256 of the row and of the digest before it; that every amount goes from one account to another, so that
+all accounts add up to zero; that no account but the clinic's own is below zero after any transfer; that no
+cause moved credit twice and no referral was rewarded twice; that a reversal goes back the way of one earlier
+transfer, once, for no more than it moved; and that the head that was noted still stands. It prints the
+totals, and ends with 1 and the number of the transfer where something doesn't hold.
 """
 
 import csv
@@ -28,11 +32,16 @@ CAUSES = {  # from where, to where, and what the cause of such a transfer looks 
     ("adjustments", "holder"): r"adjustment:\d+",
     ("holder", "adjustments"): r"adjustment:\d+",
 }
-NUMBERS, WORDS = ("reverses", "by", "approved_by"), ("spent_on", "invoice", "reason")  # any of them may be empty
+NUMBERS, WORDS = (
+    ("reverses", "by", "approved_by"),
+    ("spent_on", "invoice", "reason"),
+)  # any of them may be empty
 
 
 def check(file, noted=""):
-    """Returns (the transfers that break something, in words; what each account holds, in cents; totals by way; the head)."""
+    """Returns (the transfers that break something, in words; what each account holds, in cents; totals by
+    way; the head).
+    """
     wrong, balances, totals, causes, seen = [], Counter(), Counter(), {}, {}
     digest, last, at, heads = "", 0, "", {}
     for line, row in enumerate(csv.DictReader(file), 2):
@@ -40,7 +49,18 @@ def check(file, noted=""):
             here, cents = int(row["number"]), int(row["cents"])
             reverses, by, approved_by = (int(row[name]) if row[name] else None for name in NUMBERS)
             source, destination, key = row["source"], row["destination"], row["key"]
-            facts = [here, row["at"], source, destination, cents, key, reverses, *(row[name] for name in WORDS), by, approved_by]
+            facts = [
+                here,
+                row["at"],
+                source,
+                destination,
+                cents,
+                key,
+                reverses,
+                *(row[name] for name in WORDS),
+                by,
+                approved_by,
+            ]
             text = json.dumps([*facts, digest], ensure_ascii=False, separators=(",", ":"))
         except (KeyError, TypeError, ValueError):
             wrong.append(f"line {line}: that is no transfer")
@@ -63,7 +83,9 @@ def check(file, noted=""):
         if key in causes:
             breaks(f"its cause, {key}, moved credit in transfer {causes[key]} before")
         if reverses is not None:
-            was = seen.pop(reverses, None)  # what was reversed once, and what reverses, is not there to be reversed
+            was = seen.pop(
+                reverses, None
+            )  # what was reversed once, and what reverses, is not there to be reversed
             if was is None:
                 breaks(f"transfer {reverses} can't be reversed, or was reversed before")
             elif was[:2] != (destination, source) or cents > was[2]:
@@ -95,7 +117,9 @@ def main(path, noted=""):
     for (source, destination, is_reversal), cents in sorted(totals.items()):
         print(f"{cents / 100:>16,.2f}  {source} to {destination}{' (reversed)' if is_reversal else ''}")
     owed = sum(cents for account, cents in balances.items() if account not in CLINICS_OWN)
-    print(f"{owed / 100:>16,.2f}  owed, on {sum(account not in CLINICS_OWN for account in balances):,} accounts")
+    print(
+        f"{owed / 100:>16,.2f}  owed, on {sum(account not in CLINICS_OWN for account in balances):,} accounts"
+    )
     print(f"{sum(balances.values()) / 100:>16,.2f}  all accounts together")
     print(f"head {head}")
     print("\n".join(wrong) if wrong else "Everything holds.")

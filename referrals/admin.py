@@ -1,4 +1,6 @@
-"""Refer a friend in the admin: the desk, the owner's report, and the rows of the ledger, which are only looked at."""
+"""Refer a friend in the admin: the desk, the owner's report, and the rows of the ledger, which are only
+looked at.
+"""
 
 import csv
 from datetime import timedelta
@@ -15,30 +17,59 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.staff import kept, log
-from clinic_site.staff.admin_bases import Happened, ReadOnly, RoomAdmin, RoomForm, Step
+from clinic_site.audit_log import log
+from clinic_site.backoffice import kept
+from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.forms import BaseForm
+from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly
 from referrals import desk, ledger, reports, rewards
 from referrals.amounts import AmountField, cash, written
 from referrals.codes import read_code, spoken
-from referrals.desk_forms import AdjustForm, AttendedForm, DayForm, DeclineForm, LateMentionForm, RedeemForm, ReverseForm
+from referrals.desk_forms import (
+    AdjustForm,
+    AttendedForm,
+    DayForm,
+    DeclineForm,
+    LateMentionForm,
+    RedeemForm,
+    ReverseForm,
+)
 from referrals.export import ledger_rows
 from referrals.lots import book_of
-from referrals.models import Account, Adjustment, House, Member, Referral, Refused, Reversal, Switch, Terms, Transfer
+from referrals.models import (
+    Account,
+    Adjustment,
+    House,
+    Member,
+    Referral,
+    Refused,
+    Reversal,
+    Switch,
+    Terms,
+    Transfer,
+)
 from referrals.statement import Entries, sums_of
 
 SHOWN = 20  # of a member's transfers and referrals on one screen
 
 
-# --- what a step does, and says. No sentence here names anybody: it's kept in the log ---------------------------------
+# --- what a step does, and says. No sentence here names anybody: it's kept in the log -----------------------
 
 
 def _credit_of(referral: Referral, given: list[Transfer]) -> str:
     said = []
     for transfer in given:
         from_on = desk.day(transfer.at + timedelta(days=referral.terms.hold_days))
-        said.append(f"{desk.owner_of(transfer.destination)} got {cash(transfer.cents)}; it can be used from {from_on}.")
+        said.append(
+            f"{desk.owner_of(transfer.destination)} got {cash(transfer.cents)}; it can be used from "
+            f"{from_on}."
+        )
     if not any(transfer.destination.member_id for transfer in given):
-        why = "has left" if referral.member.left_at else f"has had the {referral.terms.cap_per_year} rewards of this year"
+        why = (
+            "has left"
+            if referral.member.left_at
+            else f"has had the {referral.terms.cap_per_year} rewards of this year"
+        )
         said.append(f"No credit for {spoken(referral.member.code)}, who {why}.")
     return " ".join(said)
 
@@ -51,7 +82,9 @@ def attend(referral, *, by, on, visit_number):
 def decline(referral, *, by, because):
     rewards.decline(referral, by=by, because=because)
     referral.refresh_from_db()
-    return f"{referral} is declined: the friend {referral.get_declined_because_display()}. It brings no credit."
+    return (
+        f"{referral} is declined: the friend {referral.get_declined_because_display()}. It brings no credit."
+    )
 
 
 def confirm(member, *, by):
@@ -66,10 +99,11 @@ def redeem(account, *, by, amount, spent_on, invoice, token, again=False):
             account, cents=amount, spent_on=spent_on, invoice=invoice.strip(), token=token, again=again, by=by
         )
     did = f"{cash(transfer.cents)} of {desk.owner_of(account)}, receipt {transfer.number}"
-    return Happened(
+    return ActionResult(
         f"Redeemed: {did}." if is_new else f"Redeemed once, before: {did}.",
-        then=reverse("admin:referrals_transfer_receipt", args=[transfer.pk]), is_new=is_new,
-    )  # fmt: skip
+        then=reverse("admin:referrals_transfer_receipt", args=[transfer.pk]),
+        is_new=is_new,
+    )
 
 
 def adjust(account, *, by, cents, because, token):
@@ -78,15 +112,23 @@ def adjust(account, *, by, cents, because, token):
         adjustment = rewards.adjust(account, cents=cents, because=because, token=token, by=by)
     did = f"{cash(abs(cents))} {'given to' if cents > 0 else 'taken from'} {desk.owner_of(account)}"
     if adjustment.is_waiting:
-        return Happened(f"Nothing has moved yet: {did} waits until a second manager agrees.", is_new=is_new)
-    return Happened("This was turned down: nothing moved." if adjustment.refused_at else f"Done: {did}.", is_new=is_new)
+        return ActionResult(
+            f"Nothing has moved yet: {did} waits until a second manager agrees.", is_new=is_new
+        )
+    return ActionResult(
+        "This was turned down: nothing moved." if adjustment.refused_at else f"Done: {did}.", is_new=is_new
+    )
 
 
 def reverse_transfer(transfer, *, by, because):
     reversal = rewards.reverse(transfer, by=by, because=because)
     came, lost = reversal.transfer.cents if reversal.transfer else 0, reversal.lost_cents
-    words = f"Transfer {transfer.number} is reversed: {cash(came)} came back" + (f", {cash(lost)} is lost." if lost else ".")
-    return Happened(words, then=_address_of_owner(transfer.source if transfer.destination.house else transfer.destination))
+    words = f"Transfer {transfer.number} is reversed: {cash(came)} came back" + (
+        f", {cash(lost)} is lost." if lost else "."
+    )
+    return ActionResult(
+        words, then=_address_of_owner(transfer.source if transfer.destination.house else transfer.destination)
+    )
 
 
 def approve(adjustment, *, by):
@@ -108,7 +150,7 @@ def _address_of_owner(account: Account) -> str:
     return reverse("admin:referrals_account_change", args=[account.pk])
 
 
-class DeskAdmin(ReadOnly, RoomAdmin):
+class DeskAdmin(ReadOnly, BaseAdmin):
     """Rows that verbs write. Nothing here is edited: there are steps."""
 
     refusals = (Refused, PermissionError)
@@ -159,14 +201,16 @@ def money(column: str, **display):
     return admin.display(**display)(lambda self, row: written(getattr(row, column)))
 
 
-# --- the desk ---------------------------------------------------------------------------------------------------------
+# --- the desk -----------------------------------------------------------------------------------------------
 
 
 def _page(request, template: str, *, status: int = 200, **context) -> TemplateResponse:
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
-@admin.site.page("referrals/desk/", name="referrals_desk", permission="referrals.handle_referral", title="The desk")
+@admin.site.page(
+    "referrals/desk/", name="referrals_desk", permission="referrals.handle_referral", title="The desk"
+)
 @require_safe
 def the_desk(request):
     found = desk.find(request.GET.get("q", ""))
@@ -178,16 +222,22 @@ def the_desk(request):
         found=found,
         waiting=waiting[: 2 * desk.MOST],
         more_waiting=len(waiting) > 2 * desk.MOST,
-        to_approve=Adjustment.objects.waiting().count() if request.user.has_perm("referrals.adjust_credit") else 0,
+        to_approve=Adjustment.objects.waiting().count()
+        if request.user.has_perm("referrals.adjust_credit")
+        else 0,
     )
 
 
-@admin.site.page("referrals/desk/late-mention/", name="referrals_late_mention", permission="referrals.handle_referral")
+@admin.site.page(
+    "referrals/desk/late-mention/", name="referrals_late_mention", permission="referrals.handle_referral"
+)
 @kept.gives_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def late_mention(request):
     is_sent, refused = request.method == "POST", None
-    form = LateMentionForm(request.POST if is_sent else kept.given_back(request), initial={"who": request.GET.get("to", "")})
+    form = LateMentionForm(
+        request.POST if is_sent else kept.given_back(request), initial={"who": request.GET.get("to", "")}
+    )
     if is_sent and form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("on", "visit_number", "token")}
         try:
@@ -203,9 +253,13 @@ def late_mention(request):
             messages.success(request, words)
             return redirect("admin:referrals_referral_change", referral.pk)
     return _page(
-        request, "admin/referrals/late_mention.html", status=422 if is_sent else 200, title="Late mention", form=form,
+        request,
+        "admin/referrals/late_mention.html",
+        status=422 if is_sent else 200,
+        title="Late mention",
+        form=form,
         refused=refused,
-    )  # fmt: skip
+    )
 
 
 @admin.register(Member)
@@ -214,20 +268,26 @@ class MemberAdmin(DeskAdmin):
     list_display = ("spoken", "name", "joined_at", "confirmed_at", "left_at", "balance")
     list_filter = (
         one_of(
-            "standing", identity_confirmed=Q(confirmed_at__isnull=False),
+            "standing",
+            identity_confirmed=Q(confirmed_at__isnull=False),
             identity_not_confirmed_yet=Q(confirmed_at=None, left_at=None),
-            left=Q(left_at__isnull=False), forgotten=Q(forgotten_at__isnull=False),
+            left=Q(left_at__isnull=False),
+            forgotten=Q(forgotten_at__isnull=False),
         ),
-    )  # fmt: skip
+    )
     list_select_related = ("user",)
     balance = money("balance", description="credit")
     steps = (
-        Step(
-            "confirm", "I have seen who they are…", "referrals.handle_referral", confirm,
-            explained="You have looked at a document with their name, and it is this member. They can use credit from then on.",
+        Action(
+            "confirm",
+            "I have seen who they are…",
+            "referrals.handle_referral",
+            confirm,
+            explained="You have looked at a document with their name, and it is this member. They can use "
+            "credit from then on.",
             is_open=lambda member: not (member.confirmed_at or member.forgotten_at),
         ),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request):
         accounts = ledger.balances(Account.objects.filter(member=OuterRef("pk"))).values("balance")
@@ -248,7 +308,9 @@ class MemberAdmin(DeskAdmin):
         return {"original": f"{row.user.name}, {spoken(row.code)}"}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        referrals = Referral.objects.filter(member=obj).select_related("introduction").order_by("-pk")[: SHOWN + 1]
+        referrals = (
+            Referral.objects.filter(member=obj).select_related("introduction").order_by("-pk")[: SHOWN + 1]
+        )
         context |= {
             "title": obj.user.name or f"Member {spoken(obj.code)}",
             "subtitle": None,
@@ -271,7 +333,10 @@ def _credit_on(request, account: Account) -> dict:
     return {
         "account": account,
         "sums": sums_of(book, is_confirmed=not account.member or bool(account.member.confirmed_at), now=now),
-        "moves": [(entry, rows[entry.number], list(transfers.steps_for(request, rows[entry.number]))) for entry in entries],
+        "moves": [
+            (entry, rows[entry.number], list(transfers.steps_for(request, rows[entry.number])))
+            for entry in entries
+        ],
         "more": len(book.lines) > SHOWN,
         "waiting": [(adjustment, list(adjustments.steps_for(request, adjustment))) for adjustment in waiting],
         "called": account.member.code if account.member else account.referral.reference,
@@ -283,32 +348,54 @@ def _credit_on(request, account: Account) -> dict:
 @admin.register(Referral)
 class ReferralAdmin(DeskAdmin):
     change_form_template = "admin/referrals/referral.html"
-    list_display = ("reference", "friend", "member_code", "stage", "introduced_at", "mentioned_at", "attended_on")
+    list_display = (
+        "reference",
+        "friend",
+        "member_code",
+        "stage",
+        "introduced_at",
+        "mentioned_at",
+        "attended_on",
+    )
     list_filter = (
         one_of(
-            "stage", waiting=Q(attended_at=None, declined_at=None, withdrawn_at=None), came=Q(attended_at__isnull=False),
-            late_mention=Q(mentioned_at__isnull=False), declined=Q(declined_at__isnull=False),
+            "stage",
+            waiting=Q(attended_at=None, declined_at=None, withdrawn_at=None),
+            came=Q(attended_at__isnull=False),
+            late_mention=Q(mentioned_at__isnull=False),
+            declined=Q(declined_at__isnull=False),
             withdrawn=Q(withdrawn_at__isnull=False),
         ),
         "declined_because",
-    )  # fmt: skip
+    )
     list_select_related = ("member", "introduction")
     steps = (
-        Step(
-            "attended", "They came", "referrals.handle_referral", attend, AttendedForm,
+        Action(
+            "attended",
+            "They came",
+            "referrals.handle_referral",
+            attend,
+            AttendedForm,
             is_open=lambda referral: referral.is_waiting,
             explained="The credit follows from the terms that the member accepted.",
         ),
-        Step(
-            "declined", "It brings no credit…", "referrals.handle_referral", decline, DeclineForm, takes_away=True,
+        Action(
+            "declined",
+            "It brings no credit…",
+            "referrals.handle_referral",
+            decline,
+            DeclineForm,
+            takes_away=True,
             is_open=lambda referral: referral.is_waiting,
             explained="The member reads that it didn't qualify, and not why.",
         ),
-    )  # fmt: skip
+    )
 
     def found(self, queryset, typed):
         found = desk.find_referrals(typed, most=100)
-        return queryset.filter(Q(pk__in=[referral.pk for referral in found]) | Q(member__code=read_code(typed) or ""))
+        return queryset.filter(
+            Q(pk__in=[referral.pk for referral in found]) | Q(member__code=read_code(typed) or "")
+        )
 
     @admin.display(description="friend")
     def friend(self, referral):
@@ -331,7 +418,10 @@ class ReferralAdmin(DeskAdmin):
         }
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        theirs, friend = Account.objects.filter(referral=obj).select_related("referral__terms").first(), desk.friend_of(obj)
+        theirs, friend = (
+            Account.objects.filter(referral=obj).select_related("referral__terms").first(),
+            desk.friend_of(obj),
+        )
         context |= {
             "title": f"{friend.name}, {obj}" if friend else f"Referral {obj}",
             "subtitle": None,
@@ -346,32 +436,50 @@ class ReferralAdmin(DeskAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
 
-# --- credit -----------------------------------------------------------------------------------------------------------
+# --- credit -------------------------------------------------------------------------------------------------
 
 
 @admin.register(Account)
 class AccountAdmin(DeskAdmin):
     list_display = ("label", "owner", "balance", "opened_at")
     list_filter = (
-        one_of("whose", members=Q(member__isnull=False), friends=Q(referral__isnull=False), the_clinics_own=~Q(house="")),
+        one_of(
+            "whose",
+            members=Q(member__isnull=False),
+            friends=Q(referral__isnull=False),
+            the_clinics_own=~Q(house=""),
+        ),
     )
     list_select_related = ("member", "referral")
     fields = ("label", "owner", "balance", "opened_at")
     ordering = ("-pk",)
     balance = money("balance", description="credit")
     steps = (
-        Step(
-            "redeem", "Redeem…", "referrals.redeem_credit", redeem, RedeemForm,
-            is_open=lambda account: not account.house and (account.member is None or bool(account.member.confirmed_at)),
+        Action(
+            "redeem",
+            "Redeem…",
+            "referrals.redeem_credit",
+            redeem,
+            RedeemForm,
+            is_open=lambda account: (
+                not account.house and (account.member is None or bool(account.member.confirmed_at))
+            ),
         ),
-        Step(
-            "adjust", "Adjust…", "referrals.adjust_credit", adjust, AdjustForm, is_open=lambda account: not account.house,
+        Action(
+            "adjust",
+            "Adjust…",
+            "referrals.adjust_credit",
+            adjust,
+            AdjustForm,
+            is_open=lambda account: not account.house,
             takes_away=True,
         ),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request):
-        return ledger.balances(super().get_queryset(request).select_related("member__user", "referral__terms"))
+        return ledger.balances(
+            super().get_queryset(request).select_related("member__user", "referral__terms")
+        )
 
     def found(self, queryset, typed):
         code = read_code(typed) or ""
@@ -421,37 +529,73 @@ class TransferAdmin(DeskAdmin):
     list_display = ("number", "at", "from_", "to", "amount", "referral", "invoice", "by")
     list_filter = (
         one_of(
-            "kind", reward=Q(source__house=House.PROMOTIONS), reward_taken_back=Q(destination__house=House.PROMOTIONS),
-            redemption=Q(destination__house=House.REDEEMED), redemption_given_back=Q(source__house=House.REDEEMED),
+            "kind",
+            reward=Q(source__house=House.PROMOTIONS),
+            reward_taken_back=Q(destination__house=House.PROMOTIONS),
+            redemption=Q(destination__house=House.REDEEMED),
+            redemption_given_back=Q(source__house=House.REDEEMED),
             expired=Q(destination__house=House.EXPIRED),
             adjustment=Q(source__house=House.ADJUSTMENTS) | Q(destination__house=House.ADJUSTMENTS),
         ),
         ("at", When),
-    )  # fmt: skip
-    list_select_related = ("source__member", "source__referral", "destination__member", "destination__referral", "referral", "by")
+    )
+    list_select_related = (
+        "source__member",
+        "source__referral",
+        "destination__member",
+        "destination__referral",
+        "referral",
+        "by",
+    )
     fields = (
-        "number", "at", "from_", "to", "amount", "referral", "spent_on", "invoice", "reason", "by", "approved_by", "reverses",
-        "key", "digest",
-    )  # fmt: skip
+        "number",
+        "at",
+        "from_",
+        "to",
+        "amount",
+        "referral",
+        "spent_on",
+        "invoice",
+        "reason",
+        "by",
+        "approved_by",
+        "reverses",
+        "key",
+        "digest",
+    )
     amount = money("cents", description="amount", ordering="cents")
     steps = (
-        Step(
-            "reverse", "Reverse…", "referrals.reverse_transfer", reverse_transfer, ReverseForm, is_open=can_be_reversed,
-            closed=why_not_reversed, takes_away=True, explained="The transfer stays as it is, and another one takes it back.",
+        Action(
+            "reverse",
+            "Reverse…",
+            "referrals.reverse_transfer",
+            reverse_transfer,
+            ReverseForm,
+            is_open=can_be_reversed,
+            closed=why_not_reversed,
+            takes_away=True,
+            explained="The transfer stays as it is, and another one takes it back.",
         ),
-    )  # fmt: skip
+    )
 
     def get_urls(self):
         receipt = self.admin_site.admin_view(self.receipt_view)
-        return [path("<path:object_id>/receipt/", receipt, name=self.url_name("receipt")), *super().get_urls()]
+        return [
+            path("<path:object_id>/receipt/", receipt, name=self.url_name("receipt")),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related(*self.list_select_related, "reversal")
 
     def found(self, queryset, typed):
         number, code = int(typed) if typed.isdecimal() and len(typed) < 16 else 0, read_code(typed) or ""
-        theirs = Account.objects.filter(Q(member__code=code) | Q(referral__in=desk.find_referrals(typed, most=100)))
-        return queryset.filter(Q(number=number) | Q(invoice=typed) | Q(source__in=theirs) | Q(destination__in=theirs))
+        theirs = Account.objects.filter(
+            Q(member__code=code) | Q(referral__in=desk.find_referrals(typed, most=100))
+        )
+        return queryset.filter(
+            Q(number=number) | Q(invoice=typed) | Q(source__in=theirs) | Q(destination__in=theirs)
+        )
 
     @admin.display(description="from")
     def from_(self, transfer):
@@ -462,14 +606,21 @@ class TransferAdmin(DeskAdmin):
         return desk.owner_of(transfer.destination)
 
     def context_of_step(self, request, row, step, refused):
-        facts = [("Amount", cash(row.cents)), ("From", desk.owner_of(row.source)), ("To", desk.owner_of(row.destination))]
+        facts = [
+            ("Amount", cash(row.cents)),
+            ("From", desk.owner_of(row.source)),
+            ("To", desk.owner_of(row.destination)),
+        ]
         if why_not_reversed(row):
             return {"facts": facts}
         back, lost = rewards.what_comes_back(row)
         return {"facts": [*facts, ("Comes back", cash(back)), ("Is lost, because it was spent", cash(lost))]}
 
     def receipt_view(self, request, object_id):
-        """What the desk prints for a redemption. It says what kind of thing was paid, and nothing of anybody's health."""
+        """What the desk prints for a redemption.
+
+        It says what kind of thing was paid, and nothing of anybody's health.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         transfer = self.get_object(request, unquote(object_id))
@@ -479,10 +630,14 @@ class TransferAdmin(DeskAdmin):
         left = next(line.balance for line in book_of(account).lines if line.row["number"] == transfer.number)
         at = timezone.localtime(transfer.at)
         rows = [
-            ("Receipt", transfer.number), ("Date", f"{desk.day(at)}, {at:%H:%M}"), ("For", transfer.spent_on),
-            ("Invoice", transfer.invoice), ("Credit of", desk.owner_of(account)), ("Credit left", cash(left)),
+            ("Receipt", transfer.number),
+            ("Date", f"{desk.day(at)}, {at:%H:%M}"),
+            ("For", transfer.spent_on),
+            ("Invoice", transfer.invoice),
+            ("Credit of", desk.owner_of(account)),
+            ("Credit left", cash(left)),
             ("Served by", transfer.by),
-        ]  # fmt: skip
+        ]
         now = timezone.now()
         if (usable := rewards.usable(account, book_of(account), now)) != left:
             rows.insert(6, (f"Of that usable on {desk.day(now)}", cash(usable)))
@@ -490,9 +645,12 @@ class TransferAdmin(DeskAdmin):
             rows.append(("Reversed", f"{desk.day(reversal.at)}: the credit was given back"))
         receipt = {"title": "Paid with credit", "amount": cash(transfer.cents), "rows": rows}
         return _page(
-            request, "admin/referrals/receipt.html", title=f"Receipt {transfer.number}", receipt=receipt,
+            request,
+            "admin/referrals/receipt.html",
+            title=f"Receipt {transfer.number}",
+            receipt=receipt,
             back=_address_of_owner(account),
-        )  # fmt: skip
+        )
 
 
 @admin.register(Reversal)
@@ -518,23 +676,35 @@ class AdjustmentAdmin(DeskAdmin):
     list_select_related = ("account__member", "account__referral", "asked_by", "approved_by", "refused_by")
     list_filter = (
         one_of(
-            "state", waiting=Q(needs_second=True, approved_at=None, refused_at=None), approved=Q(approved_at__isnull=False),
+            "state",
+            waiting=Q(needs_second=True, approved_at=None, refused_at=None),
+            approved=Q(approved_at__isnull=False),
             turned_down=Q(refused_at__isnull=False),
         ),
-    )  # fmt: skip
+    )
     fields = ("owner", "amount", "because", "asked_by", "asked_at", "state")
     ordering = ("-pk",)
     amount = money("cents", description="amount")
     steps = (
-        Step(
-            "approve", "Approve…", "referrals.adjust_credit", approve, is_open=lambda adjustment: adjustment.is_waiting,
-            is_for=lambda user, adjustment: adjustment.asked_by_id != user.pk, explained="The credit moves at once.",
+        Action(
+            "approve",
+            "Approve…",
+            "referrals.adjust_credit",
+            approve,
+            is_open=lambda adjustment: adjustment.is_waiting,
+            is_for=lambda user, adjustment: adjustment.asked_by_id != user.pk,
+            explained="The credit moves at once.",
         ),
-        Step(
-            "turn-down", "Turn down…", "referrals.adjust_credit", turn_down, is_open=lambda adjustment: adjustment.is_waiting,
-            explained="Nothing moves, now or later.", takes_away=True,
+        Action(
+            "turn-down",
+            "Turn down…",
+            "referrals.adjust_credit",
+            turn_down,
+            is_open=lambda adjustment: adjustment.is_waiting,
+            explained="Nothing moves, now or later.",
+            takes_away=True,
         ),
-    )  # fmt: skip
+    )
 
     def found(self, queryset, typed):
         return queryset.filter(account__member__code=read_code(typed) or "")
@@ -561,25 +731,28 @@ class AdjustmentAdmin(DeskAdmin):
         return {"facts": facts}
 
 
-# --- the programme ----------------------------------------------------------------------------------------------------
+# --- the programme ------------------------------------------------------------------------------------------
 
 
-class TermsForm(RoomForm):
+class TermsForm(BaseForm):
     member_cents = AmountField(label="Reward for the member", help_text="Such as 50 or 12.50.")
     friend_cents = AmountField(label="Reward for the friend", least=0, initial=0, help_text="0: none.")
     alone_cents = AmountField(
-        label="Adjustments by one person", least=0, initial=Terms._meta.get_field("alone_cents").default,
+        label="Adjustments by one person",
+        least=0,
+        initial=Terms._meta.get_field("alone_cents").default,
         help_text=Terms._meta.get_field("alone_cents").help_text,
-    )  # fmt: skip
+    )
     constraint_words = {
         "a_reward_is_above_zero": "The member's reward is above zero.",
         "a_cap_is_above_zero": "The cap is above zero.",
         "one_version_a_day": "Terms of that day stand already. A change begins on another day.",
-        "credit_can_be_used_before_it_expires": "Credit would expire before it can be used: give it more days.",
+        "credit_can_be_used_before_it_expires": "Credit would expire before it can be used: give it more "
+        "days.",
     }
 
 
-class WrittenOnceAdmin(RoomAdmin):
+class WrittenOnceAdmin(BaseAdmin):
     """Rows that are added and then stay as they are."""
 
     actions = None
@@ -598,7 +771,15 @@ class TermsAdmin(WrittenOnceAdmin):
     logs_values = True
     form = TermsForm
     add_form_template = "admin/referrals/terms_add.html"
-    list_display = ("from_on", "member_reward", "friend_reward", "cap_per_year", "hold_days", "expiry_days", "made_at")
+    list_display = (
+        "from_on",
+        "member_reward",
+        "friend_reward",
+        "cap_per_year",
+        "hold_days",
+        "expiry_days",
+        "made_at",
+    )
     member_reward = money("member_cents", description="for the member")
     friend_reward = money("friend_cents", description="for the friend")
 
@@ -610,9 +791,10 @@ class TermsAdmin(WrittenOnceAdmin):
                 # shown as it was typed, and not saved
                 today = timezone.localdate()
                 extra_context = {
-                    "preview": reports.cost_under(form.instance, today), "truth": reports.cost_in_truth(today),
+                    "preview": reports.cost_under(form.instance, today),
+                    "truth": reports.cost_in_truth(today),
                     "year": reports.year_before(today),
-                }  # fmt: skip
+                }
                 request.method = "GET"
         return super().add_view(request, form_url, extra_context)
 
@@ -634,20 +816,32 @@ class SwitchAdmin(WrittenOnceAdmin):
         super().save_model(request, obj, form, change)
 
 
-# --- the owner's report -----------------------------------------------------------------------------------------------
+# --- the owner's report -------------------------------------------------------------------------------------
 
 
-@admin.site.page("referrals/report/", name="referrals_report", permission="referrals.view_report", title="What the clinic owes")
+@admin.site.page(
+    "referrals/report/",
+    name="referrals_report",
+    permission="referrals.view_report",
+    title="What the clinic owes",
+)
 @require_safe
 def report(request):
     form = DayForm(request.GET if "on" in request.GET else {"on": timezone.localdate()}, label_suffix="")
     on = form.cleaned_data["on"] if form.is_valid() else timezone.localdate()
     return _page(
-        request, "admin/referrals/report.html", title="What the clinic owes", form=form, on=on, tables=reports.tables(on)
+        request,
+        "admin/referrals/report.html",
+        title="What the clinic owes",
+        form=form,
+        on=on,
+        tables=reports.tables(on),
     )
 
 
-@admin.site.page("referrals/report/<slug:name>.csv", name="referrals_report_csv", permission="referrals.view_report")
+@admin.site.page(
+    "referrals/report/<slug:name>.csv", name="referrals_report_csv", permission="referrals.view_report"
+)
 @require_safe
 def report_csv(request, name):
     if name == "ledger":

@@ -1,4 +1,7 @@
-"""Amounts as people type them, and as they are written where no currency stands. Within the ledger they are whole cents."""
+"""Amounts as people type them, and as they are written where no currency stands.
+
+Within the ledger they are whole cents.
+"""
 
 import re
 import unicodedata
@@ -6,7 +9,7 @@ import unicodedata
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic_site.staff.lists import letterhead
+from clinic_site.registry import branding
 from referrals.rewards import LARGEST
 from referrals.templatetags.money import exactly
 
@@ -20,13 +23,15 @@ def written(cents: int) -> str:
 
 
 def cash(cents: int) -> str:
-    """An amount in the clinic's currency: "$50.00", "−$12.50". It asks the database for the sign: not for rows of a list."""
-    return exactly(cents, letterhead().currency_sign)
+    """An amount in the clinic's currency: "$50.00", "−$12.50". It asks the database for the sign: not for
+    rows of a list.
+    """
+    return exactly(cents, branding().currency_sign)
 
 
 def read_amount(typed: str) -> int:
-    """The cents that were meant: "20", "20.5", "$20.00", "1,000.00". Raises ValidationError, with what to write instead, where
-    that could be read in two ways or is no amount.
+    """The cents that were meant: "20", "20.5", "$20.00", "1,000.00". Raises ValidationError, with what to
+    write instead, where that could be read in two ways or is no amount.
     """
     text = unicodedata.normalize("NFKC", typed).strip()
     if text[:1] in SIGNS or text[-1:] in SIGNS:
@@ -37,15 +42,20 @@ def read_amount(typed: str) -> int:
     if not FIGURES.fullmatch(text) or not any(c.isdigit() for c in text):
         if re.fullmatch(r"\d[\d.,\s]*", text, re.ASCII):
             raise ValidationError(
-                f"“{text[:20]}” can be read in two ways. Write it with a point before the cents, and no comma or space: "
-                f"{_with_a_point(text)[:20]}"
+                f"“{text[:20]}” can be read in two ways. Write it with a point before the cents, and no "
+                f"comma or space: {_with_a_point(text)[:20]}"
             )
         raise ValidationError("Write the amount in figures, such as 20 or 20.00.")
     whole, _, part = text.replace(",", "").partition(".")
     if len(part) > 2:
         raise ValidationError("There is no coin smaller than a cent: at most two figures after the point.")
-    if len(whole.lstrip("0")) > 12 or (cents := int(whole or 0) * 100 + int(part.ljust(2, "0") or 0)) > LARGEST:
-        raise ValidationError(f"That is more than any account holds. The largest amount is {written(LARGEST)}.")
+    if (
+        len(whole.lstrip("0")) > 12
+        or (cents := int(whole or 0) * 100 + int(part.ljust(2, "0") or 0)) > LARGEST
+    ):
+        raise ValidationError(
+            f"That is more than any account holds. The largest amount is {written(LARGEST)}."
+        )
     return cents
 
 
@@ -57,7 +67,9 @@ def _with_a_point(text: str) -> str:
 class AmountField(forms.Field):
     """Typed as people write amounts, clean as cents. `least`: zero is refused unless it's 0."""
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 40, "class": "vTextField amount"})
+    widget = forms.TextInput(
+        attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 40, "class": "vTextField amount"}
+    )
 
     def __init__(self, *, least: int = 1, **kwargs):
         self.least = least

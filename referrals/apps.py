@@ -6,8 +6,8 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Refer a friend"
 
     def ready(self):
-        from clinic_site.staff.lists import standing
-        from referrals import personal, proofs, starter, timed, to_do  # noqa: F401 : they add their rows to the lists
+        from clinic_site.registry import standing
+        from referrals import personal, proofs, starter, timed, work_queue  # noqa: F401 : they add their rows to the lists
         from referrals.models import Terms
 
         standing["offer_cents"] = Terms.offer_cents

@@ -1,5 +1,6 @@
-"""The mails that answer somebody who asked for a code: one of three, whatever the address. None repeats what was typed, and
-each is of no use after `until`: then it isn't sent any more.
+"""The mails that answer somebody who asked for a code: one of three, whatever the address.
+
+None repeats what was typed, and each is of no use after `until`: then it isn't sent any more.
 """
 
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from clinic_site.staff.mails import Mail, queue
+from clinic_site.notifications.mail import Mail, queue
 
 NOBODY_ASKED = "If you did not ask for it, delete this mail: nothing has changed."
 MINUTES = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
@@ -26,8 +27,10 @@ def code(to: str, the_code: str, *, until: datetime) -> None:
                 NOBODY_ASKED,
             ),
         ),
-        to, at_once=True, until=until,
-    )  # fmt: skip
+        to,
+        at_once=True,
+        until=until,
+    )
 
 
 def for_staff(to: str, *, until: datetime) -> None:
@@ -35,14 +38,17 @@ def for_staff(to: str, *, until: datetime) -> None:
         Mail(
             "There is no code for this address",
             opening=(
-                "Somebody, perhaps you, asked for a code for refer-a-friend with this address. It belongs to a member of staff.",
+                "Somebody, perhaps you, asked for a code for refer-a-friend with this address. It belongs to "
+                "a member of staff.",
                 "Staff do not take part in the programme. You sign in with your password, not with a code:",
             ),
             links=(("Sign in as staff", settings.SITE_URL + reverse("admin:login")),),
             closing=(NOBODY_ASKED,),
         ),
-        to, at_once=True, until=until,
-    )  # fmt: skip
+        to,
+        at_once=True,
+        until=until,
+    )
 
 
 def for_nobody(to: str, *, until: datetime) -> None:
@@ -50,11 +56,14 @@ def for_nobody(to: str, *, until: datetime) -> None:
         Mail(
             "There is no code for this address",
             opening=(
-                "Somebody, perhaps you, wanted to sign in to refer-a-friend with this address. Nobody takes part with it.",
+                "Somebody, perhaps you, wanted to sign in to refer-a-friend with this address. Nobody takes "
+                "part with it.",
                 "Perhaps you joined with another address. If you have not joined yet, you can do that here:",
             ),
             links=(("Join refer-a-friend", settings.SITE_URL + reverse("referrals:join")),),
             closing=(NOBODY_ASKED,),
         ),
-        to, at_once=True, until=until,
-    )  # fmt: skip
+        to,
+        at_once=True,
+        until=until,
+    )

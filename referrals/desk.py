@@ -1,7 +1,8 @@
-"""The front desk: finding a member or a referral by whatever is known of it, and what to look at before a friend is put down
-as having come.
+"""The front desk: finding a member or a referral by whatever is known of it, and what to look at before a
+friend is put down as having come.
 
-Each search walks along an index and stops when it has enough to show: it takes as long with a hundred thousand people.
+Each search walks along an index and stops when it has enough to show: it takes as long with a hundred
+thousand people.
 """
 
 import unicodedata
@@ -11,8 +12,9 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic_site.staff.finding import by_name, normal_email, normal_phone
-from clinic_site.staff.models import User
+from clinic_site.accounts.models import User
+from clinic_site.accounts.people_search import by_name
+from clinic_site.text.normalise import normal_email, normal_phone
 from referrals.codes import ALPHABET, read_code, spoken
 from referrals.lots import Book, books_of
 from referrals.models import Account, Introduction, Member, Referral
@@ -24,7 +26,7 @@ LONGEST = 100  # letters of what is looked for
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
-# --- finding ----------------------------------------------------------------------------------------------------------
+# --- finding ------------------------------------------------------------------------------------------------
 
 
 def day(on: date | datetime) -> str:
@@ -62,14 +64,20 @@ class Found:
 
 
 def find(typed: str, *, now: datetime | None = None) -> Found:
-    """Members and referrals by a code, a reference, an e-mail address, a telephone number, a visit's number or a name."""
+    """Members and referrals by a code, a reference, an e-mail address, a telephone number, a visit's number
+    or a name.
+    """
     typed = clean(typed)
     members, referrals = find_members(typed, most=MOST + 1), find_referrals(typed, most=MOST + 1)
     return Found(
-        typed, standings(members[:MOST], now or timezone.now()),
-        sorted(referrals[:MOST], key=lambda referral: (not referral.is_waiting, -referral.pk)),  # who waits for us first
-        more_members=len(members) > MOST, more_referrals=len(referrals) > MOST,
-    )  # fmt: skip
+        typed,
+        standings(members[:MOST], now or timezone.now()),
+        sorted(
+            referrals[:MOST], key=lambda referral: (not referral.is_waiting, -referral.pk)
+        ),  # who waits for us first
+        more_members=len(members) > MOST,
+        more_referrals=len(referrals) > MOST,
+    )
 
 
 def clean(typed: str) -> str:
@@ -87,7 +95,9 @@ def find_members(typed: str, *, most: int = MOST) -> list[Member]:
 
 
 def find_referrals(typed: str, *, most: int = MOST) -> list[Referral]:
-    """Referrals of that reference or visit, and those of friends with this name, e-mail address or telephone number."""
+    """Referrals of that reference or visit, and those of friends with this name, e-mail address or telephone
+    number.
+    """
     referrals = Referral.objects.select_related("member__user", "introduction").order_by()
     if "@" in typed:
         known = Q(introduction__same_email=normal_email(typed))
@@ -113,18 +123,24 @@ def standings(members: list[Member], now: datetime) -> list[Standing]:
     """How these members' credit stands: two queries for all of them."""
     by_account = {member.account: member for member in members}
     return [
-        Standing(by_account[account], book, sums_of(book, is_confirmed=bool(by_account[account].confirmed_at), now=now))
+        Standing(
+            by_account[account],
+            book,
+            sums_of(book, is_confirmed=bool(by_account[account].confirmed_at), now=now),
+        )
         for account, book in books_of(list(by_account))
     ]
 
 
 def waiting() -> list[Referral]:
-    """Referrals that wait for the desk, the longest first: one more than are shown tells that there are more."""
+    """Referrals that wait for the desk, the longest first: one more than are shown tells that there are
+    more.
+    """
     referrals = Referral.objects.waiting().select_related("member__user", "introduction")
     return list(referrals.order_by("introduced_at")[: 2 * MOST + 1])
 
 
-# --- how a referral stands --------------------------------------------------------------------------------------------
+# --- how a referral stands ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -152,12 +168,15 @@ def friend_of(referral: Referral) -> Introduction | None:
     return getattr(referral, "introduction", None)
 
 
-# --- what to look at first --------------------------------------------------------------------------------------------
+# --- what to look at first ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Caution:
-    """Something to look at before a friend is put down as having come. `stops`: it most likely brings no reward."""
+    """Something to look at before a friend is put down as having come.
+
+    `stops`: it most likely brings no reward.
+    """
 
     words: str
     stops: bool = False
@@ -175,15 +194,25 @@ def _about_the_friend(referral: Referral) -> list[Caution]:
     if friend is None:
         return []
     found, member = [], referral.member
-    people = User.objects.filter(same_email=friend.same_email).select_related("member") if friend.same_email else []
+    people = (
+        User.objects.filter(same_email=friend.same_email).select_related("member")
+        if friend.same_email
+        else []
+    )
     for person in people:
         if person.pk == member.user_id:
-            found.append(Caution("The friend and the member are the same person: they have the same e-mail address.", True))
+            found.append(
+                Caution(
+                    "The friend and the member are the same person: they have the same e-mail address.", True
+                )
+            )
         elif person.is_staff:
             found.append(Caution("Somebody on staff has this e-mail address.", True))
         elif hasattr(person, "member"):
             since = day(person.member.joined_at)
-            words = f"Known here: {spoken(person.member.code)}, a member since {since}, has this e-mail address."
+            words = (
+                f"Known here: {spoken(person.member.code)}, a member since {since}, has this e-mail address."
+            )
             found.append(Caution(words, True, member=person.member))
     if friend.name_key and friend.name_key == member.user.name_key:
         found.append(Caution("The friend has the member's name. Ask whether they are two people."))
@@ -196,7 +225,12 @@ def _other_introductions(referral: Referral, friend: Introduction) -> list[Cauti
         same |= Q(same_email=friend.same_email)
     if friend.same_phone:
         same |= Q(same_phone=friend.same_phone)
-    others = Introduction.objects.filter(same).exclude(referral=referral).select_related("referral").order_by("-pk")
+    others = (
+        Introduction.objects.filter(same)
+        .exclude(referral=referral)
+        .select_related("referral")
+        .order_by("-pk")
+    )
     found = []
     for other in others[:5]:
         by_email = friend.same_email and other.same_email == friend.same_email
@@ -205,7 +239,9 @@ def _other_introductions(referral: Referral, friend: Introduction) -> list[Cauti
         if other.referral.attended_at:
             words = f"Known here: a friend with the same {shared} came on {day(other.referral.attended_on)}."
         else:
-            words = f"The same {shared} stands in another referral ({stage.words[0].lower()}{stage.words[1:]})."
+            words = (
+                f"The same {shared} stands in another referral ({stage.words[0].lower()}{stage.words[1:]})."
+            )
         if not by_email:
             words += " People of one household share a telephone."
         found.append(Caution(words, bool(by_email), referral=other.referral))
@@ -218,13 +254,19 @@ def _about_the_member(referral: Referral, now: datetime) -> list[Caution]:
         found.append(Caution(f"The member left on {day(member.left_at)}: they get no credit.", True))
     cap, year = referral.terms.cap_per_year, timezone.localdate(now).year
     if (given := rewards_in(member, year)) >= cap:
-        found.append(Caution(f"The member has had {given} of {cap} rewards in {year}: this one brings them no credit."))
+        found.append(
+            Caution(f"The member has had {given} of {cap} rewards in {year}: this one brings them no credit.")
+        )
     if not (member.confirmed_at or member.left_at):
-        found.append(Caution("Nobody has confirmed yet who the member is. They get the credit, and can use it after that."))
+        found.append(
+            Caution(
+                "Nobody has confirmed yet who the member is. They get the credit, and can use it after that."
+            )
+        )
     return found
 
 
-# --- an account's owner -----------------------------------------------------------------------------------------------
+# --- an account's owner -------------------------------------------------------------------------------------
 
 
 def owner_of(account: Account) -> str:

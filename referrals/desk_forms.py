@@ -8,21 +8,24 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
-from clinic_site.staff.admin_bases import StepForm
+from clinic_site.backoffice.forms import ActionForm
 from referrals import desk, rewards
 from referrals.amounts import AmountField
 from referrals.codes import read_code, spoken
 from referrals.models import INVOICE, Because, Member
 
 NOT_A_DAY = "Choose the day, or write it as year-month-day: 2026-03-21."
-NOT_ALLOWED = "The terms that this person accepted don't name that. What isn't named can't be paid with credit."
+NOT_ALLOWED = (
+    "The terms that this person accepted don't name that. What isn't named can't be paid with credit."
+)
 
 
 def day_field(**kwargs) -> forms.DateField:
     return forms.DateField(
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": NOT_A_DAY, "invalid": NOT_A_DAY}, **kwargs,
-    )  # fmt: skip
+        error_messages={"required": NOT_A_DAY, "invalid": NOT_A_DAY},
+        **kwargs,
+    )
 
 
 def short(**attrs) -> forms.TextInput:
@@ -31,7 +34,9 @@ def short(**attrs) -> forms.TextInput:
 
 def reason_field(help_text: str) -> forms.CharField:
     # the verb refuses an empty one, in its own words
-    return forms.CharField(label="Why?", required=False, max_length=200, help_text=help_text, widget=forms.Textarea({"rows": 2}))
+    return forms.CharField(
+        label="Why?", required=False, max_length=200, help_text=help_text, widget=forms.Textarea({"rows": 2})
+    )
 
 
 def token_field() -> forms.UUIDField:
@@ -39,22 +44,27 @@ def token_field() -> forms.UUIDField:
     return forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
-class AttendedForm(StepForm):
+class AttendedForm(ActionForm):
     on = day_field(label="Which day did they come?", initial=timezone.localdate)
     visit_number = forms.CharField(
-        label="Number of the visit", help_text="If your books have one, such as V-1042. A visit counts for one referral.",
-        required=False, max_length=20, widget=short(),
-    )  # fmt: skip
+        label="Number of the visit",
+        help_text="If your books have one, such as V-1042. A visit counts for one referral.",
+        required=False,
+        max_length=20,
+        widget=short(),
+    )
 
 
-class DeclineForm(StepForm):
+class DeclineForm(ActionForm):
     because = forms.ChoiceField(
-        label="Why does it bring no credit? The friend", choices=Because, widget=forms.RadioSelect,
+        label="Why does it bring no credit? The friend",
+        choices=Because,
+        widget=forms.RadioSelect,
         error_messages={"required": "Choose a reason."},
-    )  # fmt: skip
+    )
 
 
-class RedeemForm(StepForm):
+class RedeemForm(ActionForm):
     amount = AmountField(label="How much?", help_text="Such as 20 or 12.50.")
     spent_on = forms.ChoiceField(
         label="What for?",
@@ -62,10 +72,17 @@ class RedeemForm(StepForm):
         error_messages={"required": "Choose what for.", "invalid_choice": NOT_ALLOWED},
     )
     invoice = forms.CharField(
-        label="Invoice number", help_text="Such as 2026-0142.", max_length=16, widget=short(),
-        validators=[RegexValidator(INVOICE.regex, "That is no invoice number. Write it without words, such as 2026-0142.")],
+        label="Invoice number",
+        help_text="Such as 2026-0142.",
+        max_length=16,
+        widget=short(),
+        validators=[
+            RegexValidator(
+                INVOICE.regex, "That is no invoice number. Write it without words, such as 2026-0142."
+            )
+        ],
         error_messages={"required": "Write the invoice's number."},
-    )  # fmt: skip
+    )
     again = forms.BooleanField(label="This invoice a second time", required=False)
     token = token_field()
 
@@ -88,18 +105,24 @@ class RedeemForm(StepForm):
         return cleaned
 
 
-class ReverseForm(StepForm):
-    because = reason_field("The member may read it on their statement. Without anybody's name: it stays for good.")
+class ReverseForm(ActionForm):
+    because = reason_field(
+        "The member may read it on their statement. Without anybody's name: it stays for good."
+    )
 
 
-class AdjustForm(StepForm):
+class AdjustForm(ActionForm):
     GIVE, TAKE = "give", "take"
     way = forms.ChoiceField(
-        label="What do you do?", choices=[(GIVE, "Give credit"), (TAKE, "Take credit away")], widget=forms.RadioSelect,
+        label="What do you do?",
+        choices=[(GIVE, "Give credit"), (TAKE, "Take credit away")],
+        widget=forms.RadioSelect,
         error_messages={"required": "Choose whether you give or take."},
-    )  # fmt: skip
+    )
     amount = AmountField(label="How much?", help_text="Such as 20 or 12.50.")
-    because = reason_field("The member reads it on their statement. Without anybody's name: it stays for good.")
+    because = reason_field(
+        "The member reads it on their statement. Without anybody's name: it stays for good."
+    )
     token = token_field()
 
     def clean(self):
@@ -112,15 +135,21 @@ class LateMentionForm(forms.Form):
     """A friend at the desk says who sent them. A name may be several people's: then one of them is chosen."""
 
     who = forms.CharField(
-        label="Who sent them? The code, or the member's name", max_length=desk.LONGEST, widget=short(),
-        help_text="Any spelling of the code will do.", error_messages={"required": "Write the member's code or name."},
-    )  # fmt: skip
+        label="Who sent them? The code, or the member's name",
+        max_length=desk.LONGEST,
+        widget=short(),
+        help_text="Any spelling of the code will do.",
+        error_messages={"required": "Write the member's code or name."},
+    )
     member = forms.ChoiceField(label="Which one?", required=False, widget=forms.RadioSelect)
     on = day_field(label="Which day did the friend come?", initial=timezone.localdate)
     visit_number = forms.CharField(
-        label="Number of the visit", help_text="As in your books, such as V-1042. A visit counts for one referral.",
-        max_length=20, widget=short(), error_messages={"required": "Write the number of the visit: it says that somebody came."},
-    )  # fmt: skip
+        label="Number of the visit",
+        help_text="As in your books, such as V-1042. A visit counts for one referral.",
+        max_length=20,
+        widget=short(),
+        error_messages={"required": "Write the number of the visit: it says that somebody came."},
+    )
     token = token_field()
 
     def __init__(self, *args, **kwargs):
@@ -138,7 +167,9 @@ class LateMentionForm(forms.Form):
     @property
     def needs_a_choice(self) -> bool:
         """A name or an address was typed. A code with its check letter is nobody else's."""
-        return bool(self.members) and self.members[0].code != read_code(self.data.get(self.add_prefix("who"), ""))
+        return bool(self.members) and self.members[0].code != read_code(
+            self.data.get(self.add_prefix("who"), "")
+        )
 
     def clean_who(self):
         typed = self.cleaned_data["who"]
@@ -146,8 +177,8 @@ class LateMentionForm(forms.Form):
             raise ValidationError(
                 "No member has this code. Compare it letter by letter, or write the member's name."
                 if read_code(typed)
-                else "No member is found by that. Codes have seven letters and figures, such as K7M-4QX2; of a name, the first "
-                "letters are enough."
+                else "No member is found by that. Codes have seven letters and figures, such as K7M-4QX2; of "
+                "a name, the first letters are enough."
             )
         return typed
 
@@ -159,12 +190,17 @@ class LateMentionForm(forms.Form):
     @property
     def chosen(self) -> Member:
         """The member who is meant, of a valid form."""
-        return next(m for m in self.members if not self.needs_a_choice or str(m.pk) == self.cleaned_data["member"])
+        return next(
+            m for m in self.members if not self.needs_a_choice or str(m.pk) == self.cleaned_data["member"]
+        )
 
 
 def _described(member: Member) -> str:
     left = ", left" if member.left_at else ""
-    return f"{member.user.name or 'Without a name'}, {spoken(member.code)}, a member since {desk.day(member.joined_at)}{left}"
+    return (
+        f"{member.user.name or 'Without a name'}, {spoken(member.code)}, a member since "
+        f"{desk.day(member.joined_at)}{left}"
+    )
 
 
 class DayForm(forms.Form):

@@ -1,5 +1,6 @@
-"""The ledger as CSV: every fact that a digest stands for, and the digest, so that whoever reads it can check it without this
-software (`docs/check_ledger.py` does). Accounts have labels, staff have numbers: nothing in it is personal.
+"""The ledger as CSV: every fact that a digest stands for, and the digest, so that whoever reads it can check
+it without this software (`docs/check_ledger.py` does). Accounts have labels, staff have numbers: nothing in
+it is personal.
 """
 
 import csv
@@ -8,13 +9,37 @@ from collections.abc import Iterator
 from referrals.models import Transfer, facts_of, label_of
 
 HEADER = (
-    "number", "at", "source", "destination", "cents", "key", "reverses", "spent_on", "invoice", "reason", "by", "approved_by",
+    "number",
+    "at",
+    "source",
+    "destination",
+    "cents",
+    "key",
+    "reverses",
+    "spent_on",
+    "invoice",
+    "reason",
+    "by",
+    "approved_by",
     "digest",
-)  # fmt: skip
+)
 COLUMNS = (
-    "number", "at", "source_id", "source__house", "destination_id", "destination__house", "cents", "key", "reverses__number",
-    "spent_on", "invoice", "reason", "by_id", "approved_by_id", "digest",
-)  # fmt: skip
+    "number",
+    "at",
+    "source_id",
+    "source__house",
+    "destination_id",
+    "destination__house",
+    "cents",
+    "key",
+    "reverses__number",
+    "spent_on",
+    "invoice",
+    "reason",
+    "by_id",
+    "approved_by_id",
+    "digest",
+)
 
 
 class _Line:
@@ -25,7 +50,9 @@ class _Line:
 
 
 def ledger_rows() -> Iterator[str]:
-    """The lines of the CSV, the header first, in the order of the numbers: one at a time, however many there are."""
+    """The lines of the CSV, the header first, in the order of the numbers: one at a time, however many there
+    are.
+    """
     line = csv.writer(_Line()).writerow
     yield line(HEADER)
     # one query: the rows are those of one moment, though others write meanwhile

@@ -8,7 +8,10 @@ from referrals.models import Introduction, Member, Referral
 
 
 class TokenField(forms.UUIDField):
-    """What makes a form that is sent twice one. It comes unseen, so a garbled one is not held against anybody: it is new."""
+    """What makes a form that is sent twice one.
+
+    It comes unseen, so a garbled one is not held against anybody: it is new.
+    """
 
     widget = forms.HiddenInput
 
@@ -25,7 +28,9 @@ class IntroductionForm(forms.ModelForm):
     token = TokenField(initial=uuid4)
     is_adult = forms.BooleanField(
         label="I am 18 or over.",
-        error_messages={"required": "Say that you are 18 or over. We take no introduction from anybody younger."},
+        error_messages={
+            "required": "Say that you are 18 or over. We take no introduction from anybody younger."
+        },
     )
     agrees = forms.BooleanField(
         label="The clinic may contact me about a first visit.",
@@ -42,13 +47,16 @@ class IntroductionForm(forms.ModelForm):
         fields = ["name", "email", "phone", "times"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+            "email": forms.EmailInput(
+                attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+            ),
             "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
         }
         help_texts = {
             "email": "If you would like the answer in writing.",
             "phone": "If you would rather be called.",
-            "times": "Such as “weekdays after 4 pm”. Please leave out medical details: we ask for what we need.",
+            "times": "Such as “weekdays after 4 pm”. Please leave out medical details: we ask for what we "
+            "need.",
         }
         error_messages = {
             "name": {"required": "Write your name."},
@@ -65,18 +73,25 @@ class IntroductionForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        if not (cleaned.get("email") or cleaned.get("phone")) and not (self.errors.get("email") or self.errors.get("phone")):
+        if not (cleaned.get("email") or cleaned.get("phone")) and not (
+            self.errors.get("email") or self.errors.get("phone")
+        ):
             self.add_error("email", "Write an e-mail address or a phone number, so that we can answer you.")
         return cleaned
 
     def introduce(self, member: Member) -> Referral:
         """Store it. Raises Refused where the member's link is not in use any more."""
         typed = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        return Referral.introduce(member, token=self.cleaned_data["token"], may_tell=self.cleaned_data["may_tell"], **typed)
+        return Referral.introduce(
+            member, token=self.cleaned_data["token"], may_tell=self.cleaned_data["may_tell"], **typed
+        )
 
 
 class LinkNameForm(forms.ModelForm):
-    """The name that friends read behind a member's link. Two buttons: one keeps it, one shows how it reads."""
+    """The name that friends read behind a member's link.
+
+    Two buttons: one keeps it, one shows how it reads.
+    """
 
     class Meta:
         model = Member

@@ -1,8 +1,9 @@
-"""Joining and signing in: by a code that is sent to an address, and shows that it belongs to whoever typed it.
+"""Joining and signing in: by a code that is sent to an address, and shows that it belongs to whoever typed
+it.
 
-Somebody who asks for a code gets the same answers, for the same work, whether or not the programme knows the address. Only
-the mail may say more, and only to the person who reads it. Until the code came back nobody is in the database: what was
-typed waits in the session, and goes with it.
+Somebody who asks for a code gets the same answers, for the same work, whether or not the programme knows the
+address. Only the mail may say more, and only to the person who reads it. Until the code came back nobody is
+in the database: what was typed waits in the session, and goes with it.
 """
 
 import time
@@ -23,16 +24,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from clinic_site.staff.finding import normal_email
-from clinic_site.staff.limits import is_within
-from clinic_site.staff.models import User
-from clinic_site.staff.typed import typed
+from clinic_site.accounts.models import User
+from clinic_site.accounts.rate_limits import is_within
+from clinic_site.backoffice.typed import typed
+from clinic_site.text.normalise import normal_email
 from referrals import code_letters
 from referrals.models import Member, Refused, Switch, Terms
 
-IDLE = 60 * 60  # seconds after which a member is signed out, and what somebody typed before their code came is gone
+IDLE = (
+    60 * 60
+)  # seconds after which a member is signed out, and what somebody typed before their code came is gone
 AWAKE = 5 * 60  # seconds between two notes that a member is still there
-# places in the session: what a code was asked with, and a form that was sent after somebody had been signed out
+# places in the session: what a code was asked with, and a form that was sent after somebody had been signed
+# out
 ASKED_WITH, UNSENT = "asked_with", "unsent"
 
 
@@ -48,17 +52,21 @@ def newer_terms(member: Member) -> Terms | None:
 
 
 class Code(AbstractCodeVerificationProcess):
-    """A code on its way, and what was typed when it was asked for. It lives in the session of the browser that asked: in
-    another one it opens nothing.
+    """A code on its way, and what was typed when it was asked for.
 
-    Of django-allauth this takes the state, the expiry, the attempts and the form of the code (docs/decisions/007).
+    It lives in the session of the browser that asked: in another one it opens nothing.
+
+    Of django-allauth this takes the state, the expiry, the attempts and the form of the code
+    (docs/decisions/007).
     """
 
     KEY = "code"
 
     def __init__(self, request, state: dict):
         super().__init__(
-            state=state, timeout=app_settings.LOGIN_BY_CODE_TIMEOUT, max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS
+            state=state,
+            timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
+            max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
         )
         self.request = request
 
@@ -66,7 +74,9 @@ class Code(AbstractCodeVerificationProcess):
 
     @classmethod
     def ask(cls, request, *, email: str, name: str = "", terms: Terms | None = None, then: str = "") -> bool:
-        """Send a code to `email`. With `terms`, whoever types it joins under them, by that name; without, they sign in.
+        """Send a code to `email`.
+
+        With `terms`, whoever types it joins under them, by that name; without, they sign in.
 
         False where too many were sent: from this visitor, or to that mailbox.
         """
@@ -74,7 +84,12 @@ class Code(AbstractCodeVerificationProcess):
             return False
         # so that the form comes back filled in where the code runs out
         request.session[ASKED_WITH] = {"email": email, "next": then, **({"name": name} if terms else {})}
-        state = {**cls.initial_state(user=None, email=email), "name": name, "terms": terms and terms.pk, "then": then}
+        state = {
+            **cls.initial_state(user=None, email=email),
+            "name": name,
+            "terms": terms and terms.pk,
+            "then": then,
+        }
         cls(request, state).send()
         return True
 
@@ -112,7 +127,9 @@ class Code(AbstractCodeVerificationProcess):
         return False
 
     def is_tried_too_often(self) -> bool:
-        """Count one more try for this mailbox, from whichever browser: a session alone would not see two at once."""
+        """Count one more try for this mailbox, from whichever browser: a session alone would not see two at
+        once.
+        """
         return not is_within(self.request, "enter_code", normal_email(self.email))
 
     def fits(self, typed_code: str) -> bool:
@@ -129,7 +146,11 @@ class Code(AbstractCodeVerificationProcess):
         """
         self.abort()
         with transaction.atomic():
-            user = self._somebody_who_joins() if self.is_joining else User.objects.filter(email=self.email).first()
+            user = (
+                self._somebody_who_joins()
+                if self.is_joining
+                else User.objects.filter(email=self.email).first()
+            )
             if user is None or user.is_staff or not user.is_active:
                 raise Refused("You cannot sign in with this address. Please ask the front desk.")
             if self.is_joining:
@@ -192,11 +213,14 @@ class Code(AbstractCodeVerificationProcess):
         return True
 
 
-# --- who is signed in -------------------------------------------------------------------------------------------------
+# --- who is signed in ---------------------------------------------------------------------------------------
 
 
 def member_of(user) -> Member | None:
-    """The member that somebody signed in is, also one who left: their credit stays theirs. None for staff and for nobody."""
+    """The member that somebody signed in is, also one who left: their credit stays theirs.
+
+    None for staff and for nobody.
+    """
     if not user.is_authenticated or user.is_staff:
         return None
     return Member.objects.select_related("user", "account").filter(user=user.pk, forgotten_at=None).first()
@@ -205,8 +229,8 @@ def member_of(user) -> Member | None:
 def member_required(view):
     """For members alone, those who left included. The view finds `request.member`, with `user` and `account`.
 
-    Whoever isn't signed in is sent to the sign-in, and comes back afterwards; a form that they sent meanwhile is kept for
-    them. Staff are told why this isn't for them.
+    Whoever isn't signed in is sent to the sign-in, and comes back afterwards; a form that they sent meanwhile
+    is kept for them. Staff are told why this isn't for them.
     """
 
     @wraps(view)
@@ -218,7 +242,9 @@ def member_required(view):
             return not_for_staff(request) if request.user.is_staff else redirect("referrals:join")
         _note_presence(request.session)
         response = view(request, *args, **kwargs)
-        add_never_cache_headers(response)  # nor does the next person at that device find it with the back button
+        add_never_cache_headers(
+            response
+        )  # nor does the next person at that device find it with the back button
         return response
 
     return for_members

@@ -15,10 +15,14 @@ ASK_FOR_AN_ADDRESS = "Write an e-mail address, such as name@example.com."
 
 
 class AddressField(forms.EmailField):
-    """The address that somebody signs in with, as `User.email` holds it: lower case, and one spelling of its domain."""
+    """The address that somebody signs in with, as `User.email` holds it: lower case, and one spelling of its
+    domain.
+    """
 
     def __init__(self, **kwargs):
-        widget = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"})
+        widget = forms.EmailInput(
+            attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+        )
         super().__init__(max_length=254, widget=widget, **kwargs)
         self.error_messages["required"] = "Write your e-mail address."
         self.error_messages["max_length"] = self.error_messages["invalid"] = ASK_FOR_AN_ADDRESS
@@ -51,14 +55,16 @@ class JoinForm(forms.Form):
     """Joining under `terms`: the version that was shown is the one that is agreed to."""
 
     name = forms.CharField(
-        label="your name", max_length=120,
+        label="your name",
+        max_length=120,
         help_text="As in a document of yours. The front desk looks at one before you use credit.",
         error_messages={"required": "Write your name."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )  # fmt: skip
+    )
     email = AddressField(label="your e-mail address", help_text="We send you a code. You need no password.")
     is_adult = forms.BooleanField(
-        label="I am 18 or over.", error_messages={"required": "Say that you are 18 or over. Nobody younger can take part."}
+        label="I am 18 or over.",
+        error_messages={"required": "Say that you are 18 or over. Nobody younger can take part."},
     )
     has_read = forms.BooleanField(
         label="I have read the terms.", error_messages={"required": "Say that you have read the terms."}
@@ -91,11 +97,20 @@ class JoinForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="the code", help_text=f"{CODE_LENGTH} digits, from the mail.", max_length=60,
-        error_messages={"required": "Write the code from the mail.", "max_length": f"The code has {CODE_LENGTH} digits."},
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
-    )  # fmt: skip
-    email = forms.CharField(required=False, widget=forms.HiddenInput)  # for asking anew, where the session is gone meanwhile
+        label="the code",
+        help_text=f"{CODE_LENGTH} digits, from the mail.",
+        max_length=60,
+        error_messages={
+            "required": "Write the code from the mail.",
+            "max_length": f"The code has {CODE_LENGTH} digits.",
+        },
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+    )
+    email = forms.CharField(
+        required=False, widget=forms.HiddenInput
+    )  # for asking anew, where the session is gone meanwhile
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -105,7 +120,11 @@ class CodeForm(forms.Form):
         self.helper.add_input(Submit("send", "Go on"))
 
     def clean_code(self):
-        digits = "".join(str(unicodedata.digit(c)) for c in self.cleaned_data["code"] if unicodedata.digit(c, None) is not None)
+        digits = "".join(
+            str(unicodedata.digit(c))
+            for c in self.cleaned_data["code"]
+            if unicodedata.digit(c, None) is not None
+        )
         if len(digits) != CODE_LENGTH:  # a slip of the finger doesn't count as a try
             raise forms.ValidationError(f"The code has {CODE_LENGTH} digits.")
         return digits

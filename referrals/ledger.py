@@ -1,7 +1,7 @@
 """The one writer of transfers. Mechanism only: who earns what, and when, is said in `rewards`.
 
-Every move locks the head of the ledger first, so all moves stand in one order, and what a verb has read of an account
-under the lock is still so when it posts.
+Every move locks the head of the ledger first, so all moves stand in one order, and what a verb has read of an
+account under the lock is still so when it posts.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ from referrals.models import Account, Head, House, Refused, Transfer, digest_of
 def locked(now: datetime | None = None) -> Iterator[datetime]:
     """A transaction that holds the ledger: until it ends, nobody else moves credit.
 
-    Gives the time at which what is done in it happens: `now` or, left out, the present once the lock is held; never before
-    the last transfer, whichever clock was set back and however long somebody waited.
+    Gives the time at which what is done in it happens: `now` or, left out, the present once the lock is held;
+    never before the last transfer, whichever clock was set back and however long somebody waited.
 
-    On PostgreSQL the row of the head is locked. On SQLite the transaction is IMMEDIATE: it has the whole database for
-    writing from its first statement on.
+    On PostgreSQL the row of the head is locked. On SQLite the transaction is IMMEDIATE: it has the whole
+    database for writing from its first statement on.
     """
     with transaction.atomic():
         head = _lock_head()
@@ -45,14 +45,23 @@ def house(name: House) -> Account:
 
 
 def post(
-    *, source: Account, destination: Account, cents: int, key: str, by=None, now: datetime | None = None, reverses=None, **says
+    *,
+    source: Account,
+    destination: Account,
+    cents: int,
+    key: str,
+    by=None,
+    now: datetime | None = None,
+    reverses=None,
+    **says,
 ) -> Transfer:
     """Move `cents` from one account to the other, for the cause `key`, and return the transfer.
 
-    A cause that has moved credit before moves none again: its transfer is returned as it stands. `says` are further columns
-    of the transfer: referral, spent_on, invoice, reason, approved_by.
+    A cause that has moved credit before moves none again: its transfer is returned as it stands. `says` are
+    further columns of the transfer: referral, spent_on, invoice, reason, approved_by.
 
-    Raises Refused where the same cause moved something else, IntegrityError where a rule of the ledger is broken.
+    Raises Refused where the same cause moved something else, IntegrityError where a rule of the ledger is
+    broken.
     """
     with transaction.atomic():
         head = _lock_head()
@@ -61,9 +70,16 @@ def post(
                 raise Refused("This was done before, with another amount or for somebody else. Start again.")
             return before
         transfer = Transfer(
-            number=head.number + 1, at=_not_before(head, now or timezone.now()), source=source, destination=destination,
-            cents=cents, key=key, by=by, reverses=reverses, **says,
-        )  # fmt: skip
+            number=head.number + 1,
+            at=_not_before(head, now or timezone.now()),
+            source=source,
+            destination=destination,
+            cents=cents,
+            key=key,
+            by=by,
+            reverses=reverses,
+            **says,
+        )
         transfer.digest = digest_of(transfer.facts(), head.digest)
         transfer.save()
         Head.objects.filter(pk=head.pk).update(number=transfer.number, digest=transfer.digest)
@@ -84,4 +100,6 @@ def balances(accounts=None):
         return Coalesce(Subquery(rows.annotate(total=Sum("cents")).values("total")), 0)
 
     accounts = Account.objects.all() if accounts is None else accounts
-    return accounts.annotate(came=total("destination"), went=total("source")).annotate(balance=F("came") - F("went"))
+    return accounts.annotate(came=total("destination"), went=total("source")).annotate(
+        balance=F("came") - F("went")
+    )

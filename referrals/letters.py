@@ -1,7 +1,8 @@
-"""Every mail of refer-a-friend but the codes: one function for each, called by the verb that causes it, in its transaction.
+"""Every mail of refer-a-friend but the codes: one function for each, called by the verb that causes it, in
+its transaction.
 
-Words for members are neutral: they say that a referral qualified, never whose or for what. A cause is told once, however often
-its verb is called.
+Words for members are neutral: they say that a referral qualified, never whose or for what. A cause is told
+once, however often its verb is called.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ from django.utils import timezone
 from django.utils.dateformat import format as as_date
 from post_office.models import Email
 
-from clinic_site.staff.lists import Letterhead, letterhead
-from clinic_site.staff.mails import Mail, queue
+from clinic_site.notifications.mail import Mail, queue
+from clinic_site.registry import Branding, branding
 from referrals.codes import spoken
 from referrals.templatetags.money import exactly, money, moved
 
@@ -42,13 +43,16 @@ def letter(write):
     @wraps(write)
     def unless_held_back(*args, **kwargs) -> None:
         if not _held_back.get():
-            write(letterhead(), *args, **kwargs)
+            write(branding(), *args, **kwargs)
 
     return unless_held_back
 
 
-def _tell(head: Letterhead, owner, cause: str, to: str, mail: Mail) -> None:
-    """Queue the mail, unless this cause was seen to before. `owner` is a member or a referral; empty, `to` is nowhere."""
+def _tell(head: Branding, owner, cause: str, to: str, mail: Mail) -> None:
+    """Queue the mail, unless this cause was seen to before.
+
+    `owner` is a member or a referral; empty, `to` is nowhere.
+    """
     notice, is_new = owner.notices.get_or_create(key=cause)
     if is_new and to:
         notice.mail = queue(mail, to, head=head)
@@ -70,12 +74,12 @@ def _statement() -> tuple[str, str]:
     return "Your statement", settings.SITE_URL + reverse("referrals:statement")
 
 
-def _ask(head: Letterhead) -> str:
+def _ask(head: Branding) -> str:
     ways = [f"call {head.phone}"] * bool(head.phone) + [f"write to {head.email}"] * bool(head.email)
     return " or ".join(ways) or "ask at the front desk"
 
 
-# --- to a member, and to a friend who has credit ----------------------------------------------------------------------
+# --- to a member, and to a friend who has credit ------------------------------------------------------------
 
 
 @letter
@@ -85,7 +89,8 @@ def joined(head, member, terms, *, at) -> None:
     mail = Mail(
         "You take part in refer a friend",
         (
-            "Thank you for joining. Hand on your link yourself, in your own words, and please say that you get a credit.",
+            "Thank you for joining. Hand on your link yourself, in your own words, and please say that you "
+            "get a credit.",
             "You never give us a friend’s name or number. Only they can do that.",
         ),
         rows=(
@@ -106,15 +111,26 @@ def joined(head, member, terms, *, at) -> None:
 def rewarded(head, transfer, lot) -> None:
     """A referral qualified; `lot` is the credit that came of it."""
     account = transfer.destination
-    rows = [("Credit", exactly(transfer.cents, head.currency_sign)), ("You can use it from", _day(lot.usable_from))]
+    rows = [
+        ("Credit", exactly(transfer.cents, head.currency_sign)),
+        ("You can use it from", _day(lot.usable_from)),
+    ]
     if lot.expires_at:
         rows.append(("Use it before", _day(lot.expires_at)))
     if member := account.member:
         closing = () if member.confirmed_at else (SEEN_FIRST,)
-        mail = Mail("A referral qualified", ("There is new credit on your account.",), tuple(rows), (_statement(),), closing)
+        mail = Mail(
+            "A referral qualified",
+            ("There is new credit on your account.",),
+            tuple(rows),
+            (_statement(),),
+            closing,
+        )
     else:
         opening = "You have a credit with us. To use it, tell the front desk your reference number."
-        mail = Mail("A credit for you", (opening,), (("Your reference number", account.referral.reference), *rows))
+        mail = Mail(
+            "A credit for you", (opening,), (("Your reference number", account.referral.reference), *rows)
+        )
     _tell(head, member or account.referral, f"reward:{transfer.number}", _address(account), mail)
 
 
@@ -153,28 +169,40 @@ def redeemed(head, transfer, *, balance: int) -> None:
 
 @letter
 def put_right(head, transfer, *, balance: int) -> None:
-    """A manager moved credit: took it back, gave it back or adjusted it. `balance` is what the account holds now, in cents."""
+    """A manager moved credit: took it back, gave it back or adjusted it.
+
+    `balance` is what the account holds now, in cents.
+    """
     came_in = not transfer.destination.house
     account = transfer.destination if came_in else transfer.source
     change = moved(transfer.cents if came_in else -transfer.cents, head.currency_sign)
     mail = Mail(
         "Your credit has changed",
         ("The clinic has put something right on your account.",),
-        (("Date", _day(transfer.at)), ("Change", change), ("Credit now", exactly(balance, head.currency_sign))),
+        (
+            ("Date", _day(transfer.at)),
+            ("Change", change),
+            ("Credit now", exactly(balance, head.currency_sign)),
+        ),
         (_statement(),) if account.member else (),
-        (f"{'Your statement says why. ' if account.member else ''}If you have a question, please {_ask(head)}.",),
+        (
+            f"{'Your statement says why. ' if account.member else ''}If you have a question, please "
+            f"{_ask(head)}.",
+        ),
     )
     _tell(head, account.member or account.referral, f"change:{transfer.number}", _address(account), mail)
 
 
-# --- to a friend, and to the front desk -------------------------------------------------------------------------------
+# --- to a friend, and to the front desk ---------------------------------------------------------------------
 
 
 @letter
 def introduced(head, referral, *, at) -> None:
     """To the friend: what happens next, and the way back. To the desk: that somebody waits, not who."""
     typed = referral.introduction
-    same = type(typed).objects.filter(same_email=typed.same_email, referral__introduced_at__gt=at - timedelta(days=1))
+    same = type(typed).objects.filter(
+        same_email=typed.same_email, referral__introduced_at__gt=at - timedelta(days=1)
+    )
     if typed.email and same.count() <= MOST_A_DAY:
         mail = Mail(
             "We have your introduction",
@@ -187,7 +215,9 @@ def introduced(head, referral, *, at) -> None:
             closing=("Did somebody else type your address? Use the same link: what they typed is erased.",),
         )
         _tell(head, referral, f"introduced:{referral.pk}", typed.email, mail)
-    _tell_the_desk(head, referral, f"waiting:{referral.pk}", "An introduction has come in", "is waiting in the admin.")
+    _tell_the_desk(
+        head, referral, f"waiting:{referral.pk}", "An introduction has come in", "is waiting in the admin."
+    )
 
 
 @letter
@@ -198,7 +228,9 @@ def withdrawn(head, referral) -> None:
     _tell_the_desk(head, referral, f"withdrawn:{referral.pk}", "An introduction was withdrawn", words)
 
 
-def _tell_the_desk(head: Letterhead, referral, cause: str, subject: str, words: str) -> None:
+def _tell_the_desk(head: Branding, referral, cause: str, subject: str, words: str) -> None:
     address = settings.SITE_URL + reverse("admin:referrals_referral_change", args=[referral.pk])
-    mail = Mail(subject, (f"Introduction {referral.reference} {words}",), links=(("Open it in the admin", address),))
+    mail = Mail(
+        subject, (f"Introduction {referral.reference} {words}",), links=(("Open it in the admin", address),)
+    )
     _tell(head, referral, cause, head.email, mail)

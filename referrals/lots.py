@@ -1,7 +1,8 @@
 """What an account's transfers come to: the running balance, and which credit is left of what came in.
 
-Nothing here is stored: holds and expiry follow from each reward and the terms it was given under. Each credit that came in
-is a lot. Spending takes from the lot that expires first; a reversed spending goes back to the lots it came from.
+Nothing here is stored: holds and expiry follow from each reward and the terms it was given under. Each credit
+that came in is a lot. Spending takes from the lot that expires first; a reversed spending goes back to the
+lots it came from.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -13,9 +14,20 @@ from django.db.models import Q, QuerySet
 from referrals.models import Account, Transfer
 
 FIELDS = (
-    "number", "at", "cents", "key", "source_id", "destination_id", "reverses__number", "spent_on", "invoice", "reason",
-    "referral__reference", "referral__terms__hold_days", "referral__terms__expiry_days",
-)  # fmt: skip
+    "number",
+    "at",
+    "cents",
+    "key",
+    "source_id",
+    "destination_id",
+    "reverses__number",
+    "spent_on",
+    "invoice",
+    "reason",
+    "referral__reference",
+    "referral__terms__hold_days",
+    "referral__terms__expiry_days",
+)
 
 
 @dataclass(slots=True)
@@ -47,8 +59,8 @@ class Lot:
 class Lots:
     """An account's lots, moved on one transfer at a time, in the order of their numbers.
 
-    Where it's known which transfers are undone later (`undone`, their numbers), what nobody can come back to is forgotten:
-    a walk over the whole ledger then holds little. Left out, everything is kept.
+    Where it's known which transfers are undone later (`undone`, their numbers), what nobody can come back to
+    is forgotten: a walk over the whole ledger then holds little. Left out, everything is kept.
     """
 
     lots: dict[int, Lot] = field(default_factory=dict)
@@ -66,12 +78,17 @@ class Lots:
         """Lots whose time is over, and that still hold credit."""
         return [lot for lot in self.lots.values() if lot.left and lot.is_expired(now)]
 
-    def come_in(self, number: int, at: datetime, cents: int, hold_days: int | None, expiry_days: int | None) -> Lot:
+    def come_in(
+        self, number: int, at: datetime, cents: int, hold_days: int | None, expiry_days: int | None
+    ) -> Lot:
         self.lots[number] = lot = Lot(
-            number, at, cents, cents,
+            number,
+            at,
+            cents,
+            cents,
             usable_from=at + timedelta(days=hold_days) if hold_days else at,
             expires_at=at + timedelta(days=expiry_days) if expiry_days else None,
-        )  # fmt: skip
+        )
         return lot
 
     def spend(self, number: int, at: datetime, cents: int) -> None:
@@ -122,7 +139,9 @@ class Lots:
 
 @dataclass
 class Line:
-    """A transfer as one account sees it: cents above zero came in, below zero went out; `balance` is after it."""
+    """A transfer as one account sees it: cents above zero came in, below zero went out; `balance` is after
+    it.
+    """
 
     row: dict
     cents: int
@@ -142,9 +161,13 @@ class Book(Lots):
     def add(self, row: dict, *, came_in: bool) -> None:
         """The next transfer of this account, in the order of their numbers."""
         number, at, cents, reverses = row["number"], row["at"], row["cents"], row["reverses__number"]
-        self.lines.append(Line(row, cents if came_in else -cents, self.balance + (cents if came_in else -cents)))
+        self.lines.append(
+            Line(row, cents if came_in else -cents, self.balance + (cents if came_in else -cents))
+        )
         if came_in and reverses is None:
-            self.come_in(number, at, cents, row["referral__terms__hold_days"], row["referral__terms__expiry_days"])
+            self.come_in(
+                number, at, cents, row["referral__terms__hold_days"], row["referral__terms__expiry_days"]
+            )
         elif came_in:
             self.give_back(cents, reverses)
         elif reverses is not None:

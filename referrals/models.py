@@ -31,17 +31,24 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
+from clinic_site.accounts.people_search import Found
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
-from clinic_site.staff.finding import Found, KeyField, normal_phone
+from clinic_site.text.normalise import normal_phone
+from clinic_site.text.search_keys import SearchKeyField
 from referrals import letters
 from referrals.codes import ALPHABET, new_code, read_code
 
 MEDICINES = re.compile(
-    r"\b(?:botox|botulinum\w*|toxin\w*|dysport|xeomin|injections?|injectables?|prescriptions?|insured|treatments?)\b", re.I
+    r"\b(?:botox|botulinum\w*|toxin\w*|dysport|xeomin|injections?|injectables?|prescriptions?|insured|treatments?)\b",
+    re.I,
 )
 # something that a visit or an invoice is known by in the clinic's own books: too short for a telephone number
-VISIT_NUMBER = RegexValidator(r"^[A-Za-z]{0,3}-?\d{1,6}\Z", "Up to three letters and six digits, as on the appointment: V-1042.")
-INVOICE = RegexValidator(r"^[A-Za-z]{0,4}[-/]?\d{1,6}(?:[-/]\d{1,4})?\Z", "An invoice number, such as 2026-0142.")
+VISIT_NUMBER = RegexValidator(
+    r"^[A-Za-z]{0,3}-?\d{1,6}\Z", "Up to three letters and six digits, as on the appointment: V-1042."
+)
+INVOICE = RegexValidator(
+    r"^[A-Za-z]{0,4}[-/]?\d{1,6}(?:[-/]\d{1,4})?\Z", "An invoice number, such as 2026-0142."
+)
 # what a link must not say of anybody, and what reads like an advertisement; beside the medicines above
 NOT_IN_A_NAME = re.compile(
     r"\b(?:dr|doctor|nurse|clinics?|patients?|medic\w*|migraines?|headaches?|sweat\w*|hyperhidrosis|tmj|spasms?|wrinkles?|acne|"
@@ -57,36 +64,43 @@ class Refused(Exception):
 
 def require(user, permission: str, words: str) -> None:
     """Raises Refused with `words` unless one of the user's roles grants "referrals.`permission`"."""
-    if not user.may(f"referrals.{permission}"):
+    if not user.has_role_permission(f"referrals.{permission}"):
         raise Refused(words)
 
 
 def check_link_name(name: str) -> None:
-    """Raises ValidationError unless this reads as somebody's name: letters of any script, no address, no link, no health."""
+    """Raises ValidationError unless this reads as somebody's name: letters of any script, no address, no
+    link, no health.
+    """
     of_letters = all(unicodedata.category(c)[0] in "LM" or c in " -'’." for c in name)
     if not (of_letters and name[:1].isalpha()) or re.search(r"\.\w{2}", name):
         raise ValidationError("Write a name and nothing else: no number, no address, no link.")
     if found := MEDICINES.search(name) or NOT_IN_A_NAME.search(name):
-        raise ValidationError(f"Leave out “{found[0]}”: a link says nothing about anybody’s health, and advertises nothing.")
+        raise ValidationError(
+            f"Leave out “{found[0]}”: a link says nothing about anybody’s health, and advertises nothing."
+        )
 
 
 def new_reference() -> str:
     return "F" + "".join(secrets.choice(ALPHABET) for _ in range(7))
 
 
-# --- the programme ----------------------------------------------------------------------------------------------------
+# --- the programme ------------------------------------------------------------------------------------------
 
 
 class TermsQuerySet(WrittenOnceQuerySet):
     def in_force(self, on=None):
-        """The newest version that has begun, as a queryset of at most one, on the day `on`; left out, the database says what
-        day it is.
+        """The newest version that has begun, as a queryset of at most one, on the day `on`; left out, the
+        database says what day it is.
         """
         return self.filter(from_on__lte=on or TruncDate(Now())).order_by("-from_on", "-pk")[:1]
 
 
 class Terms(WrittenOnce):
-    """A version of the programme's rules and amounts. Never edited: a new version is a new row. Amounts are in cents."""
+    """A version of the programme's rules and amounts.
+
+    Never edited: a new version is a new row. Amounts are in cents.
+    """
 
     from_on = models.DateField("in force from")
     member_cents = models.PositiveIntegerField("reward for the member, in cents", help_text="5000 is 50.00.")
@@ -95,15 +109,20 @@ class Terms(WrittenOnce):
     cap_per_year = models.PositiveSmallIntegerField("rewards a member and year", default=10)
     late_mention_days = models.PositiveSmallIntegerField("days for a late mention", default=60)
     expiry_days = models.PositiveSmallIntegerField(
-        "days until it expires", null=True, blank=True, help_text="Counted from the day it was given. Empty: never."
+        "days until it expires",
+        null=True,
+        blank=True,
+        help_text="Counted from the day it was given. Empty: never.",
     )
     alone_cents = models.PositiveIntegerField(
         "adjustments by one person, in cents",
         default=5000,
-        help_text="What one manager may move on one account within thirty days. Above it, a second manager agrees first.",
+        help_text="What one manager may move on one account within thirty days. Above it, a second manager "
+        "agrees first.",
     )
     spendable_on = models.TextField(
-        "what it may be spent on", help_text="One kind a line. Never a prescription-only medicine or an insured service."
+        "what it may be spent on",
+        help_text="One kind a line. Never a prescription-only medicine or an insured service.",
     )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -129,7 +148,9 @@ class Terms(WrittenOnce):
     def clean(self):
         super().clean()
         if self.from_on and self.from_on < timezone.localdate():
-            raise ValidationError({"from_on": "New terms begin today or later: what was promised before stays promised."})
+            raise ValidationError(
+                {"from_on": "New terms begin today or later: what was promised before stays promised."}
+            )
         self._refuse_medicines()
 
     def save(self, *args, **kwargs):
@@ -139,12 +160,17 @@ class Terms(WrittenOnce):
     def _refuse_medicines(self) -> None:
         if found := MEDICINES.search(self.spendable_on):
             raise ValidationError(
-                {"spendable_on": f"“{found[0]}”: credit is never spent on a prescription-only medicine or an insured service."}
+                {
+                    "spendable_on": f"“{found[0]}”: credit is never spent on a prescription-only medicine or "
+                    "an insured service."
+                }
             )
 
     @staticmethod
     def offer_cents():
-        """An expression: the member's reward under the terms in force, in cents, or NULL where the programme is closed."""
+        """An expression: the member's reward under the terms in force, in cents, or NULL where the programme
+        is closed.
+        """
         return models.Subquery(Terms.objects.filter(Switch.is_on()).in_force().values("member_cents"))
 
     @property
@@ -162,9 +188,9 @@ class Switch(WrittenOnce):
     because = models.CharField(
         "why",
         max_length=200,
-        help_text="To open it: who looked up that it's lawful here, and where their answer is kept. Some colleges (New "
-        "Brunswick's, Nova Scotia's and Saskatchewan's among them), several US states and the US federal anti-kickback law "
-        "forbid rewards for referring a patient.",
+        help_text="To open it: who looked up that it's lawful here, and where their answer is kept. Some "
+        "colleges (New Brunswick's, Nova Scotia's and Saskatchewan's among them), several US states and the "
+        "US federal anti-kickback law forbid rewards for referring a patient.",
     )
     at = models.DateTimeField(default=timezone.now, editable=False)
     by = models.ForeignKey(STAFF, models.PROTECT, related_name="+", editable=False)
@@ -185,7 +211,7 @@ class Switch(WrittenOnce):
         return models.Exists(cls.objects.filter(pk=models.Subquery(newest), is_open=True))
 
 
-# --- who takes part ---------------------------------------------------------------------------------------------------
+# --- who takes part -----------------------------------------------------------------------------------------
 
 
 class MemberQuerySet(models.QuerySet):
@@ -198,16 +224,20 @@ class MemberQuerySet(models.QuerySet):
 
 
 class Member(models.Model):
-    """Somebody who takes part, one-to-one with a user without staff rights. Their name and address are the user's."""
+    """Somebody who takes part, one-to-one with a user without staff rights.
+
+    Their name and address are the user's.
+    """
 
     database_rules = tuple(
         Rule(
-            f"no_staff_{event.lower()}", event,
-            "EXISTS (SELECT 1 FROM staff_user u WHERE u.id = NEW.user_id AND u.is_staff)",
+            f"no_staff_{event.lower()}",
+            event,
+            "EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.user_id AND u.is_staff)",
             "staff do not take part",
         )
         for event in ("INSERT", "UPDATE")
-    )  # fmt: skip
+    )
 
     user = models.OneToOneField(STAFF, models.PROTECT, related_name="member")
     code = models.CharField(max_length=7, unique=True, default=new_code, editable=False)
@@ -221,7 +251,9 @@ class Member(models.Model):
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     adult_at = models.DateTimeField("said to be 18 or over", editable=False)
     confirmed_at = models.DateTimeField("identity confirmed", null=True, blank=True, editable=False)
-    confirmed_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    confirmed_by = models.ForeignKey(
+        STAFF, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     left_at = models.DateTimeField(null=True, blank=True, editable=False)
     forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -241,7 +273,8 @@ class Member(models.Model):
             ),
             # the model knows more that isn't a name; these two make an address
             models.CheckConstraint(
-                condition=~models.Q(named_as__contains="@") & ~models.Q(named_as__contains="/"), name="a_link_names_no_address"
+                condition=~models.Q(named_as__contains="@") & ~models.Q(named_as__contains="/"),
+                name="a_link_names_no_address",
             ),
         ]
 
@@ -266,7 +299,9 @@ class Member(models.Model):
     @classmethod
     @transaction.atomic
     def join(cls, user, *, terms: "Terms", now=None) -> "Member":
-        """Take part: whoever joins says that they are 18 or over and have read `terms`. Somebody who left comes back.
+        """Take part: whoever joins says that they are 18 or over and have read `terms`.
+
+        Somebody who left comes back.
 
         Raises Refused while the programme is closed, and for staff.
         """
@@ -301,18 +336,27 @@ class Member(models.Model):
             self.save(update_fields=["confirmed_at", "confirmed_by"])
 
     def be_named(self, name: str) -> None:
-        """Friends who open the link read that name; empty: nobody's. Raises ValidationError where it isn't a name."""
+        """Friends who open the link read that name; empty: nobody's.
+
+        Raises ValidationError where it isn't a name.
+        """
         self.named_as = name
         self.save(update_fields=["named_as"])
 
     def leave(self, *, now=None) -> None:
-        """The link stops working. The credit stays, and so does what was promised for friends who came before."""
+        """The link stops working.
+
+        The credit stays, and so does what was promised for friends who came before.
+        """
         if not self.left_at:
             self.left_at = now or timezone.now()
             self.save(update_fields=["left_at"])
 
     def forget(self, *, now=None) -> None:
-        """Nothing here says any more who this was; their mails about it go too. Referrals and credit stay, under the code."""
+        """Nothing here says any more who this was; their mails about it go too.
+
+        Referrals and credit stay, under the code.
+        """
         now = now or timezone.now()
         self.named_as, self.left_at, self.forgotten_at = "", self.left_at or now, self.forgotten_at or now
         self.save(update_fields=["named_as", "left_at", "forgotten_at"])
@@ -334,14 +378,16 @@ class Acceptance(WrittenOnce):
 
     @classmethod
     def behind(cls, code: str) -> "Acceptance | None":
-        """What a link with that code stands on: its member, and the terms that they accepted last. None where the link is not
-        in use: it is nobody's, its member left, or the programme is closed. One query in any case.
+        """What a link with that code stands on: its member, and the terms that they accepted last.
+
+        None where the link is not in use: it is nobody's, its member left, or the programme is closed. One
+        query in any case.
         """
         active = cls.objects.filter(Switch.is_on(), member__in=Member.objects.active().by_code(code))
         return active.select_related("member", "terms").order_by("-pk").first()
 
 
-# --- who was sent -----------------------------------------------------------------------------------------------------
+# --- who was sent -------------------------------------------------------------------------------------------
 
 
 class Because(models.TextChoices):
@@ -366,39 +412,55 @@ class ReferralQuerySet(WrittenOnceQuerySet):
 
 
 class Referral(WrittenOnce):
-    """One friend sent by one member. Who the friend is stands in the introduction alone, which can be erased."""
+    """One friend sent by one member.
+
+    Who the friend is stands in the introduction alone, which can be erased.
+    """
 
     stamps = (
-        "attended_on", "attended_at", "attended_by", "visit_number", "declined_at", "declined_by", "declined_because",
+        "attended_on",
+        "attended_at",
+        "attended_by",
+        "visit_number",
+        "declined_at",
+        "declined_by",
+        "declined_because",
         "withdrawn_at",
-    )  # fmt: skip
+    )
     database_rules = (
         Rule(
-            "accepted", "INSERT",
-            "NOT EXISTS (SELECT 1 FROM referrals_acceptance a WHERE a.member_id = NEW.member_id AND a.terms_id = NEW.terms_id)",
+            "accepted",
+            "INSERT",
+            "NOT EXISTS (SELECT 1 FROM referrals_acceptance a WHERE a.member_id = NEW.member_id AND "
+            "a.terms_id = NEW.terms_id)",
             "a referral stands under terms that its member accepted",
         ),
         Rule(
-            "own", "UPDATE",
+            "own",
+            "UPDATE",
             "EXISTS (SELECT 1 FROM referrals_member m WHERE m.id = NEW.member_id "
             "AND m.user_id IN (NEW.attended_by_id, NEW.declined_by_id))",
             "nobody decides about their own referral",
         ),
-    )  # fmt: skip
+    )
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="referrals")
     terms = models.ForeignKey(Terms, models.PROTECT, related_name="+")
     reference = models.CharField(max_length=8, unique=True, default=new_reference, editable=False)
     # the form that made it: sent twice, it makes one
     token = models.UUIDField(unique=True, editable=False)
-    introduced_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the friend spoke up at the desk.")
+    introduced_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: the friend spoke up at the desk."
+    )
     mentioned_at = models.DateTimeField(null=True, blank=True, help_text="A late mention at the desk.")
     mentioned_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
     attended_on = models.DateField("came on", null=True, blank=True)
     attended_at = models.DateTimeField(null=True, blank=True)
     attended_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
     # one visit, one referral
-    visit_number = models.CharField(max_length=10, unique=True, null=True, blank=True, validators=[VISIT_NUMBER])
+    visit_number = models.CharField(
+        max_length=10, unique=True, null=True, blank=True, validators=[VISIT_NUMBER]
+    )
     declined_at = models.DateTimeField(null=True, blank=True)
     declined_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
     declined_because = models.CharField(max_length=5, choices=Because, null=True, blank=True)  # noqa: DJ001
@@ -428,14 +490,17 @@ class Referral(WrittenOnce):
             ),
             models.CheckConstraint(
                 condition=models.Q(declined_at=None, declined_by=None, declined_because=None)
-                | models.Q(declined_at__isnull=False, declined_by__isnull=False, declined_because__in=Because.values),
+                | models.Q(
+                    declined_at__isnull=False, declined_by__isnull=False, declined_because__in=Because.values
+                ),
                 name="declined_is_whole",
             ),
             models.CheckConstraint(
                 condition=models.Q(attended_at=None) | models.Q(declined_at=None), name="attended_or_declined"
             ),
             models.CheckConstraint(
-                condition=models.Q(mentioned_at=None) | models.Q(attended_at__isnull=False, visit_number__isnull=False),
+                condition=models.Q(mentioned_at=None)
+                | models.Q(attended_at__isnull=False, visit_number__isnull=False),
                 name="a_late_mention_names_its_visit",
             ),
         ]
@@ -447,7 +512,8 @@ class Referral(WrittenOnce):
     @classmethod
     @transaction.atomic
     def introduce(cls, member: Member, *, token, may_tell: bool, now=None, **typed) -> "Referral":
-        """A friend introduces themself: `typed` is name, email, phone, times. The same `token` introduces once.
+        """A friend introduces themself: `typed` is name, email, phone, times. The same `token` introduces
+        once.
 
         Raises Refused where the programme is closed or the member has left.
         """
@@ -460,15 +526,20 @@ class Referral(WrittenOnce):
             raise Refused("This link is not in use at the moment.")
         referral = cls.objects.create(member=member, terms=member.terms, token=token, introduced_at=now)
         Introduction.objects.create(
-            referral=referral, adult_at=now, contact_agreed_at=now, telling_agreed_at=now if may_tell else None, **typed
+            referral=referral,
+            adult_at=now,
+            contact_agreed_at=now,
+            telling_agreed_at=now if may_tell else None,
+            **typed,
         )
         letters.introduced(referral, at=now)
         return referral
 
     @transaction.atomic
     def withdraw(self, *, now=None) -> None:
-        """The friend takes back what they typed: it is erased, and so are the mails to them. What was decided before stays
-        decided. A second time changes nothing.
+        """The friend takes back what they typed: it is erased, and so are the mails to them.
+
+        What was decided before stays decided. A second time changes nothing.
         """
         self.withdrawn_at = Referral.objects.select_for_update().get(pk=self.pk).withdrawn_at
         if not self.withdrawn_at:
@@ -478,12 +549,18 @@ class Referral(WrittenOnce):
 
     @property
     def key(self) -> str:
-        """What the friend's own links hold: whoever has it may withdraw. It can't be made from the reference."""
+        """What the friend's own links hold: whoever has it may withdraw.
+
+        It can't be made from the reference.
+        """
         return _signer.sign(self.reference)
 
     @classmethod
     def by_key(cls, key: str) -> "Referral | None":
-        """The referral whose friend was given that key, while what they typed is held. One query in any case."""
+        """The referral whose friend was given that key, while what they typed is held.
+
+        One query in any case.
+        """
         try:
             reference = _signer.unsign(key)
         except signing.BadSignature:
@@ -500,8 +577,9 @@ class Referral(WrittenOnce):
 
 
 class Introduction(Found):
-    """What a friend typed about themself, and agreed that the clinic may use. The only place for a friend's contact: a row goes
-    when they withdraw or ask to be forgotten.
+    """What a friend typed about themself, and agreed that the clinic may use.
+
+    The only place for a friend's contact: a row goes when they withdraw or ask to be forgotten.
     """
 
     referral = models.OneToOneField(Referral, models.PROTECT, related_name="introduction")
@@ -517,18 +595,20 @@ class Introduction(Found):
     adult_at = models.DateTimeField("said to be 18 or over")
     contact_agreed_at = models.DateTimeField("agreed to be contacted")
     telling_agreed_at = models.DateTimeField("agreed that the member may be told", null=True, blank=True)
-    same_phone = KeyField(of="phone", make=normal_phone, max_length=10)
+    same_phone = SearchKeyField(of="phone", make=normal_phone, max_length=10)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~models.Q(email="", phone=""), name="an_introduction_can_be_answered"),
+            models.CheckConstraint(
+                condition=~models.Q(email="", phone=""), name="an_introduction_can_be_answered"
+            ),
         ]
 
     def __str__(self):
         return f"Introduction {self.referral_id}"
 
 
-# --- the ledger -------------------------------------------------------------------------------------------------------
+# --- the ledger ---------------------------------------------------------------------------------------------
 
 
 class House(models.TextChoices):
@@ -541,11 +621,15 @@ class House(models.TextChoices):
 
 
 class Account(WrittenOnce):
-    """Where credit sits: the clinic's own (`house`), a member's, or a friend's (known by the referral alone)."""
+    """Where credit sits: the clinic's own (`house`), a member's, or a friend's (known by the referral
+    alone).
+    """
 
     house = models.CharField(max_length=11, choices=House, blank=True)
     member = models.OneToOneField(Member, models.PROTECT, null=True, blank=True, related_name="account")
-    referral = models.OneToOneField(Referral, models.PROTECT, null=True, blank=True, related_name="friend_account")
+    referral = models.OneToOneField(
+        Referral, models.PROTECT, null=True, blank=True, related_name="friend_account"
+    )
     opened_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -556,7 +640,9 @@ class Account(WrittenOnce):
                 | models.Q(house="", member=None, referral__isnull=False),
                 name="an_account_has_one_owner",
             ),
-            models.UniqueConstraint(fields=["house"], condition=~models.Q(house=""), name="one_account_a_house"),
+            models.UniqueConstraint(
+                fields=["house"], condition=~models.Q(house=""), name="one_account_a_house"
+            ),
         ]
 
     def __str__(self):
@@ -564,7 +650,9 @@ class Account(WrittenOnce):
 
     @property
     def label(self) -> str:
-        """What the account is called in the export and under each digest: nothing personal, and it never changes."""
+        """What the account is called in the export and under each digest: nothing personal, and it never
+        changes.
+        """
         return label_of(self.pk, self.house)
 
 
@@ -573,20 +661,24 @@ def label_of(pk: int, house: str) -> str:
 
 
 class Notice(models.Model):
-    """A cause to write to a member or a friend, or to the desk about a friend, was seen to: each once. `mail` is empty where
-    there was no address, and when the mail is no longer kept.
+    """A cause to write to a member or a friend, or to the desk about a friend, was seen to: each once.
+
+    `mail` is empty where there was no address, and when the mail is no longer kept.
     """
 
     key = models.CharField("cause", max_length=80, unique=True)
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="notices")
     referral = models.ForeignKey(Referral, models.PROTECT, null=True, blank=True, related_name="notices")
-    mail = models.OneToOneField("post_office.Email", models.SET_NULL, null=True, blank=True, related_name="notice")
+    mail = models.OneToOneField(
+        "post_office.Email", models.SET_NULL, null=True, blank=True, related_name="notice"
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(member__isnull=False, referral=None) | models.Q(member=None, referral__isnull=False),
+                condition=models.Q(member__isnull=False, referral=None)
+                | models.Q(member=None, referral__isnull=False),
                 name="a_notice_is_about_one",
             ),
         ]
@@ -600,7 +692,10 @@ def _account(column: str, which: str) -> str:
 
 
 def _between(source: str, destination: str) -> str:
-    return f"{_account('x.house', 'source')} = '{source}' AND {_account('x.house', 'destination')} = '{destination}'"
+    return (
+        f"{_account('x.house', 'source')} = '{source}' AND {_account('x.house', 'destination')} = "
+        f"'{destination}'"
+    )
 
 
 _PATHS = " OR ".join(
@@ -622,53 +717,66 @@ class Transfer(WrittenOnce):
 
     database_rules = (
         Rule(
-            "next_number", "INSERT",
-            # of two writers that both saw the same last number, the unique key stops the second: moves stand in one order
+            "next_number",
+            "INSERT",
+            # of two writers that both saw the same last number, the unique key stops the second: moves stand
+            # in one order
             "NEW.number <> COALESCE((SELECT MAX(t.number) FROM referrals_transfer t), 0) + 1",
             "transfers are numbered without a gap",
         ),
         Rule(
-            "order", "INSERT",
+            "order",
+            "INSERT",
             "NEW.at < (SELECT t.at FROM referrals_transfer t WHERE t.number = NEW.number - 1)",
             "transfers stand in the order of time",
         ),
         Rule("path", "INSERT", f"NOT COALESCE({_PATHS}, FALSE)", "credit does not move that way"),
         Rule(
-            "overdrawn", "INSERT",
+            "overdrawn",
+            "INSERT",
             f"CASE WHEN {_account('x.house', 'source')} <> '' THEN FALSE ELSE "
-            "COALESCE((SELECT SUM(t.cents) FROM referrals_transfer t WHERE t.destination_id = NEW.source_id), 0) - "
-            "COALESCE((SELECT SUM(t.cents) FROM referrals_transfer t WHERE t.source_id = NEW.source_id), 0) < NEW.cents END",
+            "COALESCE((SELECT SUM(t.cents) FROM referrals_transfer t WHERE t.destination_id = "
+            "NEW.source_id), 0) - COALESCE((SELECT SUM(t.cents) FROM referrals_transfer t WHERE t.source_id "
+            "= NEW.source_id), 0) < NEW.cents END",
             "an account is never below zero",
         ),
         Rule(
-            "reward", "INSERT",
+            "reward",
+            "INSERT",
             "NEW.referral_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM referrals_referral r "
-            "JOIN referrals_terms p ON p.id = r.terms_id JOIN referrals_account x ON x.id = NEW.destination_id "
-            "WHERE r.id = NEW.referral_id AND r.attended_at IS NOT NULL AND ("
-            "(NEW.key = 'referral:' || r.id || ':member' AND x.member_id = r.member_id AND NEW.cents = p.member_cents) OR "
-            "(NEW.key = 'referral:' || r.id || ':friend' AND x.referral_id = r.id AND NEW.cents = p.friend_cents)))",
+            "JOIN referrals_terms p ON p.id = r.terms_id JOIN referrals_account x ON x.id = "
+            "NEW.destination_id WHERE r.id = NEW.referral_id AND r.attended_at IS NOT NULL AND ("
+            "(NEW.key = 'referral:' || r.id || ':member' AND x.member_id = r.member_id AND NEW.cents = "
+            "p.member_cents) OR (NEW.key = 'referral:' || r.id || ':friend' AND x.referral_id = r.id AND "
+            "NEW.cents = p.friend_cents)))",
             "a referral is rewarded once, after it was attended, under the terms that its member accepted",
         ),
         Rule(
-            "reversal", "INSERT",
-            "NEW.reverses_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM referrals_transfer t WHERE t.id = NEW.reverses_id "
-            "AND t.source_id = NEW.destination_id AND t.destination_id = NEW.source_id AND t.cents >= NEW.cents "
-            "AND t.reverses_id IS NULL AND t.key NOT LIKE 'expiry:%')",
+            "reversal",
+            "INSERT",
+            "NEW.reverses_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM referrals_transfer t WHERE t.id = "
+            "NEW.reverses_id AND t.source_id = NEW.destination_id AND t.destination_id = NEW.source_id AND "
+            "t.cents >= NEW.cents AND t.reverses_id IS NULL AND t.key NOT LIKE 'expiry:%')",
             "a reversal goes back the way of one transfer, for no more than it moved",
         ),
         Rule(
-            "confirmed", "INSERT",
-            f"{_account('x.house', 'destination')} = 'redeemed' AND EXISTS (SELECT 1 FROM referrals_account x "
-            "JOIN referrals_member m ON m.id = x.member_id WHERE x.id = NEW.source_id AND m.confirmed_at IS NULL)",
+            "confirmed",
+            "INSERT",
+            f"{_account('x.house', 'destination')} = 'redeemed' AND EXISTS (SELECT 1 FROM referrals_account "
+            "x "
+            "JOIN referrals_member m ON m.id = x.member_id WHERE x.id = NEW.source_id AND m.confirmed_at IS "
+            "NULL)",
             "the desk confirms who a member is before the first redemption",
         ),
         Rule(
-            "own", "INSERT",
+            "own",
+            "INSERT",
             "EXISTS (SELECT 1 FROM referrals_account x JOIN referrals_member m ON m.id = x.member_id "
-            "WHERE x.id IN (NEW.source_id, NEW.destination_id) AND m.user_id IN (NEW.by_id, NEW.approved_by_id))",
+            "WHERE x.id IN (NEW.source_id, NEW.destination_id) AND m.user_id IN (NEW.by_id, "
+            "NEW.approved_by_id))",
             "nobody moves credit to or from their own account",
         ),
-    )  # fmt: skip
+    )
 
     number = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()
@@ -680,8 +788,12 @@ class Transfer(WrittenOnce):
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     spent_on = models.CharField(max_length=200, blank=True)
     invoice = models.CharField(max_length=16, blank=True, validators=[INVOICE])
-    reason = models.CharField(max_length=200, blank=True, help_text="Without anybody's name: it stays for good.")
-    by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: expired by itself.")
+    reason = models.CharField(
+        max_length=200, blank=True, help_text="Without anybody's name: it stays for good."
+    )
+    by = models.ForeignKey(
+        STAFF, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: expired by itself."
+    )
     approved_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
     digest = models.CharField(max_length=64, unique=True)
 
@@ -690,14 +802,18 @@ class Transfer(WrittenOnce):
         indexes = [models.Index(fields=["at"], name="transfer_at")]
         constraints = [
             models.CheckConstraint(condition=models.Q(cents__gt=0), name="a_transfer_moves_something"),
-            models.CheckConstraint(condition=~models.Q(source=models.F("destination")), name="a_transfer_goes_somewhere"),
+            models.CheckConstraint(
+                condition=~models.Q(source=models.F("destination")), name="a_transfer_goes_somewhere"
+            ),
             models.CheckConstraint(condition=models.Q(number__gt=0), name="numbers_begin_at_one"),
             models.CheckConstraint(condition=~models.Q(key=""), name="a_transfer_has_a_cause"),
             models.CheckConstraint(
-                condition=models.Q(by__isnull=False) | models.Q(key__startswith="expiry:"), name="only_expiry_is_nobodys_doing"
+                condition=models.Q(by__isnull=False) | models.Q(key__startswith="expiry:"),
+                name="only_expiry_is_nobodys_doing",
             ),
             models.CheckConstraint(
-                condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("by")), name="a_second_person_approves"
+                condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("by")),
+                name="a_second_person_approves",
             ),
         ]
         permissions = [
@@ -712,17 +828,27 @@ class Transfer(WrittenOnce):
 
     def facts(self) -> tuple:
         return facts_of(
-            self.number, self.at, self.source.label, self.destination.label, self.cents, self.key,
-            self.reverses.number if self.reverses_id else None, self.spent_on, self.invoice, self.reason, self.by_id,
+            self.number,
+            self.at,
+            self.source.label,
+            self.destination.label,
+            self.cents,
+            self.key,
+            self.reverses.number if self.reverses_id else None,
+            self.spent_on,
+            self.invoice,
+            self.reason,
+            self.by_id,
             self.approved_by_id,
-        )  # fmt: skip
+        )
 
 
 def facts_of(number: int, at: datetime, source: str, destination: str, *others) -> tuple:
-    """What the digest of a transfer stands for, beside the digest before: nothing personal, in the order of the export.
+    """What the digest of a transfer stands for, beside the digest before: nothing personal, in the order of
+    the export.
 
-    `source` and `destination` are labels; `others` are cents, key, the number of the transfer that it reverses, spent_on,
-    invoice, reason, and who did and who approved it, by their number.
+    `source` and `destination` are labels; `others` are cents, key, the number of the transfer that it
+    reverses, spent_on, invoice, reason, and who did and who approved it, by their number.
     """
     return (number, at.astimezone(UTC).isoformat(timespec="microseconds"), source, destination, *others)
 
@@ -731,22 +857,28 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def digest_of(facts: Iterable, before: str) -> str:
-    """SHA-256 over a transfer's facts and the digest of the transfer before it (empty before the first), as hex."""
+    """SHA-256 over a transfer's facts and the digest of the transfer before it (empty before the first), as
+    hex.
+    """
     return hashlib.sha256(_as_json([*facts, before]).encode()).hexdigest()
 
 
 class Head(models.Model):
-    """The last transfer's number and digest, in one row. Whoever moves credit locks it first: all moves stand in one order."""
+    """The last transfer's number and digest, in one row.
+
+    Whoever moves credit locks it first: all moves stand in one order.
+    """
 
     database_rules = (
         Rule(
-            "follows", "UPDATE",
+            "follows",
+            "UPDATE",
             "NEW.id <> OLD.id OR NEW.number <> OLD.number + 1 OR NOT EXISTS "
             "(SELECT 1 FROM referrals_transfer t WHERE t.number = NEW.number AND t.digest = NEW.digest)",
             "the head follows the last transfer",
         ),
         Rule("kept", "DELETE", "", "the head of the ledger is never deleted"),
-    )  # fmt: skip
+    )
 
     number = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
@@ -759,7 +891,10 @@ class Head(models.Model):
 
 
 class Reversal(WrittenOnce):
-    """A transfer was taken back, as far as the credit was still there. What was spent before is a loss, without a transfer."""
+    """A transfer was taken back, as far as the credit was still there.
+
+    What was spent before is a loss, without a transfer.
+    """
 
     of = models.OneToOneField(Transfer, models.PROTECT, related_name="reversal")
     transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, blank=True, related_name="+")
@@ -769,7 +904,9 @@ class Reversal(WrittenOnce):
     by = models.ForeignKey(STAFF, models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~models.Q(because=""), name="a_reversal_has_a_reason")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(because=""), name="a_reversal_has_a_reason")
+        ]
 
     def __str__(self):
         return f"Reversal of {self.of}"
@@ -782,15 +919,18 @@ class AdjustmentQuerySet(WrittenOnceQuerySet):
 
 
 class Adjustment(WrittenOnce):
-    """Credit that a manager gives (`cents` above zero) or takes (below), with a reason. Over the terms' amount it waits for a
-    second manager.
+    """Credit that a manager gives (`cents` above zero) or takes (below), with a reason.
+
+    Over the terms' amount it waits for a second manager.
     """
 
     stamps = ("approved_at", "approved_by", "refused_at", "refused_by")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="adjustments")
     cents = models.IntegerField("amount")
-    because = models.CharField("reason", max_length=200, help_text="Without anybody's name: it stays for good.")
+    because = models.CharField(
+        "reason", max_length=200, help_text="Without anybody's name: it stays for good."
+    )
     token = models.UUIDField(unique=True, editable=False)
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(STAFF, models.PROTECT, related_name="+")
@@ -808,10 +948,13 @@ class Adjustment(WrittenOnce):
             models.CheckConstraint(condition=~models.Q(cents=0), name="an_adjustment_moves_something"),
             models.CheckConstraint(condition=~models.Q(because=""), name="an_adjustment_has_a_reason"),
             models.CheckConstraint(
-                condition=models.Q(approved_by=None) | models.Q(needs_second=True) & ~models.Q(approved_by=models.F("asked_by")),
+                condition=models.Q(approved_by=None)
+                | models.Q(needs_second=True) & ~models.Q(approved_by=models.F("asked_by")),
                 name="an_adjustment_is_approved_by_another",
             ),
-            models.CheckConstraint(condition=models.Q(approved_at=None) | models.Q(refused_at=None), name="approved_or_refused"),
+            models.CheckConstraint(
+                condition=models.Q(approved_at=None) | models.Q(refused_at=None), name="approved_or_refused"
+            ),
         ]
 
     def __str__(self):

@@ -3,8 +3,8 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic_site.staff.lists import PersonalData, personal_data
-from clinic_site.staff.personal import Person, accounts_of
+from clinic_site.privacy.personal_data import Person, accounts_of
+from clinic_site.registry import PersonalData, personal_data
 from referrals.lots import book_of
 from referrals.models import Introduction, Member, Referral
 
@@ -17,23 +17,37 @@ def _memberships_held(person: Person) -> list[dict[str, str]]:
     rows = []
     for member in _memberships(person):
         rows.append(
-            {"Code": member.code, "Name on the link": member.named_as, "Joined": _day(member.joined_at),
-             "Identity confirmed": _day(member.confirmed_at), "Left": _day(member.left_at)}
-        )  # fmt: skip
+            {
+                "Code": member.code,
+                "Name on the link": member.named_as,
+                "Joined": _day(member.joined_at),
+                "Identity confirmed": _day(member.confirmed_at),
+                "Left": _day(member.left_at),
+            }
+        )
         for acceptance in member.acceptances.select_related("terms").order_by("pk"):
             rows.append({"Terms accepted": str(acceptance.terms), "On": _day(acceptance.at)})
         for line in book_of(member.account).lines:
             rows.append(
-                {"Credit moved": _day(line.row["at"]), "Cents": str(line.cents), "Balance": str(line.balance),
-                 "Spent on": line.row["spent_on"], "Invoice": line.row["invoice"], "Reason": line.row["reason"]}
-            )  # fmt: skip
+                {
+                    "Credit moved": _day(line.row["at"]),
+                    "Cents": str(line.cents),
+                    "Balance": str(line.balance),
+                    "Spent on": line.row["spent_on"],
+                    "Invoice": line.row["invoice"],
+                    "Reason": line.row["reason"],
+                }
+            )
         for referral in member.referrals.order_by("pk"):
             # not its reference: with that its friend says at the desk who they are
             rows.append(
-                {"Friend": "introduced themself" if referral.introduced_at else "told the front desk",
-                 "On": _day(referral.introduced_at or referral.mentioned_at),
-                 "Qualified": _day(referral.attended_at), "Did not qualify": _day(referral.declined_at)}
-            )  # fmt: skip
+                {
+                    "Friend": "introduced themself" if referral.introduced_at else "told the front desk",
+                    "On": _day(referral.introduced_at or referral.mentioned_at),
+                    "Qualified": _day(referral.attended_at),
+                    "Did not qualify": _day(referral.declined_at),
+                }
+            )
     return rows
 
 
@@ -50,16 +64,25 @@ def _introductions(person: Person):
         same |= Q(same_email=person.same_email)
     if person.same_phone:
         same |= Q(same_phone=person.same_phone)
-    return Introduction.objects.filter(same).select_related("referral") if same else Introduction.objects.none()
+    return (
+        Introduction.objects.filter(same).select_related("referral") if same else Introduction.objects.none()
+    )
 
 
 def _introductions_held(person: Person) -> list[dict[str, str]]:
     return [
-        {"Reference": typed.referral.reference, "Introduced": _day(typed.referral.introduced_at), "Name": typed.name,
-         "E-mail address": typed.email, "Telephone": typed.phone, "When to be reached": typed.times,
-         "Agreed that the member may be told": _day(typed.telling_agreed_at), "Came on": str(typed.referral.attended_on or "")}
+        {
+            "Reference": typed.referral.reference,
+            "Introduced": _day(typed.referral.introduced_at),
+            "Name": typed.name,
+            "E-mail address": typed.email,
+            "Telephone": typed.phone,
+            "When to be reached": typed.times,
+            "Agreed that the member may be told": _day(typed.telling_agreed_at),
+            "Came on": str(typed.referral.attended_on or ""),
+        }
         for typed in _introductions(person).order_by("pk")
-    ]  # fmt: skip
+    ]
 
 
 def _forget_introductions(person: Person) -> int:

@@ -1,7 +1,9 @@
-"""The ledger's promises, recomputed from the rows: one walk over the transfers, in the order of their numbers.
+"""The ledger's promises, recomputed from the rows: one walk over the transfers, in the order of their
+numbers.
 
-The walk keeps what every account holds at that point, and nothing of the transfers behind it but what is undone later: its
-memory grows with the accounts, not with the years. A transfer that breaks a promise is named by its number.
+The walk keeps what every account holds at that point, and nothing of the transfers behind it but what is
+undone later: its memory grows with the accounts, not with the years. A transfer that breaks a promise is
+named by its number.
 """
 
 import re
@@ -18,7 +20,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from clinic_site import append_only
-from clinic_site.staff.lists import Finding, Proving, proofs
+from clinic_site.registry import Finding, ProofRun, proofs
 from referrals.lots import Lots
 from referrals.models import (
     INVOICE,
@@ -41,24 +43,44 @@ NAMES = {
     8: "every transfer has one cause, takes a way that credit may take, and is undone at most once",
     9: "no account is below zero after any transfer, and nothing was spent that was on hold or expired",
     10: "what is written once can't be changed: every trigger is in place",
-    11: "every reward was earned: one a referral and side, attended before, under the terms that its member accepted",
-    12: "no transfer was changed, added or taken away, and nobody moved credit of their own or alone over the limit",
+    11: "every reward was earned: one a referral and side, attended before, under the terms that its member "
+    "accepted",
+    12: "no transfer was changed, added or taken away, and nobody moved credit of their own or alone over "
+    "the limit",
 }
 # A member may agree to new terms while the desk redeems under the ones before.
 JUST_ACCEPTED = timedelta(minutes=1)
 REDEMPTION = re.compile(r"redemption:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 EXPIRY = re.compile(r"expiry:(\d{1,18}):(\d{1,18})")
 ADJUSTMENT = re.compile(r"adjustment:(\d{1,18})")
-TOTALS = ("issued", "adjusted up", "adjusted down", "redeemed", "redeemed, reversed", "expired", "rewards reversed", "lost")
-SAYS = ("referral", "spent_on", "invoice", "reason", "by", "approved_by")  # what belongs to some kinds of moves alone
+TOTALS = (
+    "issued",
+    "adjusted up",
+    "adjusted down",
+    "redeemed",
+    "redeemed, reversed",
+    "expired",
+    "rewards reversed",
+    "lost",
+)
+SAYS = (
+    "referral",
+    "spent_on",
+    "invoice",
+    "reason",
+    "by",
+    "approved_by",
+)  # what belongs to some kinds of moves alone
 said_by = attrgetter(*SAYS)
 
 
-# --- the rows ---------------------------------------------------------------------------------------------------------
+# --- the rows -----------------------------------------------------------------------------------------------
 
 
 class Row(NamedTuple):
-    """A transfer, with what it must agree with: its referral, the transfer that it reverses, the note of that reversal."""
+    """A transfer, with what it must agree with: its referral, the transfer that it reverses, the note of that
+    reversal.
+    """
 
     id: int
     number: int
@@ -97,24 +119,61 @@ class Row(NamedTuple):
         """As `Transfer.facts`; `houses` are the clinic's own accounts by key."""
         source, destination = (label_of(pk, houses.get(pk, "")) for pk in (self.source, self.destination))
         return facts_of(
-            self.number, self.at, source, destination, self.cents, self.key, self.reverses, self.spent_on, self.invoice,
-            self.reason, self.by, self.approved_by,
-        )  # fmt: skip
+            self.number,
+            self.at,
+            source,
+            destination,
+            self.cents,
+            self.key,
+            self.reverses,
+            self.spent_on,
+            self.invoice,
+            self.reason,
+            self.by,
+            self.approved_by,
+        )
 
 
 COLUMNS = (
-    "id", "number", "at", "source_id", "destination_id", "cents", "key", "referral_id", "reverses__number", "spent_on", "invoice",
-    "reason", "by_id", "approved_by_id", "digest",
-    "referral__member_id", "referral__terms_id", "referral__mentioned_at", "referral__attended_on", "referral__attended_at",
+    "id",
+    "number",
+    "at",
+    "source_id",
+    "destination_id",
+    "cents",
+    "key",
+    "referral_id",
+    "reverses__number",
+    "spent_on",
+    "invoice",
+    "reason",
+    "by_id",
+    "approved_by_id",
+    "digest",
+    "referral__member_id",
+    "referral__terms_id",
+    "referral__mentioned_at",
+    "referral__attended_on",
+    "referral__attended_at",
     "referral__attended_by_id",
-    "reverses_id", "reverses__source_id", "reverses__destination_id", "reverses__cents", "reverses__key", "reverses__reverses_id",
-    "reverses__reversal__transfer_id", "reverses__reversal__at", "reverses__reversal__by_id", "reverses__reversal__because",
+    "reverses_id",
+    "reverses__source_id",
+    "reverses__destination_id",
+    "reverses__cents",
+    "reverses__key",
+    "reverses__reverses_id",
+    "reverses__reversal__transfer_id",
+    "reverses__reversal__at",
+    "reverses__reversal__by_id",
+    "reverses__reversal__because",
     "reverses__reversal__lost_cents",
-)  # fmt: skip
+)
 
 
 def _batches() -> Iterator[list[Row]]:
-    rows = map(Row._make, Transfer.objects.order_by("number", "pk").values_list(*COLUMNS).iterator(chunk_size=BATCH))
+    rows = map(
+        Row._make, Transfer.objects.order_by("number", "pk").values_list(*COLUMNS).iterator(chunk_size=BATCH)
+    )
     while batch := list(islice(rows, BATCH)):
         yield batch
 
@@ -146,11 +205,14 @@ class Loss:
     cents: int
 
 
-# --- the walk ---------------------------------------------------------------------------------------------------------
+# --- the walk -----------------------------------------------------------------------------------------------
 
 
 class Walk:
-    """One walk over the ledger. `broken` holds what it found, by promise; `totals` what was moved, in cents."""
+    """One walk over the ledger.
+
+    `broken` holds what it found, by promise; `totals` what was moved, in cents.
+    """
 
     def __init__(self):
         self.broken: dict[int, list[str]] = {promise: [] for promise in (8, 9, 11, 12)}
@@ -164,7 +226,9 @@ class Walk:
         self.kinds = {terms.pk: set(terms.spendable) for terms in self.terms.values()}
         self.adjustments: dict[int, Adjustment] = {}
         self.undone: set[int] = set()
-        self.undone_at: dict[int, datetime] = {}  # when, for the credit of those that was undone by this point of the walk
+        self.undone_at: dict[
+            int, datetime
+        ] = {}  # when, for the credit of those that was undone by this point of the walk
         self.losses: deque[Loss] = deque()
         self.zone = timezone.get_current_timezone()
 
@@ -185,8 +249,18 @@ class Walk:
         return self
 
     def _open_accounts(self) -> None:
-        columns = ("pk", "house", "member_id", "referral_id", "member__user_id", "member__confirmed_at", "referral__terms_id")
-        for pk, house, member, referral, user, confirmed_at, terms in Account.objects.values_list(*columns).iterator():
+        columns = (
+            "pk",
+            "house",
+            "member_id",
+            "referral_id",
+            "member__user_id",
+            "member__confirmed_at",
+            "referral__terms_id",
+        )
+        for pk, house, member, referral, user, confirmed_at, terms in Account.objects.values_list(
+            *columns
+        ).iterator():
             if house:
                 self.houses[pk] = house
                 continue
@@ -195,7 +269,9 @@ class Walk:
                 self.members[member] = holder
             else:
                 holder.accepted = ((datetime.min.replace(tzinfo=UTC), terms),)
-        for member, at, terms in Acceptance.objects.order_by("pk").values_list("member_id", "at", "terms_id").iterator():
+        for member, at, terms in (
+            Acceptance.objects.order_by("pk").values_list("member_id", "at", "terms_id").iterator()
+        ):
             if member in self.members:
                 self.members[member].accepted += ((at, terms),)
 
@@ -208,7 +284,11 @@ class Walk:
             self.totals["lost"] += lost
             if transfer is None:
                 self.losses.append(Loss(at, number, account, lost))
-        self.undone.update(Transfer.objects.filter(reverses__isnull=False).values_list("reverses__number", flat=True).iterator())
+        self.undone.update(
+            Transfer.objects.filter(reverses__isnull=False)
+            .values_list("reverses__number", flat=True)
+            .iterator()
+        )
 
     def _step(self, row: Row) -> None:
         self.count += 1
@@ -253,7 +333,11 @@ class Walk:
             self.breaks(12, row, "it stands there twice")
         elif not follows:
             first, last = (before.number if before else 0) + 1, row.number - 1
-            gone = f"transfer {first} is missing" if first == last else f"transfers {first} to {last} are missing"
+            gone = (
+                f"transfer {first} is missing"
+                if first == last
+                else f"transfers {first} to {last} are missing"
+            )
             self.broken[12].append(gone if first <= last else f"transfer {row.number}: numbers begin at one")
         if before and row.at < before.at:
             self.breaks(12, row, "it is dated before the transfer before it")
@@ -264,7 +348,8 @@ class Walk:
         computed = [digest_of(row.facts(self.houses), digest) for digest in self.digests]
         if follows and row.digest not in computed:
             self.breaks(12, row, "it doesn't match its digest")
-        # a changed row is named once: the next may stand on the digest that it has, or on the one that it should have
+        # a changed row is named once: the next may stand on the digest that it has, or on the one that it
+        # should have
         self.digests = (row.digest,) if row.digest in computed else (row.digest, computed[-1])
 
     # --- what each way of moving must say for itself ---
@@ -273,7 +358,11 @@ class Walk:
         """It says what belongs to that kind of move, and nothing else."""
         said = {name for name, value in zip(SAYS, said_by(row), strict=True) if value not in (None, "")}
         for name in said.symmetric_difference(columns):
-            self.breaks(8, row, f"it has a {name}, which no transfer that way has" if name in said else f"it has no {name}")
+            self.breaks(
+                8,
+                row,
+                f"it has a {name}, which no transfer that way has" if name in said else f"it has no {name}",
+            )
 
     def _reward(self, row: Row, account: Holder) -> None:
         self.rewards += 1
@@ -295,7 +384,11 @@ class Walk:
             self.breaks(11, row, f"referral {row.referral} is somebody else's")
         if row.cents != cents:
             self.breaks(11, row, f"the terms promise {cents} cents, it moves {row.cents}")
-        if row.attended_at is None or row.attended_at > row.at or row.attended_on > row.attended_at.astimezone(self.zone).date():
+        if (
+            row.attended_at is None
+            or row.attended_at > row.at
+            or row.attended_on > row.attended_at.astimezone(self.zone).date()
+        ):
             self.breaks(11, row, f"referral {row.referral} was not attended before")
         elif row.attended_by != row.by:
             self.breaks(11, row, f"somebody else said that the friend of referral {row.referral} came")
@@ -313,7 +406,10 @@ class Walk:
         year = row.at.astimezone(self.zone).year
         if account.year != year:
             account.year, account.rewards, account.undone = year, 0, ()
-        if account.rewards + sum(number not in self.undone_at for number in account.undone) >= terms.cap_per_year:
+        if (
+            account.rewards + sum(number not in self.undone_at for number in account.undone)
+            >= terms.cap_per_year
+        ):
             self.breaks(11, row, f"its member had {terms.cap_per_year} rewards that year before")
         if row.number in self.undone:
             account.undone += (row.number,)
@@ -327,7 +423,9 @@ class Walk:
             self.breaks(8, row, f"its cause is {row.key!r}, no redemption")
         if not INVOICE.regex.search(row.invoice):
             self.breaks(8, row, f"{row.invoice!r} is no invoice")
-        if not any(row.spent_on in self.kinds.get(version, ()) for version in self._accepted(account, row.at)):
+        if not any(
+            row.spent_on in self.kinds.get(version, ()) for version in self._accepted(account, row.at)
+        ):
             self.breaks(8, row, f"the terms don't name {row.spent_on!r}")
         if account.member and not (account.confirmed_at and account.confirmed_at <= row.at):
             self.breaks(9, row, "its member was not confirmed before")
@@ -352,10 +450,16 @@ class Walk:
             account.lots.spend(row.number, row.at, row.cents)
             return
         if not lot.is_expired(row.at) or lot.left != row.cents:
-            self.breaks(9, row, f"of transfer {lot.number}, {lot.left if lot.is_expired(row.at) else 0} cents had expired")
+            self.breaks(
+                9,
+                row,
+                f"of transfer {lot.number}, {lot.left if lot.is_expired(row.at) else 0} cents had expired",
+            )
         account.lots.expire(row.number, row.cents, lot)
 
-    def _reversal(self, row: Row, source: Holder | None, destination: Holder | None, way: tuple[str, str]) -> None:
+    def _reversal(
+        self, row: Row, source: Holder | None, destination: Holder | None, way: tuple[str, str]
+    ) -> None:
         self._says(row, "reason", "by")
         if row.key != f"reversal:{row.reverses}":
             self.breaks(8, row, f"its cause is {row.key!r}, not the reversal of transfer {row.reverses}")
@@ -372,15 +476,27 @@ class Walk:
         if destination:
             self.totals["redeemed, reversed" if way[0] == House.REDEEMED else "adjusted up"] += row.cents
             if row.cents != row.of_cents or row.lost_cents:
-                self.breaks(8, row, f"it gives back {row.cents} cents of {row.of_cents}, and notes {row.lost_cents} as lost")
-            if any(self.undone_at.get(lot.number, row.at) < row.at for lot in destination.lots.taken_by(row.reverses)):
+                self.breaks(
+                    8,
+                    row,
+                    f"it gives back {row.cents} cents of {row.of_cents}, and notes {row.lost_cents} as lost",
+                )
+            if any(
+                self.undone_at.get(lot.number, row.at) < row.at
+                for lot in destination.lots.taken_by(row.reverses)
+            ):
                 self.breaks(8, row, "it gives back credit that was reversed itself")
             destination.lots.give_back(row.cents, row.reverses)
             return
         self.totals["rewards reversed" if way[1] == House.PROMOTIONS else "adjusted down"] += row.cents
         lot = source.lots.lots.get(row.reverses)
         if lot is None or lot.left != row.cents:
-            self.breaks(8, row, f"it takes {row.cents} cents where {lot.left if lot else 0} were left of transfer {row.reverses}")
+            self.breaks(
+                8,
+                row,
+                f"it takes {row.cents} cents where {lot.left if lot else 0} were left of transfer "
+                f"{row.reverses}",
+            )
         elif row.noted == row.id and row.lost_cents != lot.cents - lot.left - lot.expired_cents:
             self.breaks(8, row, f"the note of this reversal says that {row.lost_cents} cents were lost")
         if lot:
@@ -401,16 +517,20 @@ class Walk:
         if asked is None:
             self.breaks(8, row, f"its cause is {row.key!r}, and nobody asked for such an adjustment")
             return
-        same = (
-            (asked.account_id, asked.cents, asked.because, asked.asked_by_id, asked.approved_by_id)
-            == (row.destination if destination else row.source, row.cents if destination else -row.cents, row.reason, row.by,
-                row.approved_by)
-        )  # fmt: skip
+        same = (asked.account_id, asked.cents, asked.because, asked.asked_by_id, asked.approved_by_id) == (
+            row.destination if destination else row.source,
+            row.cents if destination else -row.cents,
+            row.reason,
+            row.by,
+            row.approved_by,
+        )
         if not same or asked.refused_at or asked.refused_by_id:
             self.breaks(8, row, f"adjustment {asked.pk} says something else")
         if (asked.approved_at or asked.asked_at) != row.at or asked.asked_at > row.at:
             self.breaks(8, row, f"adjustment {asked.pk} has another time")
-        if bool(asked.approved_by_id) != bool(asked.approved_at) or asked.needs_second != bool(asked.approved_at):
+        if bool(asked.approved_by_id) != bool(asked.approved_at) or asked.needs_second != bool(
+            asked.approved_at
+        ):
             self.breaks(12, row, f"adjustment {asked.pk} was not approved")
         elif asked.approved_by_id == asked.asked_by_id:
             self.breaks(12, row, "nobody else approved it")
@@ -418,7 +538,9 @@ class Walk:
             account.alone = tuple((at, cents) for at, cents in account.alone if at > row.at - ALONE_FOR)
             moved, limit = row.cents + sum(cents for _, cents in account.alone), self._alone_cents(row.at)
             if moved > limit:
-                self.breaks(12, row, f"one person moved {moved} cents in thirty days, where the terms allow {limit}")
+                self.breaks(
+                    12, row, f"one person moved {moved} cents in thirty days, where the terms allow {limit}"
+                )
             account.alone += ((row.at, row.cents),)
 
     def _alone_cents(self, at: datetime) -> int:
@@ -430,7 +552,10 @@ class Walk:
     # --- what is not a transfer, or isn't there ---
 
     def _settle_losses(self, row: Row | None) -> None:
-        """Losses up to the time of `row`, which comes next (None: all). Of the lot that was lost nothing was left then."""
+        """Losses up to the time of `row`, which comes next (None: all).
+
+        Of the lot that was lost nothing was left then.
+        """
         while self.losses and (row is None or self.losses[0].at <= row.at):
             loss = self.losses[0]
             holder = self.holders.get(loss.account)
@@ -438,30 +563,47 @@ class Walk:
             if lot is None or lot.left or loss.cents != lot.cents - lot.expired_cents:
                 if row is not None and loss.at == row.at:
                     return  # it may have been lost among the transfers of that moment
-                self.broken[8].append(f"transfer {loss.number}: its reversal notes a loss of {loss.cents} cents, which it wasn't")
+                self.broken[8].append(
+                    f"transfer {loss.number}: its reversal notes a loss of {loss.cents} cents, which it "
+                    "wasn't"
+                )
             self.undone_at[loss.number] = loss.at
             self.losses.popleft()
 
     def _same_cause_twice(self) -> None:
         for column in ("key", "digest"):
-            twice = Transfer.objects.order_by().values(column).annotate(n=Count("pk"), a=Min("number"), b=Max("number"))
+            twice = (
+                Transfer.objects.order_by()
+                .values(column)
+                .annotate(n=Count("pk"), a=Min("number"), b=Max("number"))
+            )
             for found in twice.filter(n__gt=1):
-                self.broken[8].append(f"transfers {found['a']} and {found['b']} have one {column}, {found[column]}")
+                self.broken[8].append(
+                    f"transfers {found['a']} and {found['b']} have one {column}, {found[column]}"
+                )
 
     def _missing(self) -> None:
         key = Concat(Value("adjustment:"), Cast(OuterRef("pk"), CharField()))
         due = Adjustment.objects.filter(Q(needs_second=False) | Q(approved_at__isnull=False))
         for adjustment in due.exclude(Exists(Transfer.objects.filter(key=key))):
             self.broken[8].append(f"adjustment {adjustment.pk} moved nothing")
-        for reversal in Reversal.objects.filter(transfer__isnull=False).exclude(transfer__reverses=F("of")).select_related("of"):
-            self.broken[8].append(f"transfer {reversal.of.number}: its reversal names a transfer that doesn't reverse it")
+        for reversal in (
+            Reversal.objects.filter(transfer__isnull=False)
+            .exclude(transfer__reverses=F("of"))
+            .select_related("of")
+        ):
+            self.broken[8].append(
+                f"transfer {reversal.of.number}: its reversal names a transfer that doesn't reverse it"
+            )
 
     def compare_heads(self, noted: str) -> None:
         """The head stands on the last transfer, and so does, or did, the one that was noted earlier."""
         last = f"{self.before.number}:{self.before.digest}" if self.before else "0:"
         head = Head.objects.first()
         if str(head or "0:") != last:
-            self.broken[12].append(f"the head of the ledger is at transfer {head and head.number}, the last one is {last}")
+            self.broken[12].append(
+                f"the head of the ledger is at transfer {head and head.number}, the last one is {last}"
+            )
         if not noted:
             return
         number, _, digest = noted.partition(":")
@@ -471,10 +613,10 @@ class Walk:
             self.broken[12].append(f"transfer {number}: {words}")
 
 
-# --- what it comes to -------------------------------------------------------------------------------------------------
+# --- what it comes to ---------------------------------------------------------------------------------------
 
 
-def prove(proving: Proving) -> list[Finding]:
+def prove(proving: ProofRun) -> list[Finding]:
     walk = Walk().run()
     walk.compare_heads(proving.head)
     owed = sum(holder.balance for holder in walk.holders.values())
@@ -482,13 +624,18 @@ def prove(proving: Proving) -> list[Finding]:
         proving.told.append(f"{name:<22} {cents // 100:>14,}.{cents % 100:02}")
     if walk.before:
         proving.told.append(f"head {walk.before.number}:{walk.before.digest}")
-        proving.told.append("Note the head somewhere else: `prove --head` tells whether the ledger up to it still stands.")
+        proving.told.append(
+            "Note the head somewhere else: `prove --head` tells whether the ledger up to it still stands."
+        )
     missing = [f"the trigger {name} is missing" for name in append_only.missing()]
     counts = {8: (walk.count, "transfers"), 9: (len(walk.holders), "accounts"), 11: (walk.rewards, "rewards")}
     counts[10] = (sum(len(append_only.rules_of(model)) for model in append_only.guarded_models()), "triggers")
     counts[12] = counts[8]
     broken = {**walk.broken, 10: missing}
-    return [Finding(promise, NAMES[promise], counts[promise][0], broken[promise], counts[promise][1]) for promise in NAMES]
+    return [
+        Finding(promise, NAMES[promise], counts[promise][0], broken[promise], counts[promise][1])
+        for promise in NAMES
+    ]
 
 
 proofs.append(prove)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from clinic_site.staff import qr as drawing
+from clinic_site.accounts import qr as drawing
 
 qr = lru_cache(maxsize=512)(drawing.qr)
 

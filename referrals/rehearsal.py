@@ -1,5 +1,5 @@
-"""A sample year of the programme, for a database of its own: every row goes through the verbs of real life, with `now` in the
-past. The same seed gives the same year.
+"""A sample year of the programme, for a database of its own: every row goes through the verbs of real life,
+with `now` in the past. The same seed gives the same year.
 
 The year's clock follows the transfers: when half of those asked for have moved, half of the year is over.
 """
@@ -17,9 +17,9 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from clinic_site.staff.models import User
-from clinic_site.staff.roles import MANAGER
-from clinic_site.staff.sample_people import make_sample_people
+from clinic_site.accounts.models import User
+from clinic_site.accounts.roles import MANAGER
+from clinic_site.accounts.sample_people import make_sample_people
 from referrals import letters, rewards
 from referrals.models import Account, Adjustment, Because, Member, Referral, Refused, Switch, Terms, Transfer
 
@@ -31,16 +31,35 @@ PER_MEMBER = 10  # transfers
 KINDS = ("Skin care products from our shelf", "Sun cream")
 FIRST_TERMS = {"member_cents": 5000, "spendable_on": "\n".join(KINDS)}
 SECOND_TERMS = {
-    "member_cents": 4000, "friend_cents": 1500, "hold_days": 10, "expiry_days": 120, "spendable_on": "\n".join([*KINDS, "Hats"]),
-}  # fmt: skip
-MISTAKES = ("The goods came back", "Wrong invoice", "The visit was put down twice", "Typed for the wrong account")
+    "member_cents": 4000,
+    "friend_cents": 1500,
+    "hold_days": 10,
+    "expiry_days": 120,
+    "spendable_on": "\n".join([*KINDS, "Hats"]),
+}
+MISTAKES = (
+    "The goods came back",
+    "Wrong invoice",
+    "The visit was put down twice",
+    "Typed for the wrong account",
+)
 REASONS = ("Goodwill after a long wait", "Put right after a call", "Counted wrongly at the desk")
 TIMES = ("", "Weekday mornings", "After four", "Any time")
 # What happens next, and how often beside the others.
 STEPS = {
-    "introduce": 330, "attend": 280, "redeem": 250, "mention_late": 35, "decline": 30, "confirm": 60, "accept": 60, "adjust": 30,
-    "reverse": 14, "withdraw": 12, "leave": 12, "come_back": 3,
-}  # fmt: skip
+    "introduce": 330,
+    "attend": 280,
+    "redeem": 250,
+    "mention_late": 35,
+    "decline": 30,
+    "confirm": 60,
+    "accept": 60,
+    "adjust": 30,
+    "reverse": 14,
+    "withdraw": 12,
+    "leave": 12,
+    "come_back": 3,
+}
 
 
 class NotItsOwn(Refused):
@@ -56,7 +75,10 @@ def refuse_unless_its_own() -> None:
 
 @dataclass
 class Year:
-    """`transfers` transfers in the 365 days up to `until`. `tell(moved, now)` hears how far it is, once a batch."""
+    """`transfers` transfers in the 365 days up to `until`.
+
+    `tell(moved, now)` hears how far it is, once a batch.
+    """
 
     transfers: int
     seed: int
@@ -90,7 +112,9 @@ class Year:
         self.gone: list[Member] = []
         self.accepted: set[int] = set()  # members, by key, under the newest terms
         self.unconfirmed: list[Member] = []
-        self.waiting: list[tuple[Referral, str]] = []  # with what is the matter with the friend: "", "self" or "twice"
+        self.waiting: list[
+            tuple[Referral, str]
+        ] = []  # with what is the matter with the friend: "", "self" or "twice"
         self.friends = self.visits = 0
         self.usable: list[tuple[datetime, int]] = []  # when, and the account: a heap
         self.lately: list[Transfer] = []
@@ -103,9 +127,14 @@ class Year:
             self.second_manager.groups.add(Group.objects.get(name=MANAGER))
             for person in (self.desk, self.manager, self.second_manager):
                 person.may = cache(person.may)  # nobody's role changes in that year
-            self.terms = Terms.objects.create(from_on=timezone.localdate(self.begins), made_at=self.begins, **FIRST_TERMS)
+            self.terms = Terms.objects.create(
+                from_on=timezone.localdate(self.begins), made_at=self.begins, **FIRST_TERMS
+            )
             if not Switch.objects.filter(Switch.is_on()).exists():
-                because = "Sample: before a real clinic opens it, somebody asks its college in writing and files the answer."
+                because = (
+                    "Sample: before a real clinic opens it, somebody asks its college in writing and "
+                    "files the answer."
+                )
                 Switch.objects.create(is_open=True, because=because, by=self.manager, at=self.begins)
         return password
 
@@ -121,7 +150,9 @@ class Year:
         self._move_clock()
         half = self.begins + YEAR / 2
         if self.terms.friend_cents == 0 and self.now >= half:
-            self.terms = Terms.objects.create(from_on=timezone.localdate(self.now), made_at=self.now, **SECOND_TERMS)
+            self.terms = Terms.objects.create(
+                from_on=timezone.localdate(self.now), made_at=self.now, **SECOND_TERMS
+            )
             self.accepted.clear()
         if self.now - self.expired_at >= WEEK:
             expired = rewards.expire_due(self.now, since=self.expired_at - DAY)
@@ -140,7 +171,9 @@ class Year:
     def _move_clock(self) -> None:
         """As much of the year's opening hours is over as of its transfers; never twice the same moment."""
         days = 365 * self.moved / self.transfers
-        opened = timezone.make_aware(datetime.combine(timezone.localdate(self.begins) + int(days) * DAY, OPENS))
+        opened = timezone.make_aware(
+            datetime.combine(timezone.localdate(self.begins) + int(days) * DAY, OPENS)
+        )
         self.now = max(opened + (days % 1) * timedelta(hours=OPEN_HOURS), self.now + timedelta(seconds=1))
 
     def _any(self, of: list):
@@ -205,11 +238,19 @@ class Year:
         elif chance < 0.03 and self.friends > 1:
             email, matter = f"friend{self.random.randint(1, self.friends - 1)}+again@{DOMAIN}", "twice"
         # numbers that are set aside for stories
-        phone = f"{self.random.randint(200, 989)} 555 01{self.random.randint(0, 99):02}" if chance > 0.6 else ""
+        phone = (
+            f"{self.random.randint(200, 989)} 555 01{self.random.randint(0, 99):02}" if chance > 0.6 else ""
+        )
         referral = Referral.introduce(
-            member, token=self._token(), may_tell=chance > 0.5, now=self.now, name=f"Sample Friend {self.friends}", email=email,
-            phone=phone, times=self._any(TIMES),
-        )  # fmt: skip
+            member,
+            token=self._token(),
+            may_tell=chance > 0.5,
+            now=self.now,
+            name=f"Sample Friend {self.friends}",
+            email=email,
+            phone=phone,
+            times=self._any(TIMES),
+        )
         self.waiting.append((referral, matter))
         return True
 
@@ -218,7 +259,12 @@ class Year:
         if referral is None:
             return False
         if matter:
-            rewards.decline(referral, by=self.desk, because=Because.SELF if matter == "self" else Because.TWICE, now=self.now)
+            rewards.decline(
+                referral,
+                by=self.desk,
+                because=Because.SELF if matter == "self" else Because.TWICE,
+                now=self.now,
+            )
             return True
         days_ago = self.random.randint(
             0, min(3, (timezone.localdate(self.now) - timezone.localdate(referral.introduced_at)).days)
@@ -323,7 +369,12 @@ class Year:
     def _adjust_by(self, member: Member, cents: int) -> bool:
         """Whether it moved at once."""
         adjustment = rewards.adjust(
-            member.account, cents=cents, because=self._any(REASONS), token=self._token(), by=self.manager, now=self.now
+            member.account,
+            cents=cents,
+            because=self._any(REASONS),
+            token=self._token(),
+            by=self.manager,
+            now=self.now,
         )
         if adjustment.needs_second:
             self.asked.append(adjustment)

@@ -1,5 +1,5 @@
-"""What the owner asks of the programme: what is owed on a day, how old it is, what each month brought, and what new terms would
-have cost. All of it is recomputed from the rows; amounts are in cents.
+"""What the owner asks of the programme: what is owed on a day, how old it is, what each month brought, and
+what new terms would have cost. All of it is recomputed from the rows; amounts are in cents.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ def months_before(on: date, months: int) -> date:
     return date(year, month + 1, min(on.day, last))
 
 
-# --- what is owed -----------------------------------------------------------------------------------------------------
+# --- what is owed -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ class Owed:
 
 
 def owed(on: date) -> Owed:
-    """Recomputed from the transfers until the end of that day. Who is forgotten since then counts as they stood on it."""
+    """Recomputed from the transfers until the end of that day.
+
+    Who is forgotten since then counts as they stood on it.
+    """
     end, sums = end_of(on), Counter()
     for side, sign in (("destination", 1), ("source", -1)):
         owner = Case(
@@ -57,7 +60,12 @@ def owed(on: date) -> Owed:
             default=Value("friends"),
             output_field=CharField(),
         )
-        rows = Transfer.objects.filter(at__lt=end, **{f"{side}__house": ""}).order_by().annotate(owner=owner).values("owner")
+        rows = (
+            Transfer.objects.filter(at__lt=end, **{f"{side}__house": ""})
+            .order_by()
+            .annotate(owner=owner)
+            .values("owner")
+        )
         for row in rows.annotate(cents=Sum("cents")):
             sums[row["owner"]] += sign * row["cents"]
     return Owed(**sums)
@@ -65,7 +73,9 @@ def owed(on: date) -> Owed:
 
 @dataclass
 class Age:
-    """Credit that came in so many months ago, as far as it is still there, and how much of that is on hold."""
+    """Credit that came in so many months ago, as far as it is still there, and how much of that is on
+    hold.
+    """
 
     name: str
     below: int | None  # months
@@ -77,7 +87,12 @@ class Age:
 def ageing(on: date) -> list[Age]:
     """What is owed at the end of a day, by the age of the credit. One walk, an account at a time."""
     end = end_of(on)
-    ages = [Age("0 to 3 months", 3), Age("3 to 6 months", 6), Age("6 to 12 months", 12), Age("12 months and more", None)]
+    ages = [
+        Age("0 to 3 months", 3),
+        Age("3 to 6 months", 6),
+        Age("6 to 12 months", 12),
+        Age("12 months and more", None),
+    ]
     since = [end_of(months_before(on, age.below)) for age in ages[:-1]]
     for lot in _lots_left(end):
         age = next((age for age, begin in zip(ages, since, strict=False) if lot.at >= begin), ages[-1])
@@ -90,8 +105,15 @@ def ageing(on: date) -> list[Age]:
 
 def _lots_left(end: datetime) -> Iterator[Lot]:
     """Every lot that holds credit at that moment."""
-    owner = Case(When(source__house="", then=F("source")), default=F("destination"), output_field=IntegerField())
-    rows = Transfer.objects.filter(at__lt=end).annotate(owner=owner).order_by("owner", "number").values(*FIELDS, "owner")
+    owner = Case(
+        When(source__house="", then=F("source")), default=F("destination"), output_field=IntegerField()
+    )
+    rows = (
+        Transfer.objects.filter(at__lt=end)
+        .annotate(owner=owner)
+        .order_by("owner", "number")
+        .values(*FIELDS, "owner")
+    )
     for account, moves in groupby(rows.iterator(chunk_size=5000), key=itemgetter("owner")):
         book = Book()
         for row in moves:
@@ -99,7 +121,7 @@ def _lots_left(end: datetime) -> Iterator[Lot]:
         yield from (lot for lot in book.lots.values() if lot.left)
 
 
-# --- by month ---------------------------------------------------------------------------------------------------------
+# --- by month -----------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -153,13 +175,17 @@ class Months:
 
 
 def months(until: date, *, count: int = MONTHS) -> Months:
-    """The `count` months that end with the one of `until`, until the end of that day; before them, all that was earlier."""
+    """The `count` months that end with the one of `until`, until the end of that day; before them, all that
+    was earlier.
+    """
     first = [months_before(until.replace(day=1), n) for n in reversed(range(count))]
     rows = [Month(None), *map(Month, first)]
     end = end_of(until)
     begins = [timezone.make_aware(datetime.combine(on, time())) for on in first]
 
-    for month, row in _by_month(Transfer.objects.all(), "at", begins, end, "source__house", "destination__house", n=Sum("cents")):
+    for month, row in _by_month(
+        Transfer.objects.all(), "at", begins, end, "source__house", "destination__house", n=Sum("cents")
+    ):
         name, sign = COLUMNS[row["source__house"], row["destination__house"]]
         setattr(rows[month], name, getattr(rows[month], name) + sign * row["n"])
     for month, row in _by_month(Reversal.objects.all(), "at", begins, end, n=Sum("lost_cents")):
@@ -167,7 +193,9 @@ def months(until: date, *, count: int = MONTHS) -> Months:
     for name in ("introduced", "mentioned", "declined", "withdrawn"):
         for month, row in _by_month(Referral.objects.all(), f"{name}_at", begins, end, n=Count("pk")):
             setattr(rows[month], name, row["n"])
-    for month, row in _by_month(Referral.objects.all(), "attended_on", first, until + timedelta(days=1), n=Count("pk")):
+    for month, row in _by_month(
+        Referral.objects.all(), "attended_on", first, until + timedelta(days=1), n=Count("pk")
+    ):
         rows[month].attended = row["n"]
 
     for before, month in zip([Month(None), *rows], rows, strict=False):
@@ -175,17 +203,27 @@ def months(until: date, *, count: int = MONTHS) -> Months:
     return Months(rows)
 
 
-def _by_month(found: QuerySet, column: str, begins: list, end, *by: str, **sums) -> Iterator[tuple[int, dict]]:
-    """(which month, what was summed in it), where the months begin so, and 0 is the time before the first. The months are told
-    apart by comparing: a function that cuts a date to its month would be Python's, on SQLite, and slow.
+def _by_month(
+    found: QuerySet, column: str, begins: list, end, *by: str, **sums
+) -> Iterator[tuple[int, dict]]:
+    """(which month, what was summed in it), where the months begin so, and 0 is the time before the first.
+
+    The months are told apart by comparing: a function that cuts a date to its month would be Python's, on
+    SQLite, and slow.
     """
     earlier = [When(**{f"{column}__lt": begin}, then=Value(i)) for i, begin in enumerate(begins)]
     month = Case(*earlier, default=Value(len(begins)), output_field=IntegerField())
-    found = found.filter(**{f"{column}__lt": end}).order_by().annotate(month=month).values("month", *by).annotate(**sums)
+    found = (
+        found.filter(**{f"{column}__lt": end})
+        .order_by()
+        .annotate(month=month)
+        .values("month", *by)
+        .annotate(**sums)
+    )
     return ((row["month"], row) for row in found)
 
 
-# --- as tables: for the screen and for a spreadsheet ------------------------------------------------------------------
+# --- as tables: for the screen and for a spreadsheet --------------------------------------------------------
 
 TEXT, MONEY, COUNT = "text", "money", "count"
 
@@ -214,10 +252,14 @@ class Table:
         return [(cell, kind) for cell, (_, kind) in zip(row, self.columns, strict=True)]
 
     def plain(self) -> list[list]:
-        """Rows for a spreadsheet, with a head and without a total: amounts as 12.50, whatever the currency."""
+        """Rows for a spreadsheet, with a head and without a total: amounts as 12.50, whatever the
+        currency.
+        """
 
         def plain(cell, kind: str):
-            return f"{'-' if cell < 0 else ''}{abs(cell) // 100}.{abs(cell) % 100:02}" if kind == MONEY else cell
+            return (
+                f"{'-' if cell < 0 else ''}{abs(cell) // 100}.{abs(cell) % 100:02}" if kind == MONEY else cell
+            )
 
         head = [title for title, _ in self.columns]
         return [head, *([plain(cell, kind) for cell, kind in row] for row in self.body)]
@@ -231,61 +273,91 @@ def tables(on: date) -> dict[str, Table]:
 
 def _owed_table(on: date) -> Table:
     sums = owed(on)
-    rows = [("Members", sums.members), ("Friends", sums.friends), ("People who asked to be forgotten", sums.forgotten)]
+    rows = [
+        ("Members", sums.members),
+        ("Friends", sums.friends),
+        ("People who asked to be forgotten", sums.forgotten),
+    ]
     return Table(
-        "owed", "To whom", "Credit that was given and neither used nor taken back nor expired.",
-        (("Whose", TEXT), ("Owed", MONEY)), rows, ("Together", sums.total),
-    )  # fmt: skip
+        "owed",
+        "To whom",
+        "Credit that was given and neither used nor taken back nor expired.",
+        (("Whose", TEXT), ("Owed", MONEY)),
+        rows,
+        ("Together", sums.total),
+    )
 
 
 def _ageing_table(on: date) -> Table:
     ages = ageing(on)
     rows = [(age.name, age.lots, age.cents, age.on_hold) for age in ages]
     return Table(
-        "ageing", "How old it is", "By the day on which the credit was given. What is on hold can't be used yet.",
-        (("Given", TEXT), ("How often", COUNT), ("Owed", MONEY), ("On hold", MONEY)), rows,
+        "ageing",
+        "How old it is",
+        "By the day on which the credit was given. What is on hold can't be used yet.",
+        (("Given", TEXT), ("How often", COUNT), ("Owed", MONEY), ("On hold", MONEY)),
+        rows,
         ("Together", *(sum(row[i] for row in rows) for i in (1, 2, 3))),
-    )  # fmt: skip
+    )
 
 
 MONEY_BY_MONTH = (
-    ("Given as rewards", "issued"), ("Rewards taken back", "taken_back"), ("Redeemed", "redeemed"),
-    ("Redemptions given back", "given_back"), ("Expired", "expired"), ("Adjusted", "adjusted"), ("Lost", "lost"),
+    ("Given as rewards", "issued"),
+    ("Rewards taken back", "taken_back"),
+    ("Redeemed", "redeemed"),
+    ("Redemptions given back", "given_back"),
+    ("Expired", "expired"),
+    ("Adjusted", "adjusted"),
+    ("Lost", "lost"),
     ("Owed at the end", "owed"),
-)  # fmt: skip
+)
 COUNTS_BY_MONTH = (
-    ("Introduced", "introduced"), ("Late mentions", "mentioned"), ("Came", "attended"), ("Declined", "declined"),
+    ("Introduced", "introduced"),
+    ("Late mentions", "mentioned"),
+    ("Came", "attended"),
+    ("Declined", "declined"),
     ("Withdrawn", "withdrawn"),
-)  # fmt: skip
+)
 
 
 def _month_tables(on: date) -> Iterator[Table]:
     by_month = months(on)
     for name, title, note, columns, kind in (
         (
-            "months", "Credit, month by month",
-            "What was lost had been spent before its reward was taken back: it is no transfer, and changes nothing that is owed.",
-            MONEY_BY_MONTH, MONEY,
+            "months",
+            "Credit, month by month",
+            "What was lost had been spent before its reward was taken back: it is no transfer, and changes "
+            "nothing that is owed.",
+            MONEY_BY_MONTH,
+            MONEY,
         ),
         (
-            "friends", "Friends, month by month", "Who came is counted in the month of the visit, late mentions too.",
-            COUNTS_BY_MONTH, COUNT,
+            "friends",
+            "Friends, month by month",
+            "Who came is counted in the month of the visit, late mentions too.",
+            COUNTS_BY_MONTH,
+            COUNT,
         ),
-    ):  # fmt: skip
+    ):
         rows = [
-            (f"{row.begins:%B %Y}" if row.begins else "Before", *(getattr(row, attribute) for _, attribute in columns))
+            (
+                f"{row.begins:%B %Y}" if row.begins else "Before",
+                *(getattr(row, attribute) for _, attribute in columns),
+            )
             for row in by_month.rows
         ]
         total = ("Together", *(getattr(by_month.total, attribute) for _, attribute in columns))
         yield Table(name, title, note, (("Month", TEXT), *((head, kind) for head, _ in columns)), rows, total)
 
 
-# --- what new terms would have cost -----------------------------------------------------------------------------------
+# --- what new terms would have cost -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What terms would have cost on the referrals of a year: how many rewards for members, how many for friends, in cents."""
+    """What terms would have cost on the referrals of a year: how many rewards for members, how many for
+    friends, in cents.
+    """
 
     referrals: int
     rewards: int
@@ -303,9 +375,11 @@ def year_before(on: date) -> tuple[date, date]:
 
 
 def cost_under(terms: Terms, on: date) -> Cost:
-    """What the friends who were put down as having come in the year until that day would have cost under these terms.
+    """What the friends who were put down as having come in the year until that day would have cost under
+    these terms.
 
-    The cap counts by calendar year, as it does in real life; every member is taken to have stayed. What was reversed is left out.
+    The cap counts by calendar year, as it does in real life; every member is taken to have stayed. What was
+    reversed is left out.
     """
     begin, end = year_before(on)
     reversed_rewards = Reversal.objects.filter(of__referral__isnull=False).values("of__referral")
@@ -328,9 +402,11 @@ def cost_in_truth(on: date) -> Cost:
     """What the same year's referrals did cost: the rewards that were given and not reversed."""
     begin, end = year_before(on)
     given = Transfer.objects.filter(
-        referral__attended_at__gte=timezone.make_aware(datetime.combine(begin, time())), referral__attended_at__lt=end_of(end),
-        referral__isnull=False, reversal=None,
-    )  # fmt: skip
+        referral__attended_at__gte=timezone.make_aware(datetime.combine(begin, time())),
+        referral__attended_at__lt=end_of(end),
+        referral__isnull=False,
+        reversal=None,
+    )
     sums = given.aggregate(
         referrals=Count("referral", distinct=True),
         rewards=Count("pk", filter=Q(destination__member__isnull=False)),

@@ -1,7 +1,7 @@
 """What a member reads of their own credit: sums, transfers and referrals, in plain words.
 
-It names nobody but the member, unless the friend agreed to it; of a purchase it says no more than its kind; and it never says
-when a friend came, or why one did not qualify. All amounts are in cents.
+It names nobody but the member, unless the friend agreed to it; of a purchase it says no more than its kind;
+and it never says when a friend came, or why one did not qualify. All amounts are in cents.
 """
 
 from collections import Counter
@@ -20,12 +20,15 @@ PAGE_SIZE = 25
 PRINTED = 10  # the newest transfers: as many as stand on one sheet with everything above them
 
 
-# --- sums -------------------------------------------------------------------------------------------------------------
+# --- sums ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What the member has and, where not all of it can be used, why. `balance` is `usable` and the four reasons together."""
+    """What the member has and, where not all of it can be used, why.
+
+    `balance` is `usable` and the four reasons together.
+    """
 
     balance: int
     usable: int
@@ -42,7 +45,9 @@ class Sums:
 def sums_of(book: Book, *, is_confirmed: bool, now: datetime) -> Sums:
     usable = book.usable(now)
     soon = [
-        lot for lot in book.lots.values() if lot.left and lot.is_usable(now) and lot.expires_at and lot.expires_at <= now + SOON
+        lot
+        for lot in book.lots.values()
+        if lot.left and lot.is_usable(now) and lot.expires_at and lot.expires_at <= now + SOON
     ]
     return Sums(
         balance=book.balance,
@@ -61,12 +66,15 @@ def _by_day(amounts) -> tuple[tuple[date, int], ...]:
     return tuple(sorted(days.items()))
 
 
-# --- transfers --------------------------------------------------------------------------------------------------------
+# --- transfers ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One transfer, as the member reads it. `cents` above zero came in, below zero went out; `balance` is after it."""
+    """One transfer, as the member reads it.
+
+    `cents` above zero came in, below zero went out; `balance` is after it.
+    """
 
     number: int
     on: date
@@ -95,10 +103,15 @@ class Entries:
         return Entry(row["number"], timezone.localdate(row["at"]), reason, note, line.cents, line.balance)
 
     def _words(self, row: dict, *, came_in: bool) -> tuple[str, str]:
-        """The reason and a note. A manager's own words are passed on but for a referral: those could tell about a friend."""
+        """The reason and a note.
+
+        A manager's own words are passed on but for a referral: those could tell about a friend.
+        """
         undone = self.rows.get(row["reverses__number"])
         if undone is not None and undone["referral__reference"]:
-            kept = "What you had spent of it before is not asked back." if row["cents"] < undone["cents"] else ""
+            kept = (
+                "What you had spent of it before is not asked back." if row["cents"] < undone["cents"] else ""
+            )
             return "Reward taken back: the referral did not count after all", kept
         if undone is not None and undone["spent_on"]:
             return f"Given back: {_bought(undone)}", row["reason"]
@@ -128,7 +141,7 @@ def _day(at: datetime) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-# --- referrals --------------------------------------------------------------------------------------------------------
+# --- referrals ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -151,7 +164,9 @@ TOLD, CAME, HELD, YOURS = "Your friend told us", "First visit", "Credit on hold"
 
 
 def referrals_of(member: Member) -> QuerySet:
-    """Newest first, each with `friend`, a name that stays in the database unless its owner agreed, and with `taken_back_at`."""
+    """Newest first, each with `friend`, a name that stays in the database unless its owner agreed, and with
+    `taken_back_at`.
+    """
     reversals = Reversal.objects.filter(of__referral=OuterRef("pk"), of__destination__member=member)
     return (
         Referral.objects.filter(member=member)
@@ -169,8 +184,12 @@ class Rewards:
 
     def __init__(self, book: Book):
         self.book = book
-        self.lines = {line.row["referral__reference"]: line for line in book.lines if line.row["referral__reference"]}
-        self.expired = {int(line.row["key"].split(":")[1]) for line in book.lines if line.row["key"].startswith("expiry:")}
+        self.lines = {
+            line.row["referral__reference"]: line for line in book.lines if line.row["referral__reference"]
+        }
+        self.expired = {
+            int(line.row["key"].split(":")[1]) for line in book.lines if line.row["key"].startswith("expiry:")
+        }
 
     def lot(self, referral: Referral) -> Lot | None:
         line = self.lines.get(referral.reference)
@@ -197,12 +216,21 @@ def sent(referral: Referral, rewards: Rewards, *, is_confirmed: bool, now: datet
     return Sent(title, (told, *_after_telling(referral, rewards, is_confirmed, now)))
 
 
-def _after_telling(referral: Referral, rewards: Rewards, is_confirmed: bool, now: datetime) -> tuple[Stage, ...]:
+def _after_telling(
+    referral: Referral, rewards: Rewards, is_confirmed: bool, now: datetime
+) -> tuple[Stage, ...]:
     if referral.declined_at:
         return (Stage("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
     if not referral.attended_at:
         if referral.withdrawn_at:
-            return (Stage("Withdrawn", "ended", timezone.localdate(referral.withdrawn_at), "Your friend took it back."),)
+            return (
+                Stage(
+                    "Withdrawn",
+                    "ended",
+                    timezone.localdate(referral.withdrawn_at),
+                    "Your friend took it back.",
+                ),
+            )
         return (Stage(CAME, "now", words="Not noted yet."), Stage(HELD, "ahead"), Stage(YOURS, "ahead"))
     came, lot = Stage(CAME, "done"), rewards.lot(referral)
     if lot is None:
@@ -225,7 +253,7 @@ def _after_telling(referral: Referral, rewards: Rewards, is_confirmed: bool, now
     return (came, held, Stage(YOURS, "done", usable_on))
 
 
-# --- the whole --------------------------------------------------------------------------------------------------------
+# --- the whole ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -240,12 +268,19 @@ class Statement:
         return self.entries.paginator.count <= PRINTED
 
 
-def statement_of(member: Member, *, entries_page=1, referrals_page=1, now: datetime | None = None) -> Statement:
-    """A member's statement, with a page of their transfers and a page of their referrals. The same number of queries for any."""
+def statement_of(
+    member: Member, *, entries_page=1, referrals_page=1, now: datetime | None = None
+) -> Statement:
+    """A member's statement, with a page of their transfers and a page of their referrals.
+
+    The same number of queries for any.
+    """
     now = now or timezone.now()
     book, is_confirmed = book_of(member.account), bool(member.confirmed_at)
     rewards, found = Rewards(book), Paginator(referrals_of(member), PAGE_SIZE).get_page(referrals_page)
-    found.object_list = [sent(referral, rewards, is_confirmed=is_confirmed, now=now) for referral in found.object_list]
+    found.object_list = [
+        sent(referral, rewards, is_confirmed=is_confirmed, now=now) for referral in found.object_list
+    ]
     return Statement(
         sums=sums_of(book, is_confirmed=is_confirmed, now=now),
         entries=Paginator(Entries(book, now), PAGE_SIZE).get_page(entries_page),
@@ -255,7 +290,9 @@ def statement_of(member: Member, *, entries_page=1, referrals_page=1, now: datet
 
 
 def rows_of(member: Member, now: datetime | None = None) -> list[tuple[str, str, str, str, int]]:
-    """The whole account for a spreadsheet, oldest first: date, reason, amount, balance, number of the transfer."""
+    """The whole account for a spreadsheet, oldest first: date, reason, amount, balance, number of the
+    transfer.
+    """
     entries = Entries(book_of(member.account), now or timezone.now())
     return [
         (
@@ -275,4 +312,8 @@ def _plain(cents: int) -> str:
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r", "\n") else text
+    return (
+        f"'{text}"
+        if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r", "\n")
+        else text
+    )

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from clinic_site.staff.lists import TimedWork, timed_work
-from clinic_site.staff.models import Heartbeat
+from clinic_site.operations.models import Heartbeat
+from clinic_site.registry import ScheduledTask, scheduled_tasks
 from referrals import rewards
 
-OVERLAP = timedelta(days=1)  # clocks are set back, and a transaction may end after the one that began behind it
+OVERLAP = timedelta(
+    days=1
+)  # clocks are set back, and a transaction may end after the one that began behind it
 
 
 def _since(now: datetime) -> datetime | None:
@@ -23,5 +25,5 @@ def tell(now: datetime) -> int:
     return rewards.tell_of_expiry(now, since=_since(now))
 
 
-timed_work.append(TimedWork("credit expires", expire))
-timed_work.append(TimedWork("told that credit runs out", tell))
+scheduled_tasks.append(ScheduledTask("credit expires", expire))
+scheduled_tasks.append(ScheduledTask("told that credit runs out", tell))

@@ -5,7 +5,9 @@ from django.db.models import Model
 
 
 def filled(response, **changes) -> dict:
-    """The fields of an admin form as the page holds them, with `changes`; a change to None leaves the field out."""
+    """The fields of an admin form as the page holds them, with `changes`; a change to None leaves the field
+    out.
+    """
     forms = [response.context["adminform"].form]
     for inline in response.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]

@@ -1,4 +1,6 @@
-"""What every test stands on: staff by role, a site with the starter content, and no network beyond this machine."""
+"""What every test stands on: staff by role, a site with the starter content, and no network beyond this
+machine.
+"""
 
 import socket
 from io import StringIO
@@ -29,8 +31,9 @@ def no_network(monkeypatch):
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_may_delete():
-    """Emptying a test database is the one time when rows that are written once may go. For the session: it is emptied after
-    a test's own fixtures are gone.
+    """Emptying a test database is the one time when rows that are written once may go.
+
+    For the session: it is emptied after a test's own fixtures are gone.
     """
     handle = flush.Command.handle
 

@@ -10,11 +10,11 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from blog.models import Answer, Topic
+from clinic_site.accounts.models import User
+from clinic_site.accounts.roles import CLINICIAN, EDITOR, FRONT_DESK, MANAGER
 from clinic_site.evidence.models import Claim, Country, Licence, Source, Use
 from clinic_site.publishing.models import Section, UrgentHelp
 from clinic_site.publishing.own_work import OWN_WORK_CHECKLIST
-from clinic_site.staff.models import User
-from clinic_site.staff.roles import CLINICIAN, EDITOR, FRONT_DESK, MANAGER
 from referrals.models import Member, Referral, Switch, Terms
 from treatments.models import Treatment, TreatmentClaim
 
@@ -24,9 +24,10 @@ ROLES = {"manager": MANAGER, "editor": EDITOR, "clinician": CLINICIAN, "desk": F
 
 # what the one doctor of a clinic gives with their signature under what they wrote
 OWN_WORK = {
-    "own_work_because": "The only clinician here.", "own_work_ticked": list(OWN_WORK_CHECKLIST),
+    "own_work_because": "The only clinician here.",
+    "own_work_ticked": list(OWN_WORK_CHECKLIST),
     "own_work_asked": "A colleague in the next town: she found nothing.",
-}  # fmt: skip
+}
 
 
 @contextmanager
@@ -39,7 +40,9 @@ def ago(**how_long):
 
 def person(role: str, **fields) -> User:
     n = next(_next)
-    registered = {"registration_body": "Test register", "registration_number": str(n)} if role == "clinician" else {}
+    registered = (
+        {"registration_body": "Test register", "registration_number": str(n)} if role == "clinician" else {}
+    )
     user = User.objects.create_user(
         f"{role}{n}@clinic.test", PASSWORD, name=f"Test {role} {n}", is_staff=True, **registered, **fields
     )
@@ -94,7 +97,9 @@ def urgent_help() -> UrgentHelp:
 def use(key: str | None = None) -> Use:
     made = Use.objects.create(key=key or f"use-{next(_next)}", name="A use")
     for country in Country:
-        Licence.objects.create(use=made, country=country, status="licensed", since="2001-08", source=source(kind="regulator"))
+        Licence.objects.create(
+            use=made, country=country, status="licensed", since="2001-08", source=source(kind="regulator")
+        )
     return made
 
 
@@ -113,7 +118,12 @@ def treatment(slug: str | None = None, *, by: User, checked_by: User, **fields) 
         }
     )
     made.uses.add(use())
-    lasts = claim(f"{slug}-lasts", checked_by=checked_by, sentence="It lasts about three months.", phrase="about three months")
+    lasts = claim(
+        f"{slug}-lasts",
+        checked_by=checked_by,
+        sentence="It lasts about three months.",
+        phrase="about three months",
+    )
     helps = claim(
         f"{slug}-helps",
         checked_by=checked_by,
@@ -127,30 +137,54 @@ def treatment(slug: str | None = None, *, by: User, checked_by: User, **fields) 
         comparator_low=30,
         population="adults",
     )
-    harms = claim(f"{slug}-harms", checked_by=checked_by, kind="side-effect", sentence="About 5% had a sore spot.", phrase="")
+    harms = claim(
+        f"{slug}-harms",
+        checked_by=checked_by,
+        kind="side-effect",
+        sentence="About 5% had a sore spot.",
+        phrase="",
+    )
     for slot in TreatmentClaim.SLOTS:
         TreatmentClaim.objects.create(treatment=made, role=slot, claim=lasts)
     TreatmentClaim.objects.create(treatment=made, role="benefit", claim=helps)
     TreatmentClaim.objects.create(treatment=made, role="side-effect", claim=harms)
     for position, anchor in enumerate(Treatment.PARTS):
-        Section.objects.create(document=made, anchor=anchor, position=position, body=f"<p>The effect lasts [[{lasts.key}]].</p>")
+        Section.objects.create(
+            document=made, anchor=anchor, position=position, body=f"<p>The effect lasts [[{lasts.key}]].</p>"
+        )
     made.note_save(by=by)
     return made
 
 
 def answer(
-    slug: str | None = None, *, by: User, checked_by: User, body: str | None = None, about=(), topics=("side-effects",), **fields
+    slug: str | None = None,
+    *,
+    by: User,
+    checked_by: User,
+    body: str | None = None,
+    about=(),
+    topics=("side-effects",),
+    **fields,
 ) -> Answer:
     slug = slug or f"answer-{next(_next)}"
     urgent_help()
-    fact = claim(f"{slug}-fact", checked_by=checked_by, sentence="About 5% had a sore arm.", phrase="about 5% of people")
+    fact = claim(
+        f"{slug}-fact",
+        checked_by=checked_by,
+        sentence="About 5% had a sore arm.",
+        phrase="about 5% of people",
+    )
     made = Answer.objects.create(
         **{"slug": slug, "title": f"What about {slug}?", "summary": "In short.", "answered_by": by, **fields}
     )
     for key in topics:
-        made.topics.add(Topic.objects.get_or_create(slug=key, defaults={"title": key.replace("-", " ").capitalize()})[0])
+        made.topics.add(
+            Topic.objects.get_or_create(slug=key, defaults={"title": key.replace("-", " ").capitalize()})[0]
+        )
     made.treatments.set(about)
-    Section.objects.create(document=made, anchor="answer", body=body or f"<p>It happens to [[{fact.key}]].</p>")
+    Section.objects.create(
+        document=made, anchor="answer", body=body or f"<p>It happens to [[{fact.key}]].</p>"
+    )
     made.note_save(by=by)
     return made
 
@@ -167,7 +201,12 @@ def terms(**fields) -> Terms:
     manager = person("manager")
     Switch.objects.create(is_open=True, because="Tests", by=manager)
     return Terms.objects.create(
-        **{"from_on": timezone.localdate(), "member_cents": 5000, "spendable_on": "Sun cream\nSkin care", **fields}
+        **{
+            "from_on": timezone.localdate(),
+            "member_cents": 5000,
+            "spendable_on": "Sun cream\nSkin care",
+            **fields,
+        }
     )
 
 

@@ -1,7 +1,7 @@
 """What this machine has, and a pytest plugin that says what it lacks.
 
-A test that needs a browser is marked `browser`. Without one it's skipped, by name in the summary; with CI=true
-nothing may be missing.
+A test that needs a browser is marked `browser`. Without one it's skipped, by name in the summary; with
+CI=true nothing may be missing.
 """
 
 import os
@@ -17,9 +17,15 @@ IS_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 # no sandbox: in a container, and as root, Chromium can't make one. It talks to nobody of its own accord.
 CHROMIUM_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 def chromium() -> str | None:
@@ -41,7 +47,9 @@ def postgresql() -> Path | None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses, below those that the kernel hands out to outgoing connections."""
+    """A port of this machine that nobody uses, below those that the kernel hands out to outgoing
+    connections.
+    """
     for port in sample(range(20000, 32000), 200):
         with socket.socket() as probe:
             try:

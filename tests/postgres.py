@@ -33,7 +33,8 @@ def _owner() -> str | None:
 def throwaway() -> Iterator[str]:
     """Start a cluster in a temporary folder and give its DATABASE_URL; stop and remove it at the end.
 
-    Raises LookupError where no server is installed, and RuntimeError, with what it said, where it doesn't start.
+    Raises LookupError where no server is installed, and RuntimeError, with what it said, where it doesn't
+    start.
     """
     programs, owner, port = postgresql(), _owner(), free_port()
     if programs is None:
@@ -46,14 +47,30 @@ def throwaway() -> Iterator[str]:
     def run(program: str, *arguments: str) -> None:
         # pg_ctl's server would keep a pipe open, so what is said goes to a file
         with open(folder / "said", "a+") as said:
-            done = subprocess.run([programs / program, *arguments], stdout=said, stderr=said, user=owner, cwd=folder)
+            done = subprocess.run(
+                [programs / program, *arguments], stdout=said, stderr=said, user=owner, cwd=folder
+            )
             if done.returncode:
                 said.seek(0)
                 log = folder / "log"
-                raise RuntimeError(f"{program} failed.\n{said.read()}\n{log.read_text() if log.exists() else ''}")
+                raise RuntimeError(
+                    f"{program} failed.\n{said.read()}\n{log.read_text() if log.exists() else ''}"
+                )
 
     try:
-        run("initdb", "-D", str(data), "-U", "clinic", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        run(
+            "initdb",
+            "-D",
+            str(data),
+            "-U",
+            "clinic",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        )
         options = " ".join([f"-p {port}", *(f"-c {setting}" for setting in CARELESS + REACHED_BY)])
         run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:

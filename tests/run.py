@@ -1,4 +1,6 @@
-"""The whole suite: on SQLite, then on PostgreSQL. What is left out is said at the end; with CI=true that's an error.
+"""The whole suite: on SQLite, then on PostgreSQL.
+
+What is left out is said at the end; with CI=true that's an error.
 
 python -m tests.run [arguments for pytest]
 """

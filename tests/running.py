@@ -1,4 +1,6 @@
-"""A site of its own, filled with the starter content and served as patients get it: for what looks from outside."""
+"""A site of its own, filled with the starter content and served as patients get it: for what looks from
+outside.
+"""
 
 import os
 import subprocess
@@ -21,12 +23,20 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
 def environment(data_dir: Path, port: int, **more: str) -> dict[str, str]:
     shell = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**shell, "DATA_DIR": str(data_dir), "SITE_URL": f"http://127.0.0.1:{port}", "PYTHONUNBUFFERED": "1", **more}
+    return {
+        **shell,
+        "DATA_DIR": str(data_dir),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "PYTHONUNBUFFERED": "1",
+        **more,
+    }
 
 
 def manage(env: dict[str, str], *arguments: str) -> None:
     """Run a management command in silence. Raises RuntimeError with what it said where it fails."""
-    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True
+    )
     if done.returncode:
         raise RuntimeError(f"manage.py {arguments[0]} failed.\n{done.stdout}{done.stderr}")
 
@@ -51,8 +61,13 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def serving(command: list[str], env: dict[str, str], url: str, *, patience: float = 90, folder: Path = ROOT) -> Iterator[None]:
-    """Run a server until the block ends. `url` tells when it's up. Raises RuntimeError where it isn't in `patience` seconds."""
+def serving(
+    command: list[str], env: dict[str, str], url: str, *, patience: float = 90, folder: Path = ROOT
+) -> Iterator[None]:
+    """Run a server until the block ends.
+
+    `url` tells when it's up. Raises RuntimeError where it isn't in `patience` seconds.
+    """
     with tempfile.TemporaryFile("w+") as said:
         server = subprocess.Popen(command, cwd=folder, env=env, stdout=said, stderr=said)
         try:

@@ -1,5 +1,6 @@
-"""The site's own settings, on a data folder that goes when the tests end. Nothing of the developer's shell comes in,
-but for DATABASE_URL.
+"""The site's own settings, on a data folder that goes when the tests end.
+
+Nothing of the developer's shell comes in, but for DATABASE_URL.
 """
 
 import atexit
@@ -8,8 +9,8 @@ import shutil
 import tempfile
 
 for _name in (
-    "ALLOWED_HOSTS BEHIND_PROXY CACHE_URL DEBUG DEFAULT_FROM_EMAIL EMAIL_URL SOLE_CLINICIAN STARTER_PASSWORD TIME_ZONE "
-    "WITHDRAW_OVERDUE"
+    "ALLOWED_HOSTS BEHIND_PROXY CACHE_URL DEBUG DEFAULT_FROM_EMAIL EMAIL_URL SOLE_CLINICIAN STARTER_PASSWORD "
+    "TIME_ZONE WITHDRAW_OVERDUE"
 ).split():
     os.environ.pop(_name, None)
 os.environ["SITE_URL"] = "http://testserver"
@@ -18,9 +19,12 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     # the process that starts the workers removes it: they are stopped too hard to do that
     os.environ["TESTS_FOLDER"] = tempfile.mkdtemp(prefix="clinic-tests-")
     atexit.register(shutil.rmtree, os.environ["TESTS_FOLDER"], ignore_errors=True)
-os.environ["DATA_DIR"] = os.path.join(os.environ["TESTS_FOLDER"], os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+os.environ["DATA_DIR"] = os.path.join(
+    os.environ["TESTS_FOLDER"], os.environ.get("PYTEST_XDIST_WORKER", "alone")
+)
 
-# a browser test leaves Playwright's event loop running in its thread, and Django would refuse the next test's queries there
+# a browser test leaves Playwright's event loop running in its thread, and Django would refuse the next test's
+# queries there
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from clinic_site.settings import *  # noqa: E402, F403

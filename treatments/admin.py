@@ -2,9 +2,10 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Case, Value, When
 
+from clinic_site.backoffice.forms import BaseForm
+from clinic_site.backoffice.model_admin import TableInline
 from clinic_site.publishing.admin import DocumentAdmin, SectionInline
 from clinic_site.publishing.admin.documents import DocumentForm
-from clinic_site.staff.admin_bases import RoomForm, TableInline
 from treatments.models import Overview, Treatment, TreatmentClaim
 from treatments.views import OVERVIEW, treatment_cards
 
@@ -13,12 +14,12 @@ class TreatmentForm(DocumentForm):
     class Meta:
         labels = {"uses": "Licensed for"}
         help_texts = {
-            "uses": "What this page is about: patients read, country by country, whether the medicine is licensed for it. What "
-            "each country says stands under “Uses and their licences”."
+            "uses": "What this page is about: patients read, country by country, whether the medicine is "
+            "licensed for it. What each country says stands under “Uses and their licences”."
         }
 
 
-class RoleForm(RoomForm):
+class RoleForm(BaseForm):
     class Meta:
         labels = {"gap": "Or why there is no figure"}
         help_texts = {"gap": "In a patient's words, instead of a claim."}
@@ -51,7 +52,13 @@ class RoleInline(TableInline):
 
     def get_queryset(self, request):
         rank = [When(role=role, then=Value(i)) for i, role in enumerate(TreatmentClaim.Role)]
-        return super().get_queryset(request).select_related("claim").alias(rank=Case(*rank)).order_by("rank", "order", "pk")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("claim")
+            .alias(rank=Case(*rank))
+            .order_by("rank", "order", "pk")
+        )
 
 
 @admin.register(Treatment)
@@ -85,9 +92,11 @@ class OverviewAdmin(DocumentAdmin):
     def get_model_perms(self, request):
         # there is one: its list leads to it, and where there is none, has "Add"
         return {
-            "add": False, "change": self.has_change_permission(request), "delete": False,
+            "add": False,
+            "change": self.has_change_permission(request),
+            "delete": False,
             "view": self.has_view_permission(request),
-        }  # fmt: skip
+        }
 
     def save_model(self, request, obj, form, change):
         obj.slug = OVERVIEW

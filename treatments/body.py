@@ -1,7 +1,8 @@
-"""Which part of the body each treatment is about: numbers on one drawing, for whoever knows where but not what.
+"""Which part of the body each treatment is about: numbers on one drawing, for whoever knows where but not
+what.
 
-The marks say what a page is about, never where a needle goes (that is `treatments.drawings`), so they rest on no claim.
-Lengths are in the units of the drawing `face_front`, which is 400 wide.
+The marks say what a page is about, never where a needle goes (that is `treatments.drawings`), so they rest on
+no claim. Lengths are in the units of the drawing `face_front`, which is 400 wide.
 """
 
 from collections.abc import Iterable
@@ -41,7 +42,9 @@ class Numbered:
 
 
 def numbered(cards: Iterable[Card]) -> dict[str, list[Numbered]]:
-    """The cards by their group, numbered through: the lists beside the drawing, in the order of its numbers from above."""
+    """The cards by their group, numbered through: the lists beside the drawing, in the order of its numbers
+    from above.
+    """
     known = list(cards)
     groups: dict[str, list[Numbered]] = {"medical": [], "aesthetic": []}
     number = 0

@@ -1,4 +1,6 @@
-"""Treatments set side by side: rows of what their sealed cards say, with the stops of this moment laid over them."""
+"""Treatments set side by side: rows of what their sealed cards say, with the stops of this moment laid over
+them.
+"""
 
 import re
 from collections import Counter
@@ -6,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from clinic_site.pages.redaction import NOTICE
+from clinic_site.pages.shapes import SourceNote
+from clinic_site.pages.templatetags.evidence import GRADES
 from clinic_site.publishing.models import Edition
-from clinic_site.publishing.pages import SourceNote
 from clinic_site.publishing.reading import Card
-from clinic_site.publishing.stopping import NOTICE
-from clinic_site.publishing.templatetags.evidence import GRADES
 from treatments.models import TreatmentClaim
 
 MOST = 4  # columns that can be read side by side
@@ -19,7 +21,10 @@ _NUMBER = re.compile(r'href="#source-(\d+)"')
 
 @dataclass(frozen=True)
 class Said:
-    """A statement of a card, as HTML, with its evidence grade if it has one. Second-hand: nobody here read its first source."""
+    """A statement of a card, as HTML, with its evidence grade if it has one.
+
+    Second-hand: nobody here read its first source.
+    """
 
     html: str
     grade: str = ""
@@ -28,7 +33,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Row:
-    """One question, and what each treatment's page says to it. `empty`: what stands where a page says nothing."""
+    """One question, and what each treatment's page says to it.
+
+    `empty`: what stands where a page says nothing.
+    """
 
     name: str
     label: str
@@ -40,8 +48,8 @@ class Row:
 class Comparison:
     """What somebody asked to see side by side.
 
-    `asked` in the clinic's order; of them the first MOST are shown. `has_unknown`: something was asked for that is no live
-    treatment.
+    `asked` in the clinic's order; of them the first MOST are shown. `has_unknown`: something was asked for
+    that is no live treatment.
     """
 
     asked: tuple[Card, ...]
@@ -57,11 +65,18 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        facts = [Row(slot, slot.label, tuple((card, fact(card, slot)) for card in self.shown)) for slot in TreatmentClaim.SLOTS]
+        facts = [
+            Row(slot, slot.label, tuple((card, fact(card, slot)) for card in self.shown))
+            for slot in TreatmentClaim.SLOTS
+        ]
         return [
             *facts,
             self.claims("benefits", "How much it helps"),
-            Row("evidence", "How strong that evidence is", tuple((card, strength(card)) for card in self.shown)),
+            Row(
+                "evidence",
+                "How strong that evidence is",
+                tuple((card, strength(card)) for card in self.shown),
+            ),
             self.claims("side_effects", "Side effects"),
             self.claims("serious", "Rare but serious"),
             self.claims("guidelines", "What guidelines say", "The page cites no guideline on having it."),
@@ -72,13 +87,22 @@ class Comparison:
         """What the numbers in the rows stand for, treatment by treatment. One query."""
         pages = Edition.objects.in_bulk([card.edition.pk for card in self.shown])
         return [
-            (card, [source for source in page.page_without(card.stopped).sources if source.number in self._cited_by(card)])
+            (
+                card,
+                [
+                    source
+                    for source in page.page_without(card.stopped).sources
+                    if source.number in self._cited_by(card)
+                ],
+            )
             for card in self.shown
             if (page := pages[card.edition.pk]).is_intact
         ]
 
     def _cited_by(self, card: Card) -> set[int]:
-        html = "".join(one.html for row in self.rows for whose, said in row.cells if whose is card for one in said)
+        html = "".join(
+            one.html for row in self.rows for whose, said in row.cells if whose is card for one in said
+        )
         return {int(number) for number in _NUMBER.findall(html)}
 
     def claims(self, name: str, label: str, empty: str = Row.empty) -> Row:
@@ -90,7 +114,8 @@ def fact(card: Card, slot: str) -> tuple[Said, ...]:
 
 
 def said(card: Card, name: str) -> tuple[Said, ...]:
-    """The claims that a card holds under `name`; where it was sealed before cards held any, those of its page.
+    """The claims that a card holds under `name`; where it was sealed before cards held any, those of its
+    page.
 
     One that is stopped has no grade: nothing is said that could have one.
     """
@@ -98,7 +123,9 @@ def said(card: Card, name: str) -> tuple[Said, ...]:
         notes = [Said(**note) for note in card.fields["compared"].get(name, ())]
     elif card.edition.is_intact:
         page = card.edition.page_without(card.stopped)
-        notes = [Said(note.html, note.grade, note.rests_on_copies(page.copies)) for note in page.compared()[name]]
+        notes = [
+            Said(note.html, note.grade, note.rests_on_copies(page.copies)) for note in page.compared()[name]
+        ]
     else:
         notes = []
     return tuple(Said(note.html) if NOTICE in note.html else note for note in notes)
@@ -108,7 +135,12 @@ def strength(card: Card) -> tuple[Said, ...]:
     """How many of the card's benefits have which grade, surest first."""
     grades = Counter(one.grade for one in said(card, "benefits") if one.grade)
     return tuple(
-        Said(f"{count} of {grades.total()}: {GRADES[grade]}" if len(grades) > 1 else GRADES[grade].capitalize(), grade)
+        Said(
+            f"{count} of {grades.total()}: {GRADES[grade]}"
+            if len(grades) > 1
+            else GRADES[grade].capitalize(),
+            grade,
+        )
         for grade, count in sorted(grades.items())
     )
 

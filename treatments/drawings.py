@@ -1,16 +1,18 @@
 """Where the injections go: our own line drawings, and the sites that each treatment's page marks on them.
 
-A site is drawn only while the claim that it rests on stands on the page: take the claim away, or stop it, and its mark
-goes. The sites are typical ones. Their names hold no figure, and the dots and shaded areas say where, never how many.
+A site is drawn only while the claim that it rests on stands on the page: take the claim away, or stop it, and
+its mark goes. The sites are typical ones. Their names hold no figure, and the dots and shaded areas say
+where, never how many.
 
-Lengths are in the units of the drawings, which are 400 wide. The front, the back and the neck are symmetrical about x = 200.
+Lengths are in the units of the drawings, which are 400 wide. The front, the back and the neck are symmetrical
+about x = 200.
 """
 
 from dataclasses import dataclass, replace
 from math import dist
 
-from clinic_site.publishing.pages import ClaimNote
-from clinic_site.publishing.stopping import NOTICE
+from clinic_site.pages.redaction import NOTICE
+from clinic_site.pages.shapes import ClaimNote
 from treatments.pages import TreatmentPage
 
 MIDDLE = 200
@@ -32,7 +34,9 @@ class Area:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """A place on a drawing: what it's called, the claim it rests on, where its number stands, and what is marked."""
+    """A place on a drawing: what it's called, the claim it rests on, where its number stands, and what is
+    marked.
+    """
 
     name: str
     rests_on: str
@@ -110,7 +114,10 @@ class NumberedView:
 
 
 def views_for(page: TreatmentPage) -> list[NumberedView]:
-    """The drawings of a page with the sites whose claims stand on it, numbered through. Empty when none does."""
+    """The drawings of a page with the sites whose claims stand on it, numbered through.
+
+    Empty when none does.
+    """
     standing: dict[str, ClaimNote] = {note.key: note for note in page.claims if NOTICE not in note.html}
     views, number = [], 0
     for view in VIEWS.get(page.slug, ()):
@@ -147,7 +154,9 @@ VIEWS: dict[str, tuple[View, ...]] = {
             **FACE,
             shows="The forehead, the brows and the temples are marked.",
             sites=(
-                Site(name="Forehead", rests_on="migraine-where", at=(200, 116), areas=(Area(200, 117, 58, 16),)),
+                Site(
+                    name="Forehead", rests_on="migraine-where", at=(200, 116), areas=(Area(200, 117, 58, 16),)
+                ),
                 Site(
                     name="Above the inner end of each brow",
                     rests_on="migraine-injections",
@@ -155,7 +164,12 @@ VIEWS: dict[str, tuple[View, ...]] = {
                     areas=(Area(179, 165, 14, 7.5, -4),),
                     is_on_both_sides=True,
                 ),
-                Site(name="Between the brows", rests_on="migraine-injections", at=(200, 222), areas=(Area(200, 185, 8, 10),)),
+                Site(
+                    name="Between the brows",
+                    rests_on="migraine-injections",
+                    at=(200, 222),
+                    areas=(Area(200, 185, 8, 10),),
+                ),
                 Site(
                     name="Temple, on each side",
                     rests_on="migraine-where",
@@ -245,7 +259,10 @@ VIEWS: dict[str, tuple[View, ...]] = {
             shows="The big chewing muscle at the side of the jaw and the muscle at the temple are marked.",
             sites=(
                 Site(
-                    name="Big chewing muscle (masseter), on each side", rests_on="jaw-where", at=(203, 282), areas=(JAW_MUSCLE,)
+                    name="Big chewing muscle (masseter), on each side",
+                    rests_on="jaw-where",
+                    at=(203, 282),
+                    areas=(JAW_MUSCLE,),
                 ),
                 Site(
                     name="Muscle at the temple, on each side: often, not always",
@@ -312,7 +329,12 @@ VIEWS: dict[str, tuple[View, ...]] = {
                     name="Forehead, shallow in the skin",
                     rests_on="oily-forehead-studied",
                     at=(72, 96),
-                    dots=rows((158, 110, 242, 110, 6), (150, 125, 250, 125, 7), (150, 140, 250, 140, 7), (158, 155, 242, 155, 6)),
+                    dots=rows(
+                        (158, 110, 242, 110, 6),
+                        (150, 125, 250, 125, 7),
+                        (150, 140, 250, 140, 7),
+                        (158, 155, 242, 155, 6),
+                    ),
                 ),
             ),
         ),
@@ -324,7 +346,12 @@ VIEWS: dict[str, tuple[View, ...]] = {
             box=(110, 180, 180, 150),
             shows="The base of the nose, between the nostrils, is marked.",
             sites=(
-                Site(name="Base of the nose, between the nostrils", rests_on="nose-tip-where", at=(248, 246), dots=((200, 269),)),
+                Site(
+                    name="Base of the nose, between the nostrils",
+                    rests_on="nose-tip-where",
+                    at=(248, 246),
+                    dots=((200, 269),),
+                ),
             ),
         ),
     ),
@@ -397,7 +424,12 @@ VIEWS: dict[str, tuple[View, ...]] = {
                     at=(200, 222),
                     areas=(Area(200, 172, 36, 13),),
                 ),
-                Site(name="Forehead", rests_on="lines-forehead-points", at=(200, 124), areas=(Area(200, 124, 60, 19),)),
+                Site(
+                    name="Forehead",
+                    rests_on="lines-forehead-points",
+                    at=(200, 124),
+                    areas=(Area(200, 124, 60, 19),),
+                ),
                 Site(
                     name="Crow’s feet: outer corner of each eye",
                     rests_on="lines-crows-feet-points",

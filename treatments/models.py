@@ -4,7 +4,7 @@ from django.db import models
 from django.urls import reverse
 
 from clinic_site.evidence.models import Claim, Use
-from clinic_site.publishing.compose import Composer
+from clinic_site.pages.compose import Composer
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.urgent import UrgentHelp
 from treatments.pages import KeyFact, OverviewPage, TreatmentPage
@@ -57,7 +57,9 @@ class Treatment(Document):
             row = next((r for r in in_roles if r.role == slot), None)
             if row and row.claim:
                 html = composer.span(row.claim.key, starts=True)
-                facts.append(KeyFact(slot=slot, label=slot.label, html=html, claim=composer.note(row.claim.key)))
+                facts.append(
+                    KeyFact(slot=slot, label=slot.label, html=html, claim=composer.note(row.claim.key))
+                )
             elif row:
                 facts.append(KeyFact(slot=slot, label=slot.label, gap=row.gap))
         parts = self.parts(composer)
@@ -67,13 +69,22 @@ class Treatment(Document):
         }
         urgent = UrgentHelp.current()
         return TreatmentPage(
-            kind=self.KIND, slug=self.slug, title=self.title, short=self.short, group=self.group, order=self.order,
-            summary=composer.line(self.summary), parts=parts, facts=tuple(facts),
-            benefits=notes[TreatmentClaim.Role.BENEFIT], side_effects=notes[TreatmentClaim.Role.SIDE_EFFECT],
+            kind=self.KIND,
+            slug=self.slug,
+            title=self.title,
+            short=self.short,
+            group=self.group,
+            order=self.order,
+            summary=composer.line(self.summary),
+            parts=parts,
+            facts=tuple(facts),
+            benefits=notes[TreatmentClaim.Role.BENEFIT],
+            side_effects=notes[TreatmentClaim.Role.SIDE_EFFECT],
             licences=composer.licences(self.uses.values_list("pk", flat=True)),
             urgent=urgent.compose_with(composer) if urgent else None,
-            subjects=(f"treatment:{self.slug}", f"group:{self.group}"), **composer.finish(),
-        )  # fmt: skip
+            subjects=(f"treatment:{self.slug}", f"group:{self.group}"),
+            **composer.finish(),
+        )
 
     def take_words_of(self, page):
         self.short, self.group, self.order = page.short, page.group, page.order
@@ -91,23 +102,30 @@ class Treatment(Document):
 
     def _take_roles(self, page) -> list[str]:
         wanted = [(fact.slot, fact.claim and fact.claim.key, fact.gap, 0) for fact in page.facts]
-        for role, notes in ((TreatmentClaim.Role.BENEFIT, page.benefits), (TreatmentClaim.Role.SIDE_EFFECT, page.side_effects)):
+        for role, notes in (
+            (TreatmentClaim.Role.BENEFIT, page.benefits),
+            (TreatmentClaim.Role.SIDE_EFFECT, page.side_effects),
+        ):
             wanted += [(role, note.key, "", order) for order, note in enumerate(notes)]
         claims = Claim.objects.in_bulk({key for _, key, _, _ in wanted if key}, field_name="key")
         self.roles.all().delete()
         TreatmentClaim.objects.bulk_create(
             TreatmentClaim(treatment=self, role=role, claim=claims.get(key), gap=gap, order=order)
-            for role, key, gap, order in wanted if not key or key in claims
-        )  # fmt: skip
+            for role, key, gap, order in wanted
+            if not key or key in claims
+        )
         return [
             f"{TreatmentClaim.Role(role).label}: [[{key}]] is no claim any more, so it's left out."
-            for role, key, _, _ in wanted if key and key not in claims
-        ]  # fmt: skip
+            for role, key, _, _ in wanted
+            if key and key not in claims
+        ]
 
     def missing(self):
         rows = {r.role for r in self.claims_in_roles()}
         lacks = [
-            f"No key fact “{slot.label}”, and no word on why there is none." for slot in TreatmentClaim.SLOTS if slot not in rows
+            f"No key fact “{slot.label}”, and no word on why there is none."
+            for slot in TreatmentClaim.SLOTS
+            if slot not in rows
         ]
         if TreatmentClaim.Role.BENEFIT not in rows:
             lacks.append("No benefit is listed with its comparator.")
@@ -142,7 +160,9 @@ class TreatmentClaim(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="roles")
     gap = models.CharField(
-        max_length=300, blank=True, help_text="Instead of a claim: why there is no figure, in a patient's words."
+        max_length=300,
+        blank=True,
+        help_text="Instead of a claim: why there is no figure, in a patient's words.",
     )
     order = models.PositiveSmallIntegerField(default=0)
 
@@ -196,6 +216,11 @@ class Overview(Document):
     def compose_with(self, composer: Composer) -> OverviewPage:
         urgent = UrgentHelp.current()
         return OverviewPage(
-            kind=self.KIND, slug=self.slug, title=self.title, summary=composer.line(self.summary), parts=self.parts(composer),
-            urgent=urgent.compose_with(composer) if urgent else None, **composer.finish(),
-        )  # fmt: skip
+            kind=self.KIND,
+            slug=self.slug,
+            title=self.title,
+            summary=composer.line(self.summary),
+            parts=self.parts(composer),
+            urgent=urgent.compose_with(composer) if urgent else None,
+            **composer.finish(),
+        )

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.pages import ClaimNote, LicenceRow, Page
+from clinic_site.pages.shapes import ClaimNote, LicenceRow, Page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +34,21 @@ class TreatmentPage(Page):
     def compared(self) -> dict[str, tuple[ClaimNote, ...]]:
         """What a comparison sets side by side beyond the key facts.
 
-        A side effect of the kind "safety" is rare but serious. A guideline's position is guidance that rests on a guideline
-        which nothing has replaced.
+        A side effect of the kind "safety" is rare but serious. A guideline's position is guidance that rests
+        on a guideline which nothing has replaced.
         """
-        guidelines = {s.number for s in self.sources if (s.kind, s.status) == (Source.Kind.GUIDELINE, Source.Status.CURRENT)}
+        guidelines = {
+            s.number
+            for s in self.sources
+            if (s.kind, s.status) == (Source.Kind.GUIDELINE, Source.Status.CURRENT)
+        }
         return {
             "benefits": self.benefits,
             "side_effects": tuple(n for n in self.side_effects if n.kind != Claim.Kind.SAFETY),
             "serious": tuple(n for n in self.side_effects if n.kind == Claim.Kind.SAFETY),
-            "guidelines": tuple(n for n in self.claims if n.kind == Claim.Kind.GUIDANCE and guidelines.intersection(n.sources)),
+            "guidelines": tuple(
+                n for n in self.claims if n.kind == Claim.Kind.GUIDANCE and guidelines.intersection(n.sources)
+            ),
         }
 
     def other_words(self):
@@ -57,8 +63,13 @@ class TreatmentPage(Page):
         yield "Benefits", "".join(f"<p>{note.html}</p>" for note in self.benefits)
         yield "Side effects", "".join(f"<p>{note.html}</p>" for note in self.side_effects)
         yield "Place in lists", escape(f"{self.group}, {self.order}", quote=False)
-        rows = [(row.use_name, row.country_name, row.status_name, row.since, row.detail) for row in self.licences]
-        yield "Licence", "".join(f"<p>{escape(', '.join(filter(None, row)), quote=False)}</p>" for row in rows)
+        rows = [
+            (row.use_name, row.country_name, row.status_name, row.since, row.detail) for row in self.licences
+        ]
+        yield (
+            "Licence",
+            "".join(f"<p>{escape(', '.join(filter(None, row)), quote=False)}</p>" for row in rows),
+        )
 
     def drawn_from(self, keys):
         if any(fact.claim and fact.claim.figure and fact.claim.key in keys for fact in self.facts):
@@ -77,7 +88,8 @@ class TreatmentPage(Page):
             "group": self.group,
             "order": self.order,
             "facts": {f.slot: f.html or escape(f.gap, quote=False) for f in self.facts},
-            # "key" beside "figure" is what a stop looks for: it empties the figure, and the mark on the chart goes
+            # "key" beside "figure" is what a stop looks for: it empties the figure, and the mark on the chart
+            # goes
             "timeline": [
                 {
                     "slot": f.slot,
@@ -92,12 +104,22 @@ class TreatmentPage(Page):
                 if f.claim and f.claim.figure
             ],
             "licences": [
-                {"use_name": r.use_name, "country": r.country, "status": r.status, "status_name": r.status_name, "since": r.since}
+                {
+                    "use_name": r.use_name,
+                    "country": r.country,
+                    "status": r.status,
+                    "status_name": r.status_name,
+                    "since": r.since,
+                }
                 for r in self.licences
             ],
             "compared": {
                 name: [
-                    {"html": note.html, "grade": note.grade, "is_second_hand": note.rests_on_copies(self.copies)}
+                    {
+                        "html": note.html,
+                        "grade": note.grade,
+                        "is_second_hand": note.rests_on_copies(self.copies),
+                    }
                     for note in notes
                 ]
                 for name, notes in self.compared().items()

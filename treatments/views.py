@@ -11,20 +11,28 @@ OVERVIEW = "overview"  # the one overview's slug: its address has none
 
 def treatment_cards() -> list:
     """The cards of all live treatments, in the clinic's order. One query."""
-    return sorted(cards(Live.objects.cards().filter(kind=Treatment.KIND)), key=lambda card: (card.order, card.title))
+    return sorted(
+        cards(Live.objects.cards().filter(kind=Treatment.KIND)), key=lambda card: (card.order, card.title)
+    )
 
 
 @require_safe
 @answers_for_readers
 def overview(request):
     reading = read(Overview, OVERVIEW)
-    return render(request, "treatments/overview.html", {"reading": reading, "page": reading.page, "cards": treatment_cards()})
+    return render(
+        request,
+        "treatments/overview.html",
+        {"reading": reading, "page": reading.page, "cards": treatment_cards()},
+    )
 
 
 @require_safe
 @answers_for_readers
 def treatment(request, slug):
-    """A treatment, folded to its first minute where there is no room; `?whole` opens it for a reader without a script."""
+    """A treatment, folded to its first minute where there is no room; `?whole` opens it for a reader without
+    a script.
+    """
     reading = read(Treatment, slug)
     shown = {"reading": reading, "page": reading.page, "is_whole": "whole" in request.GET}
     return render(request, "treatments/treatment.html", shown)
@@ -32,10 +40,14 @@ def treatment(request, slug):
 
 @require_safe
 def compare(request):
-    """Chosen treatments side by side: `?with=hyperhidrosis&with=tmj-pain`. Without a choice: the form to choose."""
+    """Chosen treatments side by side: `?with=hyperhidrosis&with=tmj-pain`. Without a choice: the form to
+    choose.
+    """
     every = treatment_cards()
     comparison = compared(every, request.GET.getlist("with"))
-    return render(request, "treatments/compare.html", {"cards": every, "comparison": comparison, "most": MOST})
+    return render(
+        request, "treatments/compare.html", {"cards": every, "comparison": comparison, "most": MOST}
+    )
 
 
 @require_safe
@@ -48,7 +60,9 @@ def history(request, slug):
 @answers_for_readers
 def edition(request, slug, number):
     reading = as_it_stood(Treatment, slug, number)
-    return render(request, "treatments/treatment.html", {"reading": reading, "page": reading.page, "is_old": True})
+    return render(
+        request, "treatments/treatment.html", {"reading": reading, "page": reading.page, "is_old": True}
+    )
 
 
 @require_safe
@@ -61,4 +75,8 @@ def overview_history(request):
 @answers_for_readers
 def overview_edition(request, number):
     reading = as_it_stood(Overview, OVERVIEW, number)
-    return render(request, "treatments/overview.html", {"reading": reading, "page": reading.page, "cards": [], "is_old": True})
+    return render(
+        request,
+        "treatments/overview.html",
+        {"reading": reading, "page": reading.page, "cards": [], "is_old": True},
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from blog.models import Answer, Topic
 from clinic_site.publishing.starter import NOTE, add_sections, publish
-from clinic_site.staff.lists import Starter, starters
+from clinic_site.registry import Starter, starters
 from treatments.models import Treatment
 
 HERE = Path(__file__).parent
@@ -27,13 +27,22 @@ def fill(starter: Starter) -> None:
     for path in sorted(HERE.glob("*.toml")):
         text = tomllib.loads(path.read_text())
         answer = Answer.objects.create(
-            slug=text["slug"], title=text["question"], summary=text["summary"], detail=text.get("detail", ""),
-            answered_by=starter.people["editor"], first_posted=text["posted_on"], correction=text.get("correction", ""),
-        )  # fmt: skip
+            slug=text["slug"],
+            title=text["question"],
+            summary=text["summary"],
+            detail=text.get("detail", ""),
+            answered_by=starter.people["editor"],
+            first_posted=text["posted_on"],
+            correction=text.get("correction", ""),
+        )
         answer.topics.set(Topic.objects.filter(slug__in=text["topics"]))
         answer.treatments.set(Treatment.objects.filter(slug__in=text["treatments"]))
         add_sections(answer, {"answer": text["answer"]})
-        note = "Rewritten: the earlier answer was wrong in places. The note above it says where." if answer.correction else NOTE
+        note = (
+            "Rewritten: the earlier answer was wrong in places. The note above it says where."
+            if answer.correction
+            else NOTE
+        )
         publish(answer, starter, note=note)
     starter.tell(f"{Answer.objects.count()} answers")
 

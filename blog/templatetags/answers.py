@@ -9,11 +9,13 @@ register = template.Library()
 
 
 _newest = Prepared(
-    lambda subject: Edition.objects.for_cards().filter(
-        live__kind=Answer.KIND, marks__kind=Mark.Kind.SUBJECT, marks__key=subject
-    ).order_by("-live__posted_on", "-live__pk")[:5],
+    lambda subject: (
+        Edition.objects.for_cards()
+        .filter(live__kind=Answer.KIND, marks__kind=Mark.Kind.SUBJECT, marks__key=subject)
+        .order_by("-live__posted_on", "-live__pk")[:5]
+    ),
     str,
-)  # fmt: skip
+)
 
 
 @register.simple_tag

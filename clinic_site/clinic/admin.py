@@ -1,15 +1,17 @@
 from django import forms
 from django.contrib import admin
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F
 from django.utils import timezone
 from django.utils.html import format_html
-from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
+from post_office.models import Attachment, Email, EmailTemplate, Log
 
-from clinic_site.clinic.models import Accreditation, Details, Mail, Message, Policy, Synonym, Testimonial
+from clinic_site.accounts.models import User
+from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.forms import BaseForm
+from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, SingleRowAdmin, stamped
+from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
+from clinic_site.editorial.checks import RULES
 from clinic_site.publishing.admin import DocumentAdmin
-from clinic_site.publishing.checks import RULES
-from clinic_site.staff.admin_bases import ReadOnly, RoomAdmin, RoomForm, SingleRowAdmin, Step, stamped
-from clinic_site.staff.models import User
 
 # those pages show what mails say
 for model in (Email, EmailTemplate, Attachment, Log):
@@ -28,7 +30,8 @@ class DetailsAdmin(SingleRowAdmin):
             "What the site shows",
             {
                 "fields": ("show_testimonials", "show_banner"),
-                "description": "Each of these is forbidden somewhere. What is switched off is gone from the site at once.",
+                "description": "Each of these is forbidden somewhere. What is switched off is gone from the "
+                "site at once.",
             },
         ),
     )
@@ -55,7 +58,7 @@ class PolicyAdmin(DocumentAdmin):
         return "clinic/policy.html", {}
 
 
-class TestimonialForm(RoomForm):
+class TestimonialForm(BaseForm):
     constraint_words = {
         "consent_has_a_scope": "Say what the patient agreed to.",
         "consent_ends_after_it_began": "The consent would end before it began.",
@@ -63,7 +66,7 @@ class TestimonialForm(RoomForm):
 
 
 @admin.register(Testimonial)
-class TestimonialAdmin(RoomAdmin):
+class TestimonialAdmin(BaseAdmin):
     keeps_words = ("words",)  # who said it is a person
     form = TestimonialForm
     list_display = ("said_by", "words", "consented_on", "consent_until", "withdrawn_on", "is_sample")
@@ -76,14 +79,15 @@ class TestimonialAdmin(RoomAdmin):
     readonly_fields = ("is_sample",)
 
 
-class AccreditationForm(RoomForm):
+class AccreditationForm(BaseForm):
     constraint_words = {
-        "published_needs_number_and_date": "Before patients see it, it needs its number and the date it was awarded.",
+        "published_needs_number_and_date": "Before patients see it, it needs its number and the date it was "
+        "awarded.",
     }
 
 
 @admin.register(Accreditation)
-class AccreditationAdmin(RoomAdmin):
+class AccreditationAdmin(BaseAdmin):
     logs_values = True
     form = AccreditationForm
     list_display = ("name", "issuer", "number", "awarded_on", "valid_until", "published_on", "is_sample")
@@ -95,23 +99,6 @@ class AccreditationAdmin(RoomAdmin):
         ("For staff", {"fields": ("note",)}),
     )
     readonly_fields = ("is_sample",)
-
-
-class SynonymForm(RoomForm):
-    class Meta:
-        help_texts = {
-            "words": "As patients say it: “sweaty hands”.",
-            "means": "As our pages say it: “hyperhidrosis”. Whoever types the first into the site's search finds the pages that "
-            "say the second. With commas between several.",
-        }
-
-
-@admin.register(Synonym)
-class SynonymAdmin(RoomAdmin):
-    form = SynonymForm
-    logs_values = True
-    list_display = ("words", "means")
-    search_fields = ("words", "means")
 
 
 def answered(message, *, by) -> str:
@@ -131,7 +118,7 @@ def _stamp(message, at, by) -> None:
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnly, RoomAdmin):
+class MessageAdmin(ReadOnly, BaseAdmin):
     """Somebody else's words: read here, answered by mail or phone, and never changed."""
 
     list_display = ("reference", "standing", "whose", "at", "answered_by")
@@ -141,20 +128,32 @@ class MessageAdmin(ReadOnly, RoomAdmin):
     ordering = (F("answered_at").desc(nulls_first=True), "-at")
     fields = ("reference", "at", "whose", "mail_to", "call", "wrote", "answered_at", "answered_by")
     steps = (
-        Step(
-            "answered", "I answered it…", "clinic.change_message", answered, is_open=lambda message: not message.answered_at,
+        Action(
+            "answered",
+            "I answered it…",
+            "clinic.change_message",
+            answered,
+            is_open=lambda message: not message.answered_at,
             explained="It leaves the list of those that wait. The words stay as they came.",
         ),
-        Step(
-            "not-answered", "It isn’t answered…", "clinic.change_message", not_answered,
-            is_open=lambda message: bool(message.answered_at), is_aside=lambda message: True,
+        Action(
+            "not-answered",
+            "It isn’t answered…",
+            "clinic.change_message",
+            not_answered,
+            is_open=lambda message: bool(message.answered_at),
+            is_aside=lambda message: True,
             explained="For a message that was marked as answered by mistake: it waits again.",
         ),
-    )  # fmt: skip
+    )
 
     @admin.display(description="state", ordering="answered_at")
     def standing(self, message):
-        return f"Answered on {timezone.localtime(message.answered_at):%-d %B %Y}" if message.answered_at else "Waits"
+        return (
+            f"Answered on {timezone.localtime(message.answered_at):%-d %B %Y}"
+            if message.answered_at
+            else "Waits"
+        )
 
     # the contact form's own labels speak to whoever writes
     @admin.display(description="name", ordering="name")
@@ -167,53 +166,10 @@ class MessageAdmin(ReadOnly, RoomAdmin):
 
     @admin.display(description="phone number")
     def call(self, message):
-        return message.phone and format_html('<a href="tel:{}">{}</a>', message.phone.replace(" ", ""), message.phone)
+        return message.phone and format_html(
+            '<a href="tel:{}">{}</a>', message.phone.replace(" ", ""), message.phone
+        )
 
     @admin.display(description="message")
     def wrote(self, message):
         return message.words
-
-
-def tried_again(mail, *, by) -> str:
-    mail.try_again()
-    return f"{mail} waits to be sent again."
-
-
-@admin.register(Mail)
-class MailAdmin(ReadOnly, RoomAdmin):
-    """What became of each mail. What it says is its reader's."""
-
-    list_display = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
-    list_filter = ("status",)
-    search_fields = ("to", "subject")
-    fields = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
-    steps = (
-        Step(
-            "again", "Send it again…", "clinic.change_mail", tried_again, is_open=lambda mail: mail.has_failed,
-            explained="First put right what stands under “Trouble”: an address, or the mail server.",
-        ),
-    )  # fmt: skip
-
-    def get_queryset(self, request):
-        newest = Log.objects.filter(email=OuterRef("pk"), status=STATUS.failed).order_by("-pk")
-        return (
-            super().get_queryset(request).annotate(said=Subquery(newest.values("message")[:1])).defer("message", "html_message")
-        )
-
-    @admin.display(description="to")
-    def to_whom(self, mail):
-        return ", ".join(mail.to)
-
-    @admin.display(description="tried again", ordering="number_of_retries")
-    def tries(self, mail):
-        many = mail.number_of_retries or 0
-        return "no" if not many else "once" if many == 1 else f"{many} times"
-
-    @admin.display(description="next try", ordering="scheduled_time")
-    def next_try(self, mail):
-        none = {STATUS.sent: "none: it has gone", STATUS.failed: "none, unless somebody sends it again"}
-        return none.get(mail.status) or mail.scheduled_time or "as soon as possible"
-
-    @admin.display(description="trouble")
-    def trouble(self, mail):
-        return mail.said if mail.said and mail.status != STATUS.sent else "none"

@@ -7,7 +7,9 @@ from clinic_site.clinic.models import Details
 
 
 def site(request):
-    """`clinic`: the clinic's row, fetched when a template first asks; `canonical`: this page's own address, without a query."""
+    """`clinic`: the clinic's row, fetched when a template first asks; `canonical`: this page's own address,
+    without a query.
+    """
     return {
         "clinic": SimpleLazyObject(Details.current),
         "canonical": settings.SITE_URL + request.path,

@@ -1,4 +1,5 @@
-"""Every component in every state, drawn from samples made here: what designers look at, and what tests compare.
+"""Every component in every state, drawn from samples made here: what designers look at, and what tests
+compare.
 
 The samples are in code, so that the page needs no content and shows states that a live site may never be in.
 """
@@ -24,15 +25,15 @@ from django.views.decorators.http import require_safe
 
 from blog.pages import AnswerPage
 from blog.paging import Paged
+from clinic_site.charts.effect import effect_chart
+from clinic_site.charts.overview import overview_chart, timeline
+from clinic_site.charts.people import out_of_100
+from clinic_site.charts.visit import visit
 from clinic_site.clinic.models import Accent, Accreditation, Details, Testimonial
-from clinic_site.publishing.charts.effect import effect_chart
-from clinic_site.publishing.charts.overview import overview_chart, timeline
-from clinic_site.publishing.charts.people import out_of_100
-from clinic_site.publishing.charts.visit import visit
+from clinic_site.pages.redaction import NOTICE
+from clinic_site.pages.shapes import ClaimNote, Figure, Image, LicenceRow, Part, SourceNote, Urgent
 from clinic_site.publishing.models import Edition
-from clinic_site.publishing.pages import ClaimNote, Figure, Image, LicenceRow, Part, SourceNote, Urgent
 from clinic_site.publishing.reading import Card, Reading
-from clinic_site.publishing.stopping import NOTICE
 from treatments.body import Numbered
 from treatments.drawings import VIEWS, NumberedSite, NumberedView
 from treatments.pages import KeyFact, TreatmentPage
@@ -67,16 +68,34 @@ def words_of(key: str, words: str, source: int = 1) -> str:
 
 def claim(key: str, words: str, *, kind: str = "timing", grade: str = "A", **figure) -> ClaimNote:
     return ClaimNote(
-        key=key, kind=kind, html=words_of(key, words), grade=grade, sources=(1,), figure=Figure(**figure) if figure else None
+        key=key,
+        kind=kind,
+        html=words_of(key, words),
+        grade=grade,
+        sources=(1,),
+        figure=Figure(**figure) if figure else None,
     )
 
 
-# --- a sample treatment ---------------------------------------------------------------------------------------------
+# --- a sample treatment -------------------------------------------------------------------------------------
 
 STARTS = claim(
-    "sample-starts", "Within about a week", measure="time until it starts", low=3, high=7, unit="days", comparator="none"
+    "sample-starts",
+    "Within about a week",
+    measure="time until it starts",
+    low=3,
+    high=7,
+    unit="days",
+    comparator="none",
 )
-PEAKS = claim("sample-peaks", "2 to 4 weeks after the injections", measure="time of most effect", low=2, high=4, unit="weeks")
+PEAKS = claim(
+    "sample-peaks",
+    "2 to 4 weeks after the injections",
+    measure="time of most effect",
+    low=2,
+    high=4,
+    unit="weeks",
+)
 LASTS = claim(
     "sample-lasts",
     "About four months (two after dummy injections)",
@@ -90,7 +109,12 @@ LASTS = claim(
     n=320,
 )
 AGAIN = claim(
-    "sample-again", "No sooner than 16 weeks later", grade="B", measure="time until the next visit", low=16, unit="weeks"
+    "sample-again",
+    "No sooner than 16 weeks later",
+    grade="B",
+    measure="time until the next visit",
+    low=16,
+    unit="weeks",
 )
 POINTS = tuple(
     claim(
@@ -149,7 +173,13 @@ RANGE = claim(
     comparator_low=0,
 )
 UNDRAWN = claim("sample-undrawn", "Some people have a sore spot for a day.", kind="side-effect", grade="C")
-COPIED = replace(UNDRAWN, key="sample-copied", grade="A", sources=(2,), html=words_of("sample-copied", "Some are tired.", 2))
+COPIED = replace(
+    UNDRAWN,
+    key="sample-copied",
+    grade="A",
+    sources=(2,),
+    html=words_of("sample-copied", "Some are tired.", 2),
+)
 STOPPED = replace(BENEFIT, key="sample-stopped", html=NOTICE, figure=None)
 
 FACTS = (
@@ -161,17 +191,50 @@ FACTS = (
 )
 SOURCES = (
     SourceNote(
-        number=1, key="S-1", title="A sample trial", publisher="A journal", year=2020, href="#", kind="trial", locator="Table 2"
+        number=1,
+        key="S-1",
+        title="A sample trial",
+        publisher="A journal",
+        year=2020,
+        href="#",
+        kind="trial",
+        locator="Table 2",
     ),
-    SourceNote(number=2, key="S-2", title="A sample label", publisher="A regulator", year=2015, kind="label", is_secondary=True),
     SourceNote(
-        number=3, key="S-3", title="An older guideline", publisher="A college", year=2009, kind="guideline", status="superseded"
+        number=2,
+        key="S-2",
+        title="A sample label",
+        publisher="A regulator",
+        year=2015,
+        kind="label",
+        is_secondary=True,
     ),
     SourceNote(
-        number=4, key="S-4", title="A trial taken back", publisher="A journal", year=2011, kind="trial", status="retracted"
+        number=3,
+        key="S-3",
+        title="An older guideline",
+        publisher="A college",
+        year=2009,
+        kind="guideline",
+        status="superseded",
     ),
     SourceNote(
-        number=5, key="S-5", title="A release", publisher="A maker", year=2024, kind="company", href="https://maker.example/"
+        number=4,
+        key="S-4",
+        title="A trial taken back",
+        publisher="A journal",
+        year=2011,
+        kind="trial",
+        status="retracted",
+    ),
+    SourceNote(
+        number=5,
+        key="S-5",
+        title="A release",
+        publisher="A maker",
+        year=2024,
+        kind="company",
+        href="https://maker.example/",
     ),
     SourceNote(
         number=6,
@@ -205,7 +268,12 @@ LICENCES = tuple(
 URGENT = Urgent(
     title="When to get help now",
     lead="Call {emergency} at once if, after your injections, you notice any of these signs.",
-    signs=("Trouble breathing", "Trouble swallowing or speaking", "New weakness all over your body", "Double or blurred vision"),
+    signs=(
+        "Trouble breathing",
+        "Trouble swallowing or speaking",
+        "New weakness all over your body",
+        "Double or blurred vision",
+    ),
     closing=(
         f"These signs are rare. {words_of('sample-urgent', 'They can begin weeks after the injections')}. "
         "For anything else that worries you, call {clinic}."
@@ -233,8 +301,10 @@ PAGE = TreatmentPage(
             anchor="what-it-is",
             heading="What it is",
             html=(
-                f"<p>Running text with a claim: {STARTS.html}. And one that is stopped: {NOTICE}</p><h3>A heading within</h3>"
-                "<ul><li>A list</li><li>of two</li></ul><blockquote><p>Words of somebody else.</p></blockquote>"
+                f"<p>Running text with a claim: {STARTS.html}. And one that is stopped: {NOTICE}</p><h3>A "
+                "heading within</h3>"
+                "<ul><li>A list</li><li>of two</li></ul><blockquote><p>Words of somebody "
+                "else.</p></blockquote>"
             ),
         ),
         Part(anchor="side-effects", heading="Side effects", html="<p>Text.</p>"),
@@ -286,7 +356,11 @@ OWN_WORK = Reading(PAGE, edition(own_work_because="The clinic has one doctor."))
 AGED = Reading(ANSWER, edition("answer", posted_on=date(2017, 8, 24), live_from=NOON))
 CARD = Card(PAGE.card(), edition())
 TREATMENT_CARD = Card(
-    PAGE.card() | {"licences": [vars(row) for row in LICENCES], "facts": {fact.slot: fact.html or fact.gap for fact in FACTS}},
+    PAGE.card()
+    | {
+        "licences": [vars(row) for row in LICENCES],
+        "facts": {fact.slot: fact.html or fact.gap for fact in FACTS},
+    },
     edition(),
 )
 ANSWER_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2026, 3, 2)))
@@ -301,7 +375,7 @@ BODY = {
 }
 
 
-# --- the forms pack -------------------------------------------------------------------------------------------------
+# --- the forms pack -----------------------------------------------------------------------------------------
 
 
 FAULTS = {
@@ -324,7 +398,9 @@ class SampleForm(forms.Form):
     email = forms.EmailField(
         label="your e-mail address", required=False, help_text="Leave it empty if you would rather be called."
     )
-    phone = forms.CharField(label="your phone number", widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"}))
+    phone = forms.CharField(
+        label="your phone number", widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel"})
+    )
     reason = forms.ChoiceField(
         label="what it is about",
         choices=[("", "Choose one"), ("visit", "A visit"), ("page", "A page on this site")],
@@ -338,7 +414,10 @@ class SampleForm(forms.Form):
     )
     days = forms.MultipleChoiceField(
         label="when we can reach you",
-        choices=[("week", "On weekdays"), ("evening", "In the evening, and then only if it cannot wait until the next morning")],
+        choices=[
+            ("week", "On weekdays"),
+            ("evening", "In the evening, and then only if it cannot wait until the next morning"),
+        ],
         widget=forms.CheckboxSelectMultiple,
         help_text="Choose as many as you like.",
     )
@@ -348,11 +427,16 @@ class SampleForm(forms.Form):
         help_text="As on your health card.",
     )
     visits = forms.IntegerField(
-        label="how often you have been here", min_value=0, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+        label="how often you have been here",
+        min_value=0,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
-    words = forms.CharField(label="your message", widget=forms.Textarea(attrs={"rows": 4}), help_text="Without medical details.")
+    words = forms.CharField(
+        label="your message", widget=forms.Textarea(attrs={"rows": 4}), help_text="Without medical details."
+    )
     agreed = forms.BooleanField(
-        label="I agree that the clinic keeps this message", help_text="You can take this back at any time: call or write to us."
+        label="I agree that the clinic keeps this message",
+        help_text="You can take this back at any time: call or write to us.",
     )
 
     def __init__(self, *args, **kwargs):
@@ -390,7 +474,7 @@ def form_in(state: str) -> SafeString:
     return render_crispy_form(SampleForm(data, prefix=state.split()[0]))
 
 
-# --- what the member's pages show ------------------------------------------------------------------------------
+# --- what the member's pages show ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -452,19 +536,24 @@ class Receipt:
 CREDITS = {
     "all of it usable": Credit(8750, 8750),
     "less than all, for every reason": Credit(
-        127000, 3750, on_hold=((date(2026, 5, 18), 105000), (date(2026, 5, 20), 5000)), expired=13250,
+        127000,
+        3750,
+        on_hold=((date(2026, 5, 18), 105000), (date(2026, 5, 20), 5000)),
+        expired=13250,
         expiring=((date(2026, 5, 30), 3750),),
     ),
     "waiting for the desk": Credit(5000, 0, unconfirmed=5000),
     "none": Credit(0, 0),
-}  # fmt: skip
+}
 STATEMENT = (
     StatementRow(date(2026, 6, 1), "Reward for a referral", 5000, 10250, "On hold until 15 June 2026"),
     StatementRow(date(2026, 5, 29), "Expired", -1250, 5250, "Credit of 29 May 2025"),
     StatementRow(date(2026, 5, 21), "Taken off by the clinic", -500, 6500, "Counted twice in March"),
     StatementRow(date(2026, 5, 20), "Added by the clinic", 2000, 7000, "Goodwill after a long wait"),
     StatementRow(date(2026, 5, 12), "Reward taken back: the referral did not count after all", -5000, 5000),
-    StatementRow(date(2026, 5, 6), "Given back: sun cream, invoice 2026-1", 1250, 10000, "It came back unopened"),
+    StatementRow(
+        date(2026, 5, 6), "Given back: sun cream, invoice 2026-1", 1250, 10000, "It came back unopened"
+    ),
     StatementRow(date(2026, 5, 4), "Spent on sun cream, invoice 2026-1", -1250, 8750),
     StatementRow(date(2026, 4, 2), "Reward for a referral", 5000, 10000),
     StatementRow(date(2026, 3, 2), "Reward for a referral", 5000, 5000),
@@ -473,7 +562,8 @@ TOLD, CAME = Stage("Your friend told us", "done", date(2026, 3, 2)), Stage("Firs
 HELD, YOURS = Stage("Credit on hold", "done"), Stage("Yours to use", "ahead")
 REFERRALS = (
     Referral(
-        "A friend, 2 March 2026", (TOLD, Stage("First visit", "now", words="Not noted yet."), replace(HELD, state="ahead"), YOURS)
+        "A friend, 2 March 2026",
+        (TOLD, Stage("First visit", "now", words="Not noted yet."), replace(HELD, state="ahead"), YOURS),
     ),
     Referral("Ben Sample", (TOLD, CAME, replace(HELD, state="now", words="until 3 April 2026"), YOURS)),
     Referral("A friend, 2 March 2026", (TOLD, CAME, HELD, replace(YOURS, state="done", on=date(2026, 4, 3)))),
@@ -492,7 +582,10 @@ REFERRALS = (
         ),
     ),
     Referral("A friend, 2 March 2026", (TOLD, Stage("Did not qualify", "ended", date(2026, 3, 9)))),
-    Referral("A friend, 2 March 2026", (TOLD, Stage("Withdrawn", "ended", date(2026, 3, 9), "Your friend took it back."))),
+    Referral(
+        "A friend, 2 March 2026",
+        (TOLD, Stage("Withdrawn", "ended", date(2026, 3, 9), "Your friend took it back.")),
+    ),
 )
 RECEIPT = Receipt(
     "Receipt R-000123",
@@ -506,12 +599,14 @@ RECEIPT = Receipt(
 )
 
 
-# --- the page -------------------------------------------------------------------------------------------------------
+# --- the page -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Specimen:
-    """A component in one state: its template's name, what the state is, and the context that puts it there."""
+    """A component in one state: its template's name, what the state is, and the context that puts it
+    there.
+    """
 
     component: str
     state: str
@@ -530,7 +625,9 @@ _NAMED = re.compile(r'\b(id|for|aria-labelledby|aria-describedby|aria-controls|h
 
 
 def apart(html: str, name: str) -> SafeString:
-    """`html` with its ids made its own: a page that shows one component in three states would have each id three times."""
+    """`html` with its ids made its own: a page that shows one component in three states would have each id
+    three times.
+    """
 
     def own(match: re.Match) -> str:
         attribute, mark, value = match.groups()
@@ -567,22 +664,40 @@ def specimens() -> list[Specimen]:
         Specimen("mark", "alone"),
         Specimen("curve", "alone"),
         Specimen("banner", "with an offer"),
-        Specimen("crumbs", "on a page", {"parent_url": "#", "parent": "Treatments", "here": "A sample treatment"}),
+        Specimen(
+            "crumbs", "on a page", {"parent_url": "#", "parent": "Treatments", "here": "A sample treatment"}
+        ),
         Specimen("crumbs", "on a list", {"here": "Answers"}),
         Specimen("search_box", "empty", {"id": "q", "label": "What would you like to know?"}),
-        Specimen("search_box", "filled", {"id": "q", "label": "What would you like to know?", "query": "sweaty hands"}),
+        Specimen(
+            "search_box",
+            "filled",
+            {"id": "q", "label": "What would you like to know?", "query": "sweaty hands"},
+        ),
         Specimen("terms", "without an end", {"terms": Terms()}),
-        Specimen("terms", "both are rewarded, and it runs out", {"terms": Terms(friend_cents=2500, expiry_days=365)}),
+        Specimen(
+            "terms",
+            "both are rewarded, and it runs out",
+            {"terms": Terms(friend_cents=2500, expiry_days=365)},
+        ),
         Specimen(
             "send_again",
             "with what was typed",
-            {"path": "#", "typed": [("sent-again-name", "Ann Sample")], "words": ["Ann Sample", "Two lines\nof a message"]},
+            {
+                "path": "#",
+                "typed": [("sent-again-name", "Ann Sample")],
+                "words": ["Ann Sample", "Two lines\nof a message"],
+            },
         ),
         Specimen("danger", "words of danger were typed", {"words": "Do not read on first."}),
         Specimen("ways_on", "where a page is missing"),
         Specimen("body", "with numbers", {"groups": BODY}),
         Specimen("body_list", "one without a place", {"rows": BODY["medical"]}),
-        Specimen("notices", "sample", {"reading": Reading(PAGE, edition(signed_as_sample=True, signed_at=NOON + NEVER))}),
+        Specimen(
+            "notices",
+            "sample",
+            {"reading": Reading(PAGE, edition(signed_as_sample=True, signed_at=NOON + NEVER))},
+        ),
         Specimen("notices", "overdue", {"reading": OVERDUE}),
         Specimen("notices", "old edition", {"reading": READING, "is_old": True}),
         Specimen("notices", "the edition in use, from the history", {"reading": CURRENT, "is_old": True}),
@@ -596,8 +711,16 @@ def specimens() -> list[Specimen]:
         Specimen("byline", "signed", {"reading": READING}),
         Specimen("byline", "signed as a sample", {"reading": SAMPLE}),
         Specimen("lengths", "of a treatment", {"brief": PAGE.parts[0], "whole": PAGE.parts[1]}),
-        Specimen("lengths", "whole, without a script", {"brief": PAGE.parts[0], "whole": PAGE.parts[1], "is_whole": True}),
-        Specimen("fold", "open", html=render_to_string("components/fold.html") + '<p id="whole-page">What it folds.</p>'),
+        Specimen(
+            "lengths",
+            "whole, without a script",
+            {"brief": PAGE.parts[0], "whole": PAGE.parts[1], "is_whole": True},
+        ),
+        Specimen(
+            "fold",
+            "open",
+            html=render_to_string("components/fold.html") + '<p id="whole-page">What it folds.</p>',
+        ),
         Specimen("contents", "of a treatment", plain),
         Specimen("key_facts", "with a gap", plain),
         Specimen("part", "in one minute", {"part": PAGE.parts[0]}),
@@ -605,13 +728,25 @@ def specimens() -> list[Specimen]:
         Specimen("urgent_link", "under a title", plain),
         Specimen("urgent", "in Canada", plain),
         Specimen("urgent", "in the United Kingdom", {**plain, "clinic": CLINIC_IN_BRITAIN}),
-        Specimen("where_it_goes", "dots and shaded areas", {"views": numbered("hyperhidrosis") + numbered("expression-lines")}),
-        Specimen("where_it_goes", "from the side and the neck", {"views": numbered("tmj-pain") + numbered("jowls")}),
+        Specimen(
+            "where_it_goes",
+            "dots and shaded areas",
+            {"views": numbered("hyperhidrosis") + numbered("expression-lines")},
+        ),
+        Specimen(
+            "where_it_goes", "from the side and the neck", {"views": numbered("tmj-pain") + numbered("jowls")}
+        ),
         Specimen("where_it_goes", "with places kept clear", {"views": numbered("blepharospasm")}),
         Specimen("where_it_goes", "from behind", {"views": numbered("chronic-migraine")[1:]}),
-        Specimen("visit_timeline", "with figures", {"visit": visit("sample", FACTS, [part.anchor for part in PAGE.parts])}),
+        Specimen(
+            "visit_timeline",
+            "with figures",
+            {"visit": visit("sample", FACTS, [part.anchor for part in PAGE.parts])},
+        ),
         Specimen("visit_timeline", "without figures", {"visit": visit("bare", (), ())}),
-        Specimen("effect_chart", "times and measured points", {"chart": effect_chart("sample", FACTS, POINTS)}),
+        Specimen(
+            "effect_chart", "times and measured points", {"chart": effect_chart("sample", FACTS, POINTS)}
+        ),
         Specimen("effect_chart", "no comparison group", {"chart": effect_chart("alone", FACTS[:2], ALONE)}),
         Specimen(
             "effect_chart",
@@ -626,7 +761,12 @@ def specimens() -> list[Specimen]:
         Specimen(
             "claims",
             "drawn, undrawn and stopped",
-            {"id": "sample", "heading": "In figures", "notes": (BENEFIT, COPIED, UNDRAWN, STOPPED), "copies": PAGE.copies},
+            {
+                "id": "sample",
+                "heading": "In figures",
+                "notes": (BENEFIT, COPIED, UNDRAWN, STOPPED),
+                "copies": PAGE.copies,
+            },
         ),
         *(Specimen("grade", grade, {"grade": grade}) for grade in "ABC"),
         Specimen("grade", "read in a copy", {"grade": "A", "is_second_hand": True}),
@@ -637,7 +777,11 @@ def specimens() -> list[Specimen]:
         Specimen("review", "signed", {**plain, "reading": READING}),
         Specimen("review", "overdue, posted long ago", {**plain, "reading": OVERDUE}),
         Specimen("review", "written and signed by one clinician", {**plain, "reading": OWN_WORK}),
-        Specimen("share", "of a page", {"address": "https://clinic.example/treatments/sample/", "title": "A sample treatment"}),
+        Specimen(
+            "share",
+            "of a page",
+            {"address": "https://clinic.example/treatments/sample/", "title": "A sample treatment"},
+        ),
         Specimen("paper", "of a page in two lengths", {"has_brief": True}),
         Specimen("paper", "of an answer"),
         Specimen("treatment_card", "in a list", {"card": TREATMENT_CARD}),
@@ -649,10 +793,16 @@ def specimens() -> list[Specimen]:
         Specimen(
             "testimonial",
             "with consent",
-            {"testimonial": Testimonial(words="They were on time.", said_by="A. P.", consented_on=date(2026, 3, 2))},
+            {
+                "testimonial": Testimonial(
+                    words="They were on time.", said_by="A. P.", consented_on=date(2026, 3, 2)
+                )
+            },
         ),
         Specimen(
-            "testimonial", "sample", {"testimonial": Testimonial(words="Sample words.", said_by="Sample patient", is_sample=True)}
+            "testimonial",
+            "sample",
+            {"testimonial": Testimonial(words="Sample words.", said_by="Sample patient", is_sample=True)},
         ),
         Specimen(
             "accreditation",
@@ -672,10 +822,16 @@ def specimens() -> list[Specimen]:
         Specimen("picture", "with its credit", html=_with_a_picture()),
         Specimen("card_picture", "of a page that has one", html=_card_picture()),
         *(
-            Specimen("credit", state, {"sums": credit, "sign": "$", "spendable": ["Sun cream", "Skin care"], "code": "7KQ-M4TX"})
+            Specimen(
+                "credit",
+                state,
+                {"sums": credit, "sign": "$", "spendable": ["Sun cream", "Skin care"], "code": "7KQ-M4TX"},
+            )
             for state, credit in CREDITS.items()
         ),
-        Specimen("statement", "every kind of row", {"caption": "Newest first", "rows": STATEMENT, "sign": "$"}),
+        Specimen(
+            "statement", "every kind of row", {"caption": "Newest first", "rows": STATEMENT, "sign": "$"}
+        ),
         Specimen("statement", "empty", {"caption": "Newest first", "rows": (), "sign": "$"}),
         Specimen("referral_stages", "every stage", {"referrals": REFERRALS}),
         Specimen("referral_stages", "empty", {"referrals": ()}),
@@ -698,7 +854,10 @@ def specimens() -> list[Specimen]:
 
 def _in_a_strip(mark) -> str:
     inner = render_to_string("components/effect_mark.html", {"mark": mark})
-    strip = f'<svg class="effect-chart__strip" width="100%" height="3em" role="img" aria-label="{mark.label}">{inner}</svg>'
+    strip = (
+        '<svg class="effect-chart__strip" width="100%" height="3em" role="img" '
+        f'aria-label="{mark.label}">{inner}</svg>'
+    )
     return f'<div class="effect-chart">{strip}</div>'
 
 

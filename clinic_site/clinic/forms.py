@@ -13,7 +13,9 @@ class ContactForm(forms.ModelForm):
         fields = ["name", "email", "phone", "words"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+            "email": forms.EmailInput(
+                attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+            ),
             "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
             "words": forms.Textarea(attrs={"rows": 6}),
         }
@@ -38,6 +40,8 @@ class ContactForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        if not (cleaned.get("email") or cleaned.get("phone")) and not (self.errors.get("email") or self.errors.get("phone")):
+        if not (cleaned.get("email") or cleaned.get("phone")) and not (
+            self.errors.get("email") or self.errors.get("phone")
+        ):
             self.add_error("email", "Write an e-mail address or a phone number, so that we can answer you.")
         return cleaned

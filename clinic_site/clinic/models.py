@@ -1,4 +1,6 @@
-"""What is true of the whole clinic: details, testimonials, accreditations, policy pages, messages, search words."""
+"""What is true of the whole clinic: details, testimonials, accreditations, policy pages, messages, search
+words.
+"""
 
 import secrets
 
@@ -8,17 +10,15 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from post_office.models import STATUS, Email
 
 from clinic_site.append_only import Rule
 from clinic_site.clinic.pages import PolicyPage
+from clinic_site.editorial.words import complaints
 from clinic_site.evidence.models import Country
-from clinic_site.publishing.checks.words import complaints
-from clinic_site.publishing.compose import Composer
+from clinic_site.pages.compose import Composer
 from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared
-from clinic_site.publishing.searching import stemmed
-from clinic_site.staff.lists import standing
+from clinic_site.registry import standing
 
 # What follows from where the clinic is: (emergency number, currency sign, currency code).
 PLACES = {
@@ -30,7 +30,9 @@ PLACES = {
 
 
 def check_words(**fields: str) -> None:
-    """Raises ValidationError, by field, where a line that nobody signs holds a medical figure or a banned word."""
+    """Raises ValidationError, by field, where a line that nobody signs holds a medical figure or a banned
+    word.
+    """
     wrong = {name: found for name, text in fields.items() if (found := complaints(text))}
     if wrong:
         raise ValidationError(wrong)
@@ -58,24 +60,34 @@ class Details(models.Model):
     region = models.CharField("province, state or county", max_length=80, blank=True)
     postcode = models.CharField(max_length=20, blank=True)
     country = models.CharField(
-        max_length=2, choices=Country, default=Country.CANADA,
+        max_length=2,
+        choices=Country,
+        default=Country.CANADA,
         help_text="Picks the emergency number, the licence row shown first and the currency.",
-    )  # fmt: skip
+    )
     phone = models.CharField(max_length=30, blank=True)
     email = models.EmailField(blank=True)
-    hours = models.TextField("opening hours", blank=True, help_text="One line for each: Monday to Friday, 9 am to 5 pm.")
-    directions = models.TextField(blank=True, help_text="How to get there, in words: bus, parking, entrance, lift.")
-    accent = models.CharField(max_length=8, choices=Accent, default=Accent.PINE, help_text="The colour of links and buttons.")
+    hours = models.TextField(
+        "opening hours", blank=True, help_text="One line for each: Monday to Friday, 9 am to 5 pm."
+    )
+    directions = models.TextField(
+        blank=True, help_text="How to get there, in words: bus, parking, entrance, lift."
+    )
+    accent = models.CharField(
+        max_length=8, choices=Accent, default=Accent.PINE, help_text="The colour of links and buttons."
+    )
     show_testimonials = models.BooleanField(
         default=True,
-        help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, Ireland and the EU "
-        "forbid testimonials for prescription treatments. Switch this off where yours does.",
+        help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, "
+        "Ireland and the EU forbid testimonials for prescription treatments. Switch this off where yours "
+        "does.",
     )
     show_banner = models.BooleanField(
         "show the offer banner",
         default=True,
-        help_text="A reward beside a prescription medicine can count as advertising it to the public, which the UK, Ireland and "
-        "the EU forbid and Canada limits. The banner never stands on a treatment page or an answer.",
+        help_text="A reward beside a prescription medicine can count as advertising it to the public, which "
+        "the UK, Ireland and the EU forbid and Canada limits. The banner never stands on a treatment page or "
+        "an answer.",
     )
 
     class Meta:
@@ -96,13 +108,19 @@ class Details(models.Model):
 
     @classmethod
     def current(cls) -> "Details":
-        """The clinic's row, with what other rooms say stands today (see `staff.lists.standing`), in one query."""
+        """The clinic's row, with what other rooms say stands today (see `staff.lists.standing`), in one
+        query.
+        """
         return next(iter(_current_details()), None) or cls(pk=1, name="This clinic")
 
     @property
     def seal(self) -> tuple:
-        """Everything that a page may show of the clinic: what is rendered from it once stays right while this is the same."""
-        return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields) + (getattr(self, "offer_cents", None),)
+        """Everything that a page may show of the clinic: what is rendered from it once stays right while this
+        is the same.
+        """
+        return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields) + (
+            getattr(self, "offer_cents", None),
+        )
 
     @property
     def emergency_number(self) -> str:
@@ -137,7 +155,9 @@ class Details(models.Model):
         return [line for line in (self.street, town, self.get_country_display()) if line]
 
 
-_current_details = Prepared(lambda: Details.objects.annotate(**{name: make() for name, make in standing.items()}).filter(pk=1))
+_current_details = Prepared(
+    lambda: Details.objects.annotate(**{name: make() for name, make in standing.items()}).filter(pk=1)
+)
 
 
 class Policy(Document):
@@ -168,25 +188,37 @@ class Policy(Document):
 
     def compose_with(self, composer: Composer) -> PolicyPage:
         return PolicyPage(
-            kind=self.KIND, slug=self.slug, title=self.title, summary=composer.line(self.summary), parts=self.parts(composer),
+            kind=self.KIND,
+            slug=self.slug,
+            title=self.title,
+            summary=composer.line(self.summary),
+            parts=self.parts(composer),
             **composer.finish(),
-        )  # fmt: skip
+        )
 
 
 class TestimonialQuerySet(models.QuerySet):
     def shown(self):
         """Consented to, not withdrawn, within the consent's scope and dates."""
         today = timezone.localdate()
-        return self.filter(consented_on__lte=today, withdrawn_on=None).exclude(consent_until__lt=today).exclude(consent_scope="")
+        return (
+            self.filter(consented_on__lte=today, withdrawn_on=None)
+            .exclude(consent_until__lt=today)
+            .exclude(consent_scope="")
+        )
 
 
 class Testimonial(models.Model):
-    """Words of a patient about the clinic (never about a medicine's effect), shown while their consent stands."""
+    """Words of a patient about the clinic (never about a medicine's effect), shown while their consent
+    stands.
+    """
 
     words = models.TextField(help_text="About the visit and the people. Figures and promises are refused.")
     said_by = models.CharField(max_length=60, help_text="As the patient wants to be named: “A. P., Guelph”.")
     consented_on = models.DateField()
-    consent_scope = models.CharField(max_length=200, help_text="What they agreed to: “this website, first name and town”.")
+    consent_scope = models.CharField(
+        max_length=200, help_text="What they agreed to: “this website, first name and town”."
+    )
     consent_until = models.DateField(null=True, blank=True)
     withdrawn_on = models.DateField(null=True, blank=True, help_text="It disappears everywhere at once.")
     is_sample = models.BooleanField("a sample", default=False, editable=False)
@@ -198,7 +230,8 @@ class Testimonial(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(consent_scope=""), name="consent_has_a_scope"),
             models.CheckConstraint(
-                condition=models.Q(consent_until=None) | models.Q(consent_until__gte=models.F("consented_on")),
+                condition=models.Q(consent_until=None)
+                | models.Q(consent_until__gte=models.F("consented_on")),
                 name="consent_ends_after_it_began",
             ),
         ]
@@ -222,7 +255,9 @@ class Testimonial(models.Model):
 class AccreditationQuerySet(models.QuerySet):
     def shown(self):
         """Complete, published, not expired."""
-        return self.filter(published_on__lte=timezone.localdate()).exclude(valid_until__lt=timezone.localdate())
+        return self.filter(published_on__lte=timezone.localdate()).exclude(
+            valid_until__lt=timezone.localdate()
+        )
 
 
 class Accreditation(models.Model):
@@ -231,25 +266,32 @@ class Accreditation(models.Model):
     # a logo shows nobody, so no consent to it can end
     database_rules = tuple(
         Rule(
-            f"logo_{event.lower()}", event,
+            f"logo_{event.lower()}",
+            event,
             f"NEW.logo_id IS NOT NULL {new}AND EXISTS "
             "(SELECT 1 FROM publishing_picture p WHERE p.id = NEW.logo_id AND p.shows_person IS NOT FALSE)",
             "a logo is a picture that shows nobody",
         )
         for event, new in (("INSERT", ""), ("UPDATE", "AND OLD.logo_id IS DISTINCT FROM NEW.logo_id "))
-    )  # fmt: skip
+    )
 
     name = models.CharField(max_length=120)
     issuer = models.CharField(max_length=120)
     number = models.CharField(max_length=60, blank=True)
     url = models.URLField("link to the register", max_length=300, blank=True)
     logo = models.ForeignKey(
-        Picture, models.PROTECT, null=True, blank=True,
-        help_text="A mark or an emblem. A picture that shows a person, or of which nobody has said whether it does, is refused.",
-    )  # fmt: skip
+        Picture,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="A mark or an emblem. A picture that shows a person, or of which nobody has said whether "
+        "it does, is refused.",
+    )
     awarded_on = models.DateField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)
-    published_on = models.DateField(null=True, blank=True, help_text="Empty: a draft that patients don't see.")
+    published_on = models.DateField(
+        null=True, blank=True, help_text="Empty: a draft that patients don't see."
+    )
     note = models.CharField(max_length=300, blank=True, help_text="For staff.")
     is_sample = models.BooleanField("a sample", default=False, editable=False)
 
@@ -260,7 +302,8 @@ class Accreditation(models.Model):
         constraints = [
             # an award that nobody can look up isn't shown
             models.CheckConstraint(
-                condition=models.Q(published_on=None) | ~models.Q(number="") & models.Q(awarded_on__isnull=False),
+                condition=models.Q(published_on=None)
+                | ~models.Q(number="") & models.Q(awarded_on__isnull=False),
                 name="published_needs_number_and_date",
             ),
         ]
@@ -274,7 +317,9 @@ class Accreditation(models.Model):
             raise ValidationError("Before patients see it, it needs its number and the date it was awarded.")
         check_words(name=self.name)
         if self.logo and self.logo.shows_person is not False:
-            raise ValidationError({"logo": "Say first, at the picture, that it shows nobody: a person is no logo."})
+            raise ValidationError(
+                {"logo": "Say first, at the picture, that it shows nobody: a person is no logo."}
+            )
 
     def save(self, *args, **kwargs):
         check_words(name=self.name)
@@ -309,7 +354,9 @@ class Message(models.Model):
     words = models.TextField("your message", max_length=5000)
     at = models.DateTimeField(default=timezone.now, editable=False)
     answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-at"]
@@ -319,57 +366,3 @@ class Message(models.Model):
 
     def __str__(self):
         return self.reference
-
-
-class MailQuerySet(models.QuerySet):
-    def failed(self):
-        return self.filter(status=STATUS.failed)
-
-    def done_with(self):
-        """Sent, given up, or of no use any more, as a code that has run out."""
-        return self.filter(models.Q(status__in=[STATUS.sent, STATUS.failed]) | models.Q(expires_at__lt=timezone.now()))
-
-
-class Mail(Email):
-    """A mail in the queue, as staff may see it: what became of it, not what it says."""
-
-    objects = MailQuerySet.as_manager()
-
-    class Meta:
-        proxy = True
-        ordering = ["-pk"]
-
-    def __str__(self):
-        return f"Mail {self.pk}"  # stands in the log: no address
-
-    @property
-    def has_failed(self) -> bool:
-        return self.status == STATUS.failed
-
-    def try_again(self) -> None:
-        """Put it in the queue once more."""
-        type(self).objects.filter(pk=self.pk).failed().update(status=STATUS.queued, number_of_retries=0, scheduled_time=None)
-
-
-class Synonym(models.Model):
-    """Lay words that lead to the words on our pages: "sweaty hands" to "hyperhidrosis"."""
-
-    words = models.CharField("what people type", max_length=80, unique=True)
-    means = models.CharField("words on our pages", max_length=120)
-    stems = models.CharField(max_length=120, editable=False, db_index=True)
-
-    class Meta:
-        verbose_name, verbose_name_plural = "patients' word for searching", "patients' words for searching"
-        ordering = ["words"]
-
-    def __str__(self):
-        return f"{self.words} → {self.means}"
-
-    def clean(self):
-        super().clean()
-        check_words(means=self.means)
-
-    def save(self, *args, **kwargs):
-        check_words(means=self.means)  # what people type is theirs: "is it safe" has an answer, too
-        self.stems = stemmed(self.words)
-        super().save(*args, **kwargs)

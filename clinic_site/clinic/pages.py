@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clinic_site.publishing.pages import Page
+from clinic_site.pages.shapes import Page
 
 
 @dataclass(frozen=True, kw_only=True)

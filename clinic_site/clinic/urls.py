@@ -1,6 +1,7 @@
 from django.urls import path
 
-from clinic_site.clinic import design, health, machines, views
+from clinic_site.clinic import design, structured_data, views
+from clinic_site.operations import health
 
 app_name = "clinic"
 urlpatterns = [
@@ -17,11 +18,11 @@ urlpatterns = [
     path("<slug:slug>/history/", views.policy_history, name="policy-history"),
     path("<slug:slug>/history/<int:number>/", views.policy_edition, name="policy-edition"),
     path("design/", design.design, name="design"),
-    path("sitemap.xml", machines.sitemap, name="sitemap"),
-    path("robots.txt", machines.robots, name="robots"),
-    path("favicon.ico", machines.favicon, name="favicon"),
-    path("og/clinic.png", machines.clinic_picture, name="clinic-picture"),
-    path("og/<slug:kind>/<slug:slug>.png", machines.card_picture, name="card-picture"),
+    path("sitemap.xml", structured_data.sitemap, name="sitemap"),
+    path("robots.txt", structured_data.robots, name="robots"),
+    path("favicon.ico", structured_data.favicon, name="favicon"),
+    path("og/clinic.png", structured_data.clinic_picture, name="clinic-picture"),
+    path("og/<slug:kind>/<slug:slug>.png", structured_data.card_picture, name="card-picture"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

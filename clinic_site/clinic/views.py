@@ -8,17 +8,16 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.views import live_answers
-from clinic_site.clinic.danger import names_danger
+from clinic_site.accounts.models import User
+from clinic_site.backoffice import again, kept, lost
+from clinic_site.backoffice.typed import in_words, is_from_here, typed
 from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
-from clinic_site.clinic.search import find
-from clinic_site.publishing.checks import RULES
+from clinic_site.editorial.checks import RULES
+from clinic_site.editorial.emergency_words import names_danger
+from clinic_site.notifications.mail import Mail, queue
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
-from clinic_site.staff import again, kept, lost
-from clinic_site.staff.lists import letterhead
-from clinic_site.staff.mails import Mail, queue
-from clinic_site.staff.models import User
-from clinic_site.staff.typed import in_words, is_from_here, typed
+from clinic_site.registry import branding
 from treatments.body import numbered
 from treatments.views import treatment_cards
 
@@ -57,7 +56,9 @@ def about(request):
 def how_we_write(request):
     reading = read(Policy, "how-we-write")
     rules = [rule for rule in RULES if rule.promise]
-    return render(request, "clinic/how_we_write.html", {"reading": reading, "page": reading.page, "rules": rules})
+    return render(
+        request, "clinic/how_we_write.html", {"reading": reading, "page": reading.page, "rules": rules}
+    )
 
 
 @require_safe
@@ -82,14 +83,23 @@ def contact(request):
             tell_the_desk(message)
         return redirect(reverse("clinic:contact-sent") + f"?reference={message.reference}")
     is_danger = names_danger(request.POST.get("words", ""))
-    return render(request, "clinic/contact.html", {"form": form, "is_danger": is_danger}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "clinic/contact.html",
+        {"form": form, "is_danger": is_danger},
+        status=422 if form.is_bound else 200,
+    )
 
 
 def tell_the_desk(message: Message) -> None:
     """Queue a mail that says a message came, not what it says."""
-    to = letterhead().email
+    to = branding().email
     if to:
-        subject = "Read at once: a message names a danger" if names_danger(message.words) else "A message has come in"
+        subject = (
+            "Read at once: a message names a danger"
+            if names_danger(message.words)
+            else "A message has come in"
+        )
         waiting = f"Message {message.reference} is waiting in the admin."
         address = settings.SITE_URL + reverse("admin:clinic_message_changelist") + f"?q={message.reference}"
         queue(Mail(subject, (waiting,), links=(("Read it", address),)), to)
@@ -98,7 +108,11 @@ def tell_the_desk(message: Message) -> None:
 @require_safe
 def contact_sent(request):
     reference = request.GET.get("reference", "")
-    message = Message.objects.filter(reference=reference).first() if reference.isascii() and reference.isalnum() else None
+    message = (
+        Message.objects.filter(reference=reference).first()
+        if reference.isascii() and reference.isalnum()
+        else None
+    )
     if message is None:
         raise Http404
     context = {"reference": reference, "is_danger": names_danger(message.words)}
@@ -110,18 +124,18 @@ def testimonials(request):
     details = Details.current()
     if not details.show_testimonials:
         raise Http404
-    return render(request, "clinic/testimonials.html", {"clinic": details, "testimonials": Testimonial.objects.shown()})
+    return render(
+        request, "clinic/testimonials.html", {"clinic": details, "testimonials": Testimonial.objects.shown()}
+    )
 
 
 @require_safe
 def accreditations(request):
-    return render(request, "clinic/accreditations.html", {"accreditations": Accreditation.objects.shown().select_related("logo")})
-
-
-@require_safe
-def search(request):
-    found = find(request.GET.get("q", ""), as_typed="typed" in request.GET)
-    return render(request, "clinic/search.html", {"found": found})
+    return render(
+        request,
+        "clinic/accreditations.html",
+        {"accreditations": Accreditation.objects.shown().select_related("logo")},
+    )
 
 
 def not_found(request, exception=None):
@@ -142,6 +156,7 @@ def form_expired(request, reason=""):
         return back  # somebody signed in anew in another tab: the form comes back as they filled it in
     if lost.is_below_the_admin(request):
         return again.refused(request)
-    # only what this site's own page sent: another site must not have its words sent with one press of a button here
+    # only what this site's own page sent: another site must not have its words sent with one press of a
+    # button here
     pairs = typed(request.POST) if is_from_here(request) else []
     return render(request, "403_form.html", {"typed": pairs, "words": in_words(pairs)}, status=403)

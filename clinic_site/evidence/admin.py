@@ -7,18 +7,22 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
+from clinic_site.audit_log import log
+from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.forms import ActionForm, BaseForm
+from clinic_site.backoffice.model_admin import BaseAdmin, TableInline
 from clinic_site.evidence.models import TOO_HIGH, Claim, Licence, Source, Use, outruns
-from clinic_site.staff import log
-from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, Step, StepForm, TableInline
-from clinic_site.staff.marking import marked
+from clinic_site.text.diff import marked
 
 
-class SourceForm(RoomForm):
-    constraint_words = {"a_source_can_be_found": "Say where it can be found: a DOI, an address, or volume and pages."}
+class SourceForm(BaseForm):
+    constraint_words = {
+        "a_source_can_be_found": "Say where it can be found: a DOI, an address, or volume and pages."
+    }
 
 
 @admin.register(Source)
-class SourceAdmin(RoomAdmin):
+class SourceAdmin(BaseAdmin):
     logs_values = True
     form = SourceForm
     list_display = ("key", "title", "publisher", "year", "kind", "status", "is_secondary")
@@ -46,7 +50,8 @@ class SourceAdmin(RoomAdmin):
         if not source.pk:
             return "Nothing yet."
         claims = [
-            (reverse("admin:evidence_claim_change", args=[claim.pk]), claim.key, claim.sentence) for claim in source.claims.all()
+            (reverse("admin:evidence_claim_change", args=[claim.pk]), claim.key, claim.sentence)
+            for claim in source.claims.all()
         ]
         rows = format_html_join("", '<li><a href="{}">{}</a>: {}</li>', claims)
         return format_html("<ul>{}</ul>", rows) if rows else "No claim rests on it."
@@ -59,7 +64,7 @@ class OneLine(forms.CharField):
         return " ".join(super().to_python(value).split())
 
 
-class ClaimForm(RoomForm):
+class ClaimForm(BaseForm):
     constraint_words = {
         "a_figure_has_unit_and_measure": "A figure needs its lower number, its unit and what it measures.",
         "a_range_runs_upwards": "The range runs downwards: the higher number is lower than the lower one.",
@@ -73,7 +78,7 @@ class ClaimForm(RoomForm):
         return said
 
 
-class CheckForm(StepForm):
+class CheckForm(ActionForm):
     """Holds on to the words that were shown, so that nobody checks what a colleague changed meanwhile."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
@@ -90,10 +95,14 @@ class CheckForm(StepForm):
 
 
 def changed_since_check(claim: Claim) -> list[tuple[str, str]]:
-    """What was changed since somebody checked it: each field's name, and its words marked, as HTML. From the log: of what was
-    changed by another way, nothing is known.
+    """What was changed since somebody checked it: each field's name, and its words marked, as HTML.
+
+    From the log: of what was changed by another way, nothing is known.
     """
-    said = [*(f for f in Claim._meta.concrete_fields if not f.name.startswith("checked")), Claim._meta.get_field("sources")]
+    said = [
+        *(f for f in Claim._meta.concrete_fields if not f.name.startswith("checked")),
+        Claim._meta.get_field("sources"),
+    ]
     names, before = {str(field.verbose_name) for field in said}, {}
     for entry in log.history_of(Claim, claim.pk).filter(at__gt=claim.checked_at).order_by("pk"):
         for name, *words in entry.changes:
@@ -102,8 +111,9 @@ def changed_since_check(claim: Claim) -> list[tuple[str, str]]:
     now = dict(log.state_of(Claim, claim.pk).values())
     return [
         (capfirst(name), mark_safe(marked(escape(words), escape(now.get(name, "")))[0]))  # both are escaped
-        for name, words in before.items() if words != now.get(name, "")
-    ]  # fmt: skip
+        for name, words in before.items()
+        if words != now.get(name, "")
+    ]
 
 
 def mark_checked(claim, *, by, shown) -> str:
@@ -124,10 +134,12 @@ class CheckedFilter(admin.SimpleListFilter):
         if self.value() not in ("no", "yes"):
             return queryset
         wanted = self.value() == "yes"
-        return queryset.filter(pk__in=[claim.pk for claim in Claim.objects.with_checks() if claim.stands_checked == wanted])
+        return queryset.filter(
+            pk__in=[claim.pk for claim in Claim.objects.with_checks() if claim.stands_checked == wanted]
+        )
 
 
-class ClaimAdmin(RoomAdmin):
+class ClaimAdmin(BaseAdmin):
     """The room above adds what it knows: where a claim stands, and how it is stopped."""
 
     logs_values = True
@@ -150,12 +162,18 @@ class ClaimAdmin(RoomAdmin):
     )
     readonly_fields = ("readable_sources", "checking")
     steps = (
-        Step(
-            "check", "Mark checked…", "evidence.check_claim", mark_checked, CheckForm, is_open=lambda claim: not claim.is_checked,
-            explained="You say by this that you have read the claim's words and figures against its sources, and that they hold. "
-            "Whoever changes a word, a figure or a source afterwards leaves the claim unchecked.",
+        Action(
+            "check",
+            "Mark checked…",
+            "evidence.check_claim",
+            mark_checked,
+            CheckForm,
+            is_open=lambda claim: not claim.is_checked,
+            explained="You say by this that you have read the claim's words and figures against its sources, "
+            "and that they hold. Whoever changes a word, a figure or a source afterwards leaves the claim "
+            "unchecked.",
         ),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("sources").select_related("checked_by")
@@ -166,7 +184,10 @@ class ClaimAdmin(RoomAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name in ("sentence", "phrase"):
-            kwargs |= {"form_class": OneLine, "widget": forms.Textarea({"rows": 3 if db_field.name == "sentence" else 2})}
+            kwargs |= {
+                "form_class": OneLine,
+                "widget": forms.Textarea({"rows": 3 if db_field.name == "sentence" else 2}),
+            }
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def context_of_step(self, request, row, step, refused):
@@ -185,9 +206,16 @@ class ClaimAdmin(RoomAdmin):
             return context
         if not row.checked_at:
             return context | {"notes": ["It is checked for the first time."]}
-        changes, stamp = changed_since_check(row), f"{row.checked_by} checked it on {localtime(row.checked_at):%-d %B %Y}"
+        changes, stamp = (
+            changed_since_check(row),
+            f"{row.checked_by} checked it on {localtime(row.checked_at):%-d %B %Y}",
+        )
         if not changes and not row.is_checked:
-            return context | {"notes": [f"{stamp}. It was changed since, and the words before weren’t kept: read all of it."]}
+            return context | {
+                "notes": [
+                    f"{stamp}. It was changed since, and the words before weren’t kept: read all of it."
+                ]
+            }
         return context | {"changes": changes, "changes_title": f"What changed since {stamp}"}
 
     @staticmethod
@@ -199,7 +227,9 @@ class ClaimAdmin(RoomAdmin):
 
     @admin.display(description="to open")
     def readable_sources(self, claim):
-        return format_html_join(mark_safe("<br>"), "{}", ((self.to_open(source),) for source in claim.sources.all()))
+        return format_html_join(
+            mark_safe("<br>"), "{}", ((self.to_open(source),) for source in claim.sources.all())
+        )
 
     @admin.display(boolean=True, description="checked")
     def is_checked(self, claim):
@@ -225,7 +255,7 @@ class LicenceInline(TableInline):
 
 
 @admin.register(Use)
-class UseAdmin(RoomAdmin):
+class UseAdmin(BaseAdmin):
     logs_values = True
     list_display = ("name", "key")
     search_fields = ("key", "name")

@@ -17,10 +17,12 @@ from django.db import models
 from django.utils import timezone
 
 from clinic_site.append_only import Rule
-from clinic_site.staff.models import Saved
+from clinic_site.audit_log.models import DraftSave
 
 KEY = RegexValidator(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z", "Letters, digits and single hyphens.")
-NAME = re.compile(r"(?=[a-z0-9-]*[A-Z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")  # what could be a source's key in running text
+NAME = re.compile(
+    r"(?=[a-z0-9-]*[A-Z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
+)  # what could be a source's key in running text
 DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
 
 
@@ -62,7 +64,9 @@ class Source(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     doi = models.CharField("DOI", max_length=120, blank=True, help_text="Without https://doi.org/")
     url = models.URLField("address", max_length=400, blank=True)
-    locator = models.CharField(max_length=200, blank=True, help_text="Volume and pages, where there is no address.")
+    locator = models.CharField(
+        max_length=200, blank=True, help_text="Volume and pages, where there is no address."
+    )
     is_secondary = models.BooleanField(
         "second-hand",
         default=False,
@@ -74,7 +78,9 @@ class Source(models.Model):
     class Meta:
         ordering = ["key"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(doi="", url="", locator=""), name="a_source_can_be_found"),
+            models.CheckConstraint(
+                condition=~models.Q(doi="", url="", locator=""), name="a_source_can_be_found"
+            ),
         ]
 
     def __str__(self):
@@ -97,14 +103,25 @@ class Source(models.Model):
     def digest(self) -> str:
         """SHA-256 over everything that pages say of it."""
         said = [
-            self.key, self.title, self.publisher, self.year, self.kind, self.href, self.locator, self.is_secondary, self.note,
+            self.key,
+            self.title,
+            self.publisher,
+            self.year,
+            self.kind,
+            self.href,
+            self.locator,
+            self.is_secondary,
+            self.note,
             self.status,
-        ]  # fmt: skip
+        ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     def note_change(self, *, by) -> None:
-        """Remember that `by` changed it: what patients read of it is older than this. It makes nobody the writer of a page."""
-        Saved.objects.create(words=self.words_key, user=by, digest=self.digest)
+        """Remember that `by` changed it: what patients read of it is older than this.
+
+        It makes nobody the writer of a page.
+        """
+        DraftSave.objects.create(words=self.words_key, user=by, digest=self.digest)
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -112,7 +129,9 @@ class ClaimQuerySet(models.QuerySet):
         return self.prefetch_related("sources")
 
     def with_checks(self) -> list["Claim"]:
-        """Each, and whether it `stands_checked`, in one query: a claim comes out of it once for each of its sources."""
+        """Each, and whether it `stands_checked`, in one query: a claim comes out of it once for each of its
+        sources.
+        """
         found, sources = {}, defaultdict(list)
         for row in self.annotate(of_source=models.F("sources__key")):
             sources[found.setdefault(row.pk, row)].append(row.of_source)
@@ -122,12 +141,16 @@ class ClaimQuerySet(models.QuerySet):
 
 
 TOO_HIGH = (
-    "Its sources carry grade C at the most. More takes a product label, a regulator's decision, a guideline, a trial or a review."
+    "Its sources carry grade C at the most. More takes a product label, a regulator's decision, a "
+    "guideline, a trial or a review."
 )
 
 
 def outruns(grade: str, sources: Iterable[Source]) -> bool:
-    """Whether a grade is higher than any of the sources can carry. Where there are none, that is another fault."""
+    """Whether a grade is higher than any of the sources can carry.
+
+    Where there are none, that is another fault.
+    """
     kinds = {source.kind for source in sources}
     return bool(kinds) and grade != Claim.Grade.C and kinds <= Source.WEAK
 
@@ -150,7 +173,11 @@ class Claim(models.Model):
     class Grade(models.TextChoices):
         A = "A", "A: product label, decision of a regulator, guideline, or large, well-run trials"
         B = "B", "B: small trials, reviews of small trials, or trials that disagree"
-        C = "C", "C: case series, studies without random groups, expert opinion, leaflets, news, or clinic and company pages only"
+        C = (
+            "C",
+            "C: case series, studies without random groups, expert opinion, leaflets, news, or clinic and "
+            "company pages only",
+        )
 
     class Comparator(models.TextChoices):
         PLACEBO = "placebo", "dummy injection"
@@ -159,9 +186,13 @@ class Claim(models.Model):
 
     key = models.CharField(max_length=80, unique=True, validators=[KEY])
     kind = models.CharField(max_length=12, choices=Kind)
-    sentence = models.CharField(max_length=400, help_text="The fact as a sentence of its own, with a full stop.")
+    sentence = models.CharField(
+        max_length=400, help_text="The fact as a sentence of its own, with a full stop."
+    )
     phrase = models.CharField(
-        max_length=300, blank=True, help_text="The same fact as part of a sentence. Left empty: it only stands alone."
+        max_length=300,
+        blank=True,
+        help_text="The same fact as part of a sentence. Left empty: it only stands alone.",
     )
     measure = models.CharField(max_length=160, blank=True, help_text="What the figure measures.")
     low = models.FloatField(null=True, blank=True)
@@ -173,27 +204,36 @@ class Claim(models.Model):
     population = models.CharField(max_length=200, blank=True)
     n = models.PositiveIntegerField("people studied", null=True, blank=True)
     at_days = models.PositiveIntegerField(
-        "measured on day", null=True, blank=True, help_text="Days after treatment, for a figure taken at one time."
+        "measured on day",
+        null=True,
+        blank=True,
+        help_text="Days after treatment, for a figure taken at one time.",
     )
-    country = models.CharField(max_length=2, choices=Country, blank=True, help_text="Where the fact holds in one place only.")
+    country = models.CharField(
+        max_length=2, choices=Country, blank=True, help_text="Where the fact holds in one place only."
+    )
     grade = models.CharField("evidence grade", max_length=1, choices=Grade)
     sources = models.ManyToManyField(Source, related_name="claims")
     checked_digest = models.CharField(max_length=64, blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    checked_by = models.ForeignKey("staff.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    checked_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     objects = ClaimQuerySet.as_manager()
 
     database_rules = (
         Rule(
-            "grade", "UPDATE",
+            "grade",
+            "UPDATE",
             "NEW.checked_digest <> '' AND NEW.checked_digest <> OLD.checked_digest AND NEW.grade <> 'C' "
             "AND EXISTS (SELECT 1 FROM evidence_claim_sources x WHERE x.claim_id = NEW.id) AND NOT EXISTS ("
-            "SELECT 1 FROM evidence_claim_sources x JOIN evidence_source s ON s.id = x.source_id WHERE x.claim_id = NEW.id "
+            "SELECT 1 FROM evidence_claim_sources x JOIN evidence_source s ON s.id = x.source_id WHERE "
+            "x.claim_id = NEW.id "
             f"AND s.kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(Source.WEAK))}))",
             "a claim that is checked has no higher grade than its sources carry",
         ),
-    )  # fmt: skip
+    )
 
     class Meta:
         ordering = ["key"]
@@ -205,15 +245,20 @@ class Claim(models.Model):
                 name="a_figure_has_unit_and_measure",
             ),
             models.CheckConstraint(
-                condition=models.Q(high__isnull=True) | models.Q(high__gte=models.F("low")), name="a_range_runs_upwards"
+                condition=models.Q(high__isnull=True) | models.Q(high__gte=models.F("low")),
+                name="a_range_runs_upwards",
             ),
             models.CheckConstraint(
-                condition=models.Q(comparator_high__isnull=True) | models.Q(comparator_high__gte=models.F("comparator_low")),
+                condition=models.Q(comparator_high__isnull=True)
+                | models.Q(comparator_high__gte=models.F("comparator_low")),
                 name="a_comparator_range_runs_upwards",
             ),
             models.CheckConstraint(
                 condition=models.Q(checked_digest="", checked_at__isnull=True, checked_by__isnull=True)
-                | (~models.Q(checked_digest="") & models.Q(checked_at__isnull=False, checked_by__isnull=False)),
+                | (
+                    ~models.Q(checked_digest="")
+                    & models.Q(checked_at__isnull=False, checked_by__isnull=False)
+                ),
                 name="a_check_has_a_name",
             ),
         ]
@@ -231,9 +276,12 @@ class Claim(models.Model):
             raise ValidationError("A figure needs its unit and what it measures.")
         read = " ".join((self.sentence, self.phrase, self.measure, self.population))
         for source in Source.objects.filter(key__in=set(NAME.findall(read))):
-            if source.key not in source.title:  # a study may be known to everybody by the name that is our key
+            if (
+                source.key not in source.title
+            ):  # a study may be known to everybody by the name that is our key
                 raise ValidationError(
-                    f"“{source.key}” is the clinic's own key for a source. Write it so that patients can read it."
+                    f"“{source.key}” is the clinic's own key for a source. Write it so that patients can "
+                    "read it."
                 )
 
     @property
@@ -245,10 +293,19 @@ class Claim(models.Model):
         """Its digest as it would be if it rested on the sources with these keys."""
         numbers = (self.low, self.high, self.comparator_low, self.comparator_high, self.n, self.at_days)
         said = [
-            self.key, self.kind, self.sentence, self.phrase, self.measure, self.unit, self.comparator, self.population,
-            self.country, self.grade, [None if number is None else float(number) for number in numbers],
+            self.key,
+            self.kind,
+            self.sentence,
+            self.phrase,
+            self.measure,
+            self.unit,
+            self.comparator,
+            self.population,
+            self.country,
+            self.grade,
+            [None if number is None else float(number) for number in numbers],
             sorted(sources),
-        ]  # fmt: skip
+        ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     @property
@@ -271,7 +328,13 @@ class Claim(models.Model):
     @property
     def topic(self) -> tuple[str, str, str, bool, int | None]:
         """What the figure is about: two claims with one topic must not disagree."""
-        return (self.measure.casefold(), self.population.casefold(), self.country, self.unit in DAYS_IN, self.at_days)
+        return (
+            self.measure.casefold(),
+            self.population.casefold(),
+            self.country,
+            self.unit in DAYS_IN,
+            self.at_days,
+        )
 
     def disagrees_with(self, other: "Claim") -> bool:
         """Same measure, population and place, and ranges that don't overlap."""
@@ -286,14 +349,15 @@ class Claim(models.Model):
 
     def note_save(self, *, by) -> None:
         """Remember that `by` worded this claim: they can't sign the next edition of a page that uses it."""
-        Saved.objects.create(words=self.words_key, user=by, digest=self.digest)
+        DraftSave.objects.create(words=self.words_key, user=by, digest=self.digest)
 
     def mark_checked(self, *, by) -> None:
         """Stamp that `by` has read these words against their sources.
 
-        Raises PermissionError where `by` is no clinician, ValueError where its grade is too high for its sources.
+        Raises PermissionError where `by` is no clinician, ValueError where its grade is too high for its
+        sources.
         """
-        if not by.may("evidence.check_claim"):
+        if not by.has_role_permission("evidence.check_claim"):
             raise PermissionError("Only a clinician marks a claim checked.")
         if self.outruns_its_sources:
             raise ValueError(TOO_HIGH)
@@ -302,7 +366,9 @@ class Claim(models.Model):
 
 
 class Use(models.Model):
-    """Something that the medicine is used for, as regulators cut it: one page may have two (armpits; hands and feet)."""
+    """Something that the medicine is used for, as regulators cut it: one page may have two (armpits; hands
+    and feet).
+    """
 
     key = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -320,9 +386,13 @@ class Use(models.Model):
 
     def note_change(self, *, by) -> None:
         """Remember that `by` changed it or its licences: what patients read of them is older than this."""
-        rows = self.licences.order_by("country").values_list("country", "status", "since", "detail", "source__key")
+        rows = self.licences.order_by("country").values_list(
+            "country", "status", "since", "detail", "source__key"
+        )
         said = json.dumps([self.key, self.name, list(rows)], ensure_ascii=False)
-        Saved.objects.create(words=self.words_key, user=by, digest=hashlib.sha256(said.encode()).hexdigest())
+        DraftSave.objects.create(
+            words=self.words_key, user=by, digest=hashlib.sha256(said.encode()).hexdigest()
+        )
 
 
 class Licence(models.Model):
@@ -347,7 +417,9 @@ class Licence(models.Model):
 
     class Meta:
         ordering = ["use", "country"]
-        constraints = [models.UniqueConstraint(fields=["use", "country"], name="one_status_a_use_and_country")]
+        constraints = [
+            models.UniqueConstraint(fields=["use", "country"], name="one_status_a_use_and_country")
+        ]
 
     def __str__(self):
         return f"{self.use} in {self.get_country_display()}: {self.get_status_display()}"

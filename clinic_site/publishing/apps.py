@@ -6,4 +6,4 @@ class PublishingConfig(AppConfig):
     verbose_name = "Publishing"
 
     def ready(self):
-        from clinic_site.publishing import dates, proofs, starter, timed, to_do  # noqa: F401 : they add their rows to the lists
+        from clinic_site.publishing import dates, proofs, starter, timed, work_queue  # noqa: F401 : they add their rows to the lists

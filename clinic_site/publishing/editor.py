@@ -1,4 +1,6 @@
-"""The editor for running text in the admin, and what a page that shows it must allow in its security policy."""
+"""The editor for running text in the admin, and what a page that shows it must allow in its security
+policy.
+"""
 
 import base64
 import hashlib
@@ -8,10 +10,11 @@ from django import forms
 from django.templatetags.static import static
 from django_prose_editor.widgets import AdminProseEditorWidget, importmap
 
-from clinic_site.publishing.compose import clean_html
-from clinic_site.staff.admin_bases import TOO_LONG
+from clinic_site.backoffice.forms import TOO_LONG
+from clinic_site.pages.compose import clean_html
 
-# What a page's running text may hold; the cleaning on the server (compose.ALLOWED_TAGS) is the rule, this is the toolbar.
+# What a page's running text may hold; the cleaning on the server (compose.ALLOWED_TAGS) is the rule, this is
+# the toolbar.
 EXTENSIONS = {
     "Bold": True,
     "Italic": True,
@@ -27,8 +30,8 @@ EXTENSIONS = {
     "Pasting": True,  # ours: static/js/pasting.js
 }
 
-# The one <style> element that editor.js of django-prose-editor 0.28.0 adds to the page by itself. Another version may
-# bring another one: the browser test says so.
+# The one <style> element that editor.js of django-prose-editor 0.28.0 adds to the page by itself. Another
+# version may bring another one: the browser test says so.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 
 
@@ -43,8 +46,9 @@ class ProseWidget(AdminProseEditorWidget):
 
 
 class ProseField(forms.CharField):
-    """Running text, cleaned when it comes in: pasted styles, scripts and null bytes go, whatever else was typed stays. What is
-    too long to be kept is refused as it came: to read all of it would take the server long.
+    """Running text, cleaned when it comes in: pasted styles, scripts and null bytes go, whatever else was
+    typed stays. What is too long to be kept is refused as it came: to read all of it would take the server
+    long.
     """
 
     is_html = True
@@ -60,7 +64,8 @@ class ProseField(forms.CharField):
 
 
 def security_policy() -> dict[str, list[str]]:
-    """What the editor needs beside the site's policy: its import map, by the digest of its text, and its style element.
+    """What the editor needs beside the site's policy: its import map, by the digest of its text, and its
+    style element.
 
     The map's text holds the hashed names of static files, so it changes with them.
     """

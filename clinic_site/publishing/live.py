@@ -1,4 +1,5 @@
-"""What patients read: the pointer to each live edition, what lists find it by, its address, and the stops laid over it.
+"""What patients read: the pointer to each live edition, what lists find it by, its address, and the stops
+laid over it.
 
 Taking a page away is deleting its pointer; taking a claim away everywhere is a stop.
 """
@@ -12,11 +13,11 @@ from modelsearch import index
 
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing import pages
+from clinic_site.pages import shapes
+from clinic_site.pages.search_text import index_text
 from clinic_site.publishing.kinds import KINDS
 from clinic_site.publishing.pictures import Picture, held_back_rule
 from clinic_site.publishing.refusing import Refused
-from clinic_site.publishing.searching import index_text
 
 
 class Mark(WrittenOnce):
@@ -73,9 +74,13 @@ class Stop(WrittenOnce):
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="stops")
     at = models.DateTimeField(default=timezone.now, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
-    because = models.TextField("why", help_text="For staff. Patients read that the statement is being checked.")
+    because = models.TextField(
+        "why", help_text="For staff. Patients read that the statement is being checked."
+    )
     lifted_at = models.DateTimeField(null=True, editable=False)
-    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
 
     class StopQuerySet(WrittenOnceQuerySet):
         def open(self):
@@ -86,9 +91,12 @@ class Stop(WrittenOnce):
     class Meta:
         permissions = [("lift_stop", "May lift a stop")]
         constraints = [
-            models.UniqueConstraint(fields=["claim"], condition=Q(lifted_at=None), name="one_open_stop_a_claim"),
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(lifted_at=None), name="one_open_stop_a_claim"
+            ),
             models.CheckConstraint(
-                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                condition=Q(lifted_at=None, lifted_by=None)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
                 name="a_lifting_has_a_name",
             ),
         ]
@@ -100,7 +108,7 @@ class Stop(WrittenOnce):
     @transaction.atomic
     def say(claim: Claim, *, by, because: str) -> "Stop":
         """Take a claim out of everything that patients can read, at once and alone."""
-        if not by.may("publishing.add_stop"):
+        if not by.has_role_permission("publishing.add_stop"):
             raise Refused("Your role doesn't stop claims.")
         if Stop.objects.open().filter(claim=claim).exists():
             raise Refused("This claim is stopped already.")
@@ -118,7 +126,7 @@ class Stop(WrittenOnce):
     @transaction.atomic
     def lift(self, *, by) -> None:
         """Let patients read the claim again."""
-        if not by.may("publishing.lift_stop"):
+        if not by.has_role_permission("publishing.lift_stop"):
             raise Refused("A stop is lifted by a clinician or a manager.")
         if self.lifted_at:
             raise Refused("This stop was lifted already.")
@@ -126,7 +134,9 @@ class Stop(WrittenOnce):
         self.index_again()
 
     def index_again(self) -> None:
-        for live in Live.objects.filter(edition__marks__kind=Mark.Kind.CLAIM, edition__marks__key=self.claim.key):
+        for live in Live.objects.filter(
+            edition__marks__kind=Mark.Kind.CLAIM, edition__marks__key=self.claim.key
+        ):
             index.insert_or_update_object(live)
 
 
@@ -142,15 +152,17 @@ class GroupKeys(models.Aggregate):
 
 
 def stopped_keys(edition: str = "pk"):
-    """An expression: what is stopped now for a row's `edition`, by keys joined by spaces. All stopped claims, and those of its
-    pictures that are held back.
+    """An expression: what is stopped now for a row's `edition`, by keys joined by spaces.
+
+    All stopped claims, and those of its pictures that are held back.
     """
     held = Picture.objects.held_back().order_by().values("file")
     shown = Mark.objects.filter(edition=OuterRef(edition), kind=Mark.Kind.PICTURE, key__in=held)
     text = models.TextField()
     claims, pictures = (
         Coalesce(
-            Subquery(found.order_by().values(one=Value(1)).annotate(keys=GroupKeys(key)).values("keys")[:1]), Value("", text)
+            Subquery(found.order_by().values(one=Value(1)).annotate(keys=GroupKeys(key)).values("keys")[:1]),
+            Value("", text),
         )
         for found, key in ((Stop.objects.open(), "claim__key"), (shown, "key"))
     )
@@ -158,19 +170,28 @@ def stopped_keys(edition: str = "pk"):
 
 
 def stopped_now() -> list[str]:
-    """Everything that is stopped now: claims by their keys, pictures that are held back by the names of their files."""
-    claims, held = Stop.objects.open().order_by().values_list("claim__key"), Picture.objects.held_back().order_by()
+    """Everything that is stopped now: claims by their keys, pictures that are held back by the names of their
+    files.
+    """
+    claims, held = (
+        Stop.objects.open().order_by().values_list("claim__key"),
+        Picture.objects.held_back().order_by(),
+    )
     return [key for (key,) in claims.union(held.values_list("file"), all=True)]
 
 
 class LiveQuerySet(models.QuerySet):
     def standing(self):
         """Live now: signed, not withdrawn, whatever the pointer says. Carries `stopped` for the reading."""
-        return self.filter(edition__signed_at__isnull=False, edition__withdrawn_at=None).annotate(stopped=stopped_keys("edition"))
+        return self.filter(edition__signed_at__isnull=False, edition__withdrawn_at=None).annotate(
+            stopped=stopped_keys("edition")
+        )
 
     def about(self, *subjects: str):
         """Those that are about any of the subjects ("topic:side-effects")."""
-        return self.filter(Exists(Mark.objects.filter(edition=OuterRef("edition"), kind=Mark.Kind.SUBJECT, key__in=subjects)))
+        return self.filter(
+            Exists(Mark.objects.filter(edition=OuterRef("edition"), kind=Mark.Kind.SUBJECT, key__in=subjects))
+        )
 
     def cards(self):
         """What a list needs, without the pages' text, in one query."""
@@ -182,13 +203,17 @@ class Live(index.Indexed, models.Model):
 
     database_rules = tuple(
         Rule(
-            f"signed_only_{event.lower()}", event,
-            "NOT EXISTS (SELECT 1 FROM publishing_edition e WHERE e.id = NEW.edition_id AND e.document_id = NEW.document_id "
-            "AND e.kind = NEW.kind AND e.signed_at IS NOT NULL AND e.live_from IS NOT NULL AND e.withdrawn_at IS NULL)",
+            f"signed_only_{event.lower()}",
+            event,
+            "NOT EXISTS (SELECT 1 FROM publishing_edition e WHERE e.id = NEW.edition_id AND e.document_id = "
+            "NEW.document_id AND e.kind = NEW.kind AND e.signed_at IS NOT NULL AND e.live_from IS NOT NULL "
+            "AND e.withdrawn_at IS NULL)",
             "only a signed edition can be live",
         )
         for event in ("INSERT", "UPDATE")
-    ) + tuple(held_back_rule(f"consent_{event.lower()}", event, "NEW.edition_id") for event in ("INSERT", "UPDATE"))  # fmt: skip
+    ) + tuple(
+        held_back_rule(f"consent_{event.lower()}", event, "NEW.edition_id") for event in ("INSERT", "UPDATE")
+    )
     # the verbs index it: a signal would do so for rows that a fixture loads too
     search_auto_update = False
     search_fields = [index.SearchField("search_text")]
@@ -215,6 +240,6 @@ class Live(index.Indexed, models.Model):
     def search_text(self) -> str:
         return index_text(self.words())
 
-    def words(self) -> pages.Page:
+    def words(self) -> shapes.Page:
         """What patients read here at this moment."""
         return self.edition.page_without(stopped_now())

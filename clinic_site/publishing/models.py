@@ -1,18 +1,18 @@
 """How words reach patients.
 
-Staff write a `Document`; submitting it seals the page that it makes as an `Edition`; a clinician signs that edition;
-then a row of `Live` points at it. The public site reads live editions and nothing else.
+Staff write a `Document`; submitting it seals the page that it makes as an `Edition`; a clinician signs that
+edition; then a row of `Live` points at it. The public site reads live editions and nothing else.
 
-What is live, and the stops laid over it, stands in `live.py`; when a review is due in `reviewing.py`; a doctor who signs
-their own words in `own_work.py`.
+What is live, and the stops laid over it, stands in `live.py`; when a review is due in `reviewing.py`; a
+doctor who signs their own words in `own_work.py`.
 
 What must stay true, here and in the database:
 - An edition's words never change; each of its stamps is set once. (append_only)
 - Whoever saved the draft since the edition before can't sign it, whatever their role. (trigger, CHECK)
-- Only somebody whose role signs this kind of page can sign it, a medical one with a registration; superusers are no exception.
-  (triggers)
-- Where a clinic with one doctor lets that doctor sign their own words, a day has passed since they were submitted, and the whole
-  checklist is ticked and kept. (trigger)
+- Only somebody whose role signs this kind of page can sign it, a medical one with a registration; superusers
+  are no exception. (triggers)
+- Where a clinic with one doctor lets that doctor sign their own words, a day has passed since they were
+  submitted, and the whole checklist is ticked and kept. (trigger)
 - Only a signed edition of that very document, not withdrawn, can be live. (trigger)
 - An address that was live once belongs to its document for good. (unique)
 """
@@ -32,11 +32,14 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from modelsearch import index
 
+from clinic_site.accounts.roles import CLINICIAN, MANAGER
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
+from clinic_site.audit_log.models import DraftSave
+from clinic_site.editorial.checks import Draft, Finding, examine
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing import compose, pages, restoring, reviewing, stopping
-from clinic_site.publishing.checks import Draft, Finding, examine
-from clinic_site.publishing.comparing import ClaimChange, digest_of_changes, reworded
+from clinic_site.pages import compose, decompose, redaction, shapes
+from clinic_site.pages.diff import ClaimChange, digest_of_changes, reworded
+from clinic_site.publishing import reviewing
 from clinic_site.publishing.kinds import KINDS
 from clinic_site.publishing.live import (  # noqa: F401 : models of this room among them
     Address,
@@ -53,12 +56,10 @@ from clinic_site.publishing.pictures import Picture, held_back_rule
 from clinic_site.publishing.refusing import Refused, refuse_medical_words
 from clinic_site.publishing.reviewing import WITHDRAWN_AFTER
 from clinic_site.publishing.urgent import URGENT_WORDS, UrgentHelp  # noqa: F401 : a model of this room
-from clinic_site.staff.models import Saved
-from clinic_site.staff.roles import CLINICIAN, MANAGER
 
 REWORDED = (
-    "A claim on this page was changed since it was submitted. Read what it says now, and sign the sealed words all the same, "
-    "or send them back."
+    "A claim on this page was changed since it was submitted. Read what it says now, and sign the sealed "
+    "words all the same, or send them back."
 )
 MOST_AHEAD = timedelta(days=730)  # that a page is signed for
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
@@ -71,11 +72,13 @@ def check_slug(slug: str) -> None:
 
 
 class Document(models.Model):
-    """What staff write: one working draft, with an address. Rooms add their own kind of document as a subclass.
+    """What staff write: one working draft, with an address.
 
-    A subclass names its `KIND`, its `page_shape` (a `pages.Page`), the `PARTS` that its page must have (anchor: heading),
-    its `url_name`, how long a signature holds (`REVIEW_DAYS`) and the role that signs (`SIGNED_BY`), and
-    implements `compose_with(composer)`.
+    Rooms add their own kind of document as a subclass.
+
+    A subclass names its `KIND`, its `page_shape` (a `pages.Page`), the `PARTS` that its page must have
+    (anchor: heading), its `url_name`, how long a signature holds (`REVIEW_DAYS`) and the role that signs
+    (`SIGNED_BY`), and implements `compose_with(composer)`.
     """
 
     KIND = ""
@@ -83,15 +86,19 @@ class Document(models.Model):
     REVIEW_DAYS = 365
     SIGNED_BY = CLINICIAN
     url_name = ""
-    page_shape = pages.Page
+    page_shape = shapes.Page
     kinds: dict[str, type["Document"]] = KINDS
 
     kind = models.CharField(max_length=12, editable=False)
     slug = models.SlugField(
-        "address", max_length=80, help_text="The last part of the page's address. Changing it leaves a redirect."
+        "address",
+        max_length=80,
+        help_text="The last part of the page's address. Changing it leaves a redirect.",
     )
     title = models.CharField(max_length=160)
-    summary = models.CharField(max_length=300, blank=True, help_text="One line: what a card and a search result show.")
+    summary = models.CharField(
+        max_length=300, blank=True, help_text="One line: what a card and a search result show."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -123,7 +130,9 @@ class Document(models.Model):
         if Document.objects.filter(kind=kind, slug=self.slug).exclude(pk=self.pk).exists():
             raise ValidationError({"slug": "Another draft of this kind has this address."})
         if Address.objects.filter(kind=kind, slug=self.slug).exclude(document_id=self.pk).exists():
-            raise ValidationError({"slug": "Another page had this address once, and old links must go on leading there."})
+            raise ValidationError(
+                {"slug": "Another page had this address once, and old links must go on leading there."}
+            )
 
     @classmethod
     def address_of(cls, slug: str) -> str:
@@ -142,7 +151,7 @@ class Document(models.Model):
             return self
         return Document.kinds[self.kind].objects.get(pk=self.pk)
 
-    # --- from draft to page ---------------------------------------------------------------------------------------
+    # --- from draft to page ---------------------------------------------------------------------------------
 
     def texts(self) -> list[str]:
         """Every text of the draft that may refer to claims."""
@@ -161,17 +170,21 @@ class Document(models.Model):
     def heading_of(self, section: "Section") -> str:
         return section.heading or self.PARTS.get(section.anchor, "")
 
-    def parts(self, composer: compose.Composer) -> tuple[pages.Part, ...]:
+    def parts(self, composer: compose.Composer) -> tuple[shapes.Part, ...]:
         """The draft's sections, rendered. Empty ones are left out."""
         made = []
         for section in self.ordered_sections():
             html = composer.prose(section.body)
             if html or section.picture:
                 image = section.picture.as_image() if section.picture else None
-                made.append(pages.Part(anchor=section.anchor, heading=self.heading_of(section), html=html, image=image))
+                made.append(
+                    shapes.Part(
+                        anchor=section.anchor, heading=self.heading_of(section), html=html, image=image
+                    )
+                )
         return tuple(made)
 
-    def compose_with(self, composer: compose.Composer) -> pages.Page:
+    def compose_with(self, composer: compose.Composer) -> shapes.Page:
         raise NotImplementedError
 
     def missing(self) -> list[str]:
@@ -192,7 +205,7 @@ class Document(models.Model):
             pictures={s.anchor: s.picture for s in self.ordered_sections() if s.picture},
         )
 
-    def compose(self) -> pages.Page:
+    def compose(self) -> shapes.Page:
         """The page that this draft makes. Nothing else turns a draft into a page."""
         return self.draft().page
 
@@ -200,11 +213,13 @@ class Document(models.Model):
         """What the editorial checks say of the draft as it stands."""
         return examine(self.draft())
 
-    # --- verbs ----------------------------------------------------------------------------------------------------
+    # --- verbs ----------------------------------------------------------------------------------------------
 
     def note_save(self, *, by) -> None:
         """Remember that `by` saved this draft: they can't sign its next edition."""
-        Saved.objects.create(words=self.words_key, user=by, digest=pages.digest_of_own(self.specific.compose()))
+        DraftSave.objects.create(
+            words=self.words_key, user=by, digest=shapes.digest_of_own(self.specific.compose())
+        )
 
     @property
     def words_key(self) -> str:
@@ -214,9 +229,10 @@ class Document(models.Model):
     def submit(self, *, by, change_note: str, together: "Together | None" = None) -> "Edition":
         """Seal the draft as the next edition, waiting for a signature.
 
-        Raises Refused, with the findings, where a check that stops complains; where `by` may not; where nothing changed.
+        Raises Refused, with the findings, where a check that stops complains; where `by` may not; where
+        nothing changed.
         """
-        if not by.may("publishing.submit_document"):
+        if not by.has_role_permission("publishing.submit_document"):
             raise Refused("Your role doesn't submit pages.")
         refuse_taken_address(self.kind, self.slug, self.pk)
         Document.objects.select_for_update().get(pk=self.pk)
@@ -225,27 +241,46 @@ class Document(models.Model):
         if any(f.stops for f in findings):
             raise Refused("The checks found something that has to be mended first.", findings)
         if not change_note.strip():
-            raise Refused("Say in a sentence what changed and why: patients can read it in the page's history.")
+            raise Refused(
+                "Say in a sentence what changed and why: patients can read it in the page's history."
+            )
         refuse_medical_words(change_note)
         last = self.editions.order_by("-number").first()
-        stands = last and (last.is_waiting or last.is_signed and not (last.withdrawn_at or last.is_near_review))
+        stands = last and (
+            last.is_waiting or last.is_signed and not (last.withdrawn_at or last.is_near_review)
+        )
         if stands and last.says(draft.page):
             raise Refused(f"Nothing changed since edition {last.number}.")
-        words = pages.seal(replace(draft.page, written_by=self.written_by(by)))
+        words = shapes.seal(replace(draft.page, written_by=self.written_by(by)))
         for waiting in self.editions.waiting():
-            waiting.stamp(returned_at=timezone.now(), returned_by=by, returned_because="Replaced by a newer edition.")
+            waiting.stamp(
+                returned_at=timezone.now(), returned_by=by, returned_because="Replaced by a newer edition."
+            )
         edition = Edition.objects.create(
-            document_id=self.pk, kind=self.kind, slug=self.slug, number=last.number + 1 if last else 1, together=together,
-            change_note=change_note.strip(), posted_on=self.first_posted_on(),
-            submitted_at=timezone.now(), submitted_by=by, **words,
-        )  # fmt: skip
+            document_id=self.pk,
+            kind=self.kind,
+            slug=self.slug,
+            number=last.number + 1 if last else 1,
+            together=together,
+            change_note=change_note.strip(),
+            posted_on=self.first_posted_on(),
+            submitted_at=timezone.now(),
+            submitted_by=by,
+            **words,
+        )
         # whoever worded a claim of the page, or its warning, wrote the page too
-        written = [self.words_key, *(c.words_key for c in draft.claims.values()), *([URGENT_WORDS] if draft.page.urgent else [])]
-        saves = Saved.objects.filter(words__in=written)
+        written = [
+            self.words_key,
+            *(c.words_key for c in draft.claims.values()),
+            *([URGENT_WORDS] if draft.page.urgent else []),
+        ]
+        saves = DraftSave.objects.filter(words__in=written)
         if last:
             saves = saves.filter(at__gt=last.submitted_at)
         writers = {*saves.values_list("user_id", flat=True), by.pk}
-        EditionWriter.objects.bulk_create(EditionWriter(edition=edition, user_id=pk) for pk in sorted(writers))
+        EditionWriter.objects.bulk_create(
+            EditionWriter(edition=edition, user_id=pk) for pk in sorted(writers)
+        )
         Mark.objects.bulk_create(
             [Mark(edition=edition, kind=Mark.Kind.CLAIM, key=c.key) for c in draft.page.claims]
             + [Mark(edition=edition, kind=Mark.Kind.SOURCE, key=s.key) for s in draft.page.sources]
@@ -256,7 +291,7 @@ class Document(models.Model):
 
     def written_by(self, by) -> str:
         """Everybody who saved the draft, the first one first; where nobody did, `by`, who submits it."""
-        saves = Saved.objects.filter(words=self.words_key).select_related("user").order_by("at", "pk")
+        saves = DraftSave.objects.filter(words=self.words_key).select_related("user").order_by("at", "pk")
         people = dict.fromkeys(saved.user for saved in saves) or [by]
         return get_text_list([person.signature for person in people if person.signature], "and")
 
@@ -265,28 +300,38 @@ class Document(models.Model):
         first = self.editions.order_by("number").first()
         return first.posted_on if first else timezone.localdate()
 
-    def take_words_of(self, page: pages.Page) -> list[str]:
-        """Make the draft say what the sealed `page` says; its address stays. Returns, in sentences for staff, what is no more and
-        couldn't be taken. `Edition.restore` calls it; a kind of document adds what it has beside its parts.
+    def take_words_of(self, page: shapes.Page) -> list[str]:
+        """Make the draft say what the sealed `page` says; its address stays.
+
+        Returns, in sentences for staff, what is no more and couldn't be taken. `Edition.restore` calls it; a
+        kind of document adds what it has beside its parts.
         """
-        self.title, self.summary = page.title, restoring.typed_line(page.summary)
+        self.title, self.summary = page.title, decompose.typed_line(page.summary)
         self.save()
         lacks = self._take_parts(page)
-        known = set(Claim.objects.filter(key__in=(keys := compose.keys_in(*self.texts()))).values_list("key", flat=True))
+        known = set(
+            Claim.objects.filter(key__in=(keys := compose.keys_in(*self.texts()))).values_list(
+                "key", flat=True
+            )
+        )
         return lacks + [
-            f"[[{key}]] is no claim any more. Its mark stays in the text, and the checks stop the draft until that is mended."
-            for key in keys if key not in known
-        ]  # fmt: skip
+            f"[[{key}]] is no claim any more. Its mark stays in the text, and the checks stop the draft "
+            "until that is mended."
+            for key in keys
+            if key not in known
+        ]
 
-    def _take_parts(self, page: pages.Page) -> list[str]:
+    def _take_parts(self, page: shapes.Page) -> list[str]:
         had, lacks = {section.anchor: section for section in self.sections.all()}, []
         for position, part in enumerate(page.parts):
             section = had.pop(part.anchor, None) or Section(document_id=self.pk, anchor=part.anchor)
             section.heading = "" if part.heading == self.PARTS.get(part.anchor) else part.heading
-            section.body, section.position = restoring.typed(part.html), position
+            section.body, section.position = decompose.typed(part.html), position
             section.picture = Picture.objects.filter(file=part.image.name).first() if part.image else None
             if part.image and section.picture is None:
-                lacks.append(f"The picture “{part.image.alt or part.image.name}” in “{part.heading}” is there no more.")
+                lacks.append(
+                    f"The picture “{part.image.alt or part.image.name}” in “{part.heading}” is there no more."
+                )
             section.save()
         for anchor, section in had.items():
             if anchor in self.PARTS:  # every page of its kind has that part: it's emptied
@@ -297,8 +342,9 @@ class Document(models.Model):
         return lacks
 
     def withdraw(self, *, by, because: str) -> str:
-        """Take the page away from patients, at once and alone. They read `because` in its place. Returns what `if_withdrawn`
-        said of it.
+        """Take the page away from patients, at once and alone.
+
+        They read `because` in its place. Returns what `if_withdrawn` said of it.
         """
         _refuse_unless_they_withdraw(by)
         live = Live.objects.filter(document_id=self.pk).select_related("edition").first()
@@ -310,17 +356,25 @@ class Document(models.Model):
     def if_withdrawn(self) -> str:
         """As `Edition.if_withdrawn`, of the edition that patients read."""
         live = getattr(self, "live", None)
-        return live.edition.if_withdrawn if live else "Patients don’t read this page now, so there is nothing to withdraw"
+        return (
+            live.edition.if_withdrawn
+            if live
+            else "Patients don’t read this page now, so there is nothing to withdraw"
+        )
 
     def open_withdrawals(self) -> list["Edition"]:
-        """Its withdrawn editions that no signature since has answered, the newest first, without their text: whoever submits
-        or signs the page reads why it went.
+        """Its withdrawn editions that no signature since has answered, the newest first, without their text:
+        whoever submits or signs the page reads why it went.
         """
-        return list(self.editions.withdrawn_since_signed().select_related("withdrawn_by").defer("page_text", "card_text"))
+        return list(
+            self.editions.withdrawn_since_signed()
+            .select_related("withdrawn_by")
+            .defer("page_text", "card_text")
+        )
 
 
 def _refuse_unless_they_withdraw(by) -> None:
-    if not by.may("publishing.withdraw_edition"):
+    if not by.has_role_permission("publishing.withdraw_edition"):
         raise Refused("Your role doesn't withdraw pages.")
 
 
@@ -329,7 +383,9 @@ class Section(models.Model):
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="sections")
     anchor = models.SlugField("part", max_length=60)
-    heading = models.CharField(max_length=120, blank=True, help_text="Left empty: the usual heading of this part.")
+    heading = models.CharField(
+        max_length=120, blank=True, help_text="Left empty: the usual heading of this part."
+    )
     body = models.TextField("text", blank=True)
     picture = models.ForeignKey("Picture", models.PROTECT, null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -356,19 +412,23 @@ class EditionQuerySet(WrittenOnceQuerySet):
     def for_cards(self):
         """Those that are live, with the few columns that a card needs, and the keys `stopped` now."""
         return (
-            self.signed().filter(live__isnull=False, withdrawn_at=None).annotate(stopped=stopped_keys())
+            self.signed()
+            .filter(live__isnull=False, withdrawn_at=None)
+            .annotate(stopped=stopped_keys())
             .only("kind", "slug", "posted_on", "card_text", "card_digest", "signed_as_sample")
-        )  # fmt: skip
+        )
 
     def once_live(self):
-        """Those that patients could read at some time: none that was withdrawn, held up or overtaken before it went live."""
+        """Those that patients could read at some time: none that was withdrawn, held up or overtaken before
+        it went live.
+        """
         return self.filter(went_live_at__isnull=False)
 
     def withdrawn_since_signed(self):
         """Withdrawn, and their page has no edition since that is signed and stands. Newest first."""
         since = Edition.objects.filter(
             document=OuterRef("document"), signed_at__gt=OuterRef("withdrawn_at"), withdrawn_at=None
-        )  # fmt: skip
+        )
         return self.filter(~Exists(since), withdrawn_at__isnull=False).order_by("-withdrawn_at", "-pk")
 
     def scheduled(self):
@@ -376,20 +436,37 @@ class EditionQuerySet(WrittenOnceQuerySet):
         return self.signed().filter(live_from__isnull=False, went_live_at=None, withdrawn_at=None, live=None)
 
     def overtaken(self, now: datetime):
-        """An expression, for a row: a newer edition of its page was due before it could go live, so it never will."""
-        return Exists(self.model.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number"), live_from__lte=now))
+        """An expression, for a row: a newer edition of its page was due before it could go live, so it never
+        will.
+        """
+        return Exists(
+            self.model.objects.filter(
+                document=OuterRef("document"), number__gt=OuterRef("number"), live_from__lte=now
+            )
+        )
 
     def held_up(self) -> list[tuple["Edition", str]]:
-        """Those that are scheduled, or due, and couldn't go live as things stand, each with why. Two queries at the most."""
-        taken = Address.objects.filter(kind=OuterRef("kind"), slug=OuterRef("slug")).exclude(document=OuterRef("document"))
-        waiting = self.scheduled().filter(~self.overtaken(timezone.now())).annotate(lost_its_address=Exists(taken))
+        """Those that are scheduled, or due, and couldn't go live as things stand, each with why.
+
+        Two queries at the most.
+        """
+        taken = Address.objects.filter(kind=OuterRef("kind"), slug=OuterRef("slug")).exclude(
+            document=OuterRef("document")
+        )
+        waiting = (
+            self.scheduled().filter(~self.overtaken(timezone.now())).annotate(lost_its_address=Exists(taken))
+        )
         waiting = list(waiting.select_related("document").order_by("live_from"))
         stopped = stopped_now() if waiting else ()
-        found = [(e, taken_address(e.slug) if e.lost_its_address else e.why_not_shown(stopped)) for e in waiting]
+        found = [
+            (e, taken_address(e.slug) if e.lost_its_address else e.why_not_shown(stopped)) for e in waiting
+        ]
         return [(edition, reason) for edition, reason in found if reason]
 
     def overdue(self, by: int = 0) -> list["Edition"]:
-        """Those that patients read and whose review is overdue by more than `by` days, the longest first, without their text."""
+        """Those that patients read and whose review is overdue by more than `by` days, the longest first,
+        without their text.
+        """
         found = self.signed().filter(reviewing.signed_long_ago(by), live__isnull=False, withdrawn_at=None)
         return reviewing.longest_overdue(found.defer("page_text", "card_text"), by)
 
@@ -398,77 +475,107 @@ class Edition(WrittenOnce):
     """The whole page as data, sealed when it was submitted. Its stamps say what happened to it since."""
 
     stamps = (
-        "returned_at", "returned_by", "returned_because",
-        "signed_at", "signed_by", "signed_name", "signed_as_sample", "own_work_because", "own_work_checklist", "live_from",
+        "returned_at",
+        "returned_by",
+        "returned_because",
+        "signed_at",
+        "signed_by",
+        "signed_name",
+        "signed_as_sample",
+        "own_work_because",
+        "own_work_checklist",
+        "live_from",
         "went_live_at",
-        "withdrawn_at", "withdrawn_by", "withdrawn_because", "withdrawn_overdue_days",
-    )  # fmt: skip
+        "withdrawn_at",
+        "withdrawn_by",
+        "withdrawn_because",
+        "withdrawn_overdue_days",
+    )
     database_rules = (
         Rule(
-            "insert", "INSERT",
+            "insert",
+            "INSERT",
             "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.own_work_because IS NOT NULL "
-            "OR NEW.own_work_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.went_live_at IS NOT NULL "
-            "OR NEW.withdrawn_at IS NOT NULL",
+            "OR NEW.own_work_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.went_live_at IS NOT "
+            "NULL OR NEW.withdrawn_at IS NOT NULL",
             "an edition starts without stamps",
         ),
         Rule(
-            "together", "INSERT",
+            "together",
+            "INSERT",
             "NEW.together_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publishing_together t "
             "WHERE t.id = NEW.together_id AND t.by_id = NEW.submitted_by_id)",
             "whoever makes a change to several pages submits each of them",
         ),
         Rule(
-            "signer_wrote", "UPDATE",
+            "signer_wrote",
+            "UPDATE",
             "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.own_work_because IS NULL AND ("
-            "EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id)"
-            " OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id))",
+            "EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id = "
+            "NEW.signed_by_id) OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = "
+            "NEW.id))",
             "nobody signs what they wrote",
         ),
         Rule(
-            "own_work", "UPDATE",
-            "OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL AND (OLD.signed_by_id IS NOT NULL OR NOT EXISTS ("
-            "SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id))",
+            "own_work",
+            "UPDATE",
+            "OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL AND (OLD.signed_by_id IS NOT "
+            "NULL OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND "
+            "w.user_id = NEW.signed_by_id))",
             "only whoever wrote it signs it as their own work, and when they sign",
         ),
         Rule(
-            "own_work_rested", "UPDATE",
+            "own_work_rested",
+            "UPDATE",
             "OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL "
             "AND LEAST(NEW.signed_at, CURRENT_TIMESTAMP) < NEW.submitted_at + INTERVAL '24 hours'",
             "own work is signed a day after it was submitted",
             refused_on_sqlite="OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL "
-            "AND unixepoch(MIN(datetime(NEW.signed_at), datetime('now'))) - unixepoch(NEW.submitted_at) < 86400",
+            "AND unixepoch(MIN(datetime(NEW.signed_at), datetime('now'))) - unixepoch(NEW.submitted_at) < "
+            "86400",
         ),
         Rule(
-            "own_work_checked", "UPDATE",
+            "own_work_checked",
+            "UPDATE",
             "(OLD.own_work_because IS NULL AND NEW.own_work_because IS NOT NULL "
             "OR OLD.own_work_checklist IS NULL AND NEW.own_work_checklist IS NOT NULL) AND ("
-            "OLD.signed_by_id IS NOT NULL OR NEW.own_work_because IS NULL OR NEW.own_work_checklist IS NULL OR "
-            + " OR ".join(f"NEW.own_work_checklist NOT LIKE '%{line}%'" for line in (*OWN_WORK_CHECKLIST, f"{OWN_WORK_ASKED}_"))
+            "OLD.signed_by_id IS NOT NULL OR NEW.own_work_because IS NULL OR NEW.own_work_checklist IS NULL "
+            "OR "
+            + " OR ".join(
+                f"NEW.own_work_checklist NOT LIKE '%{line}%'"
+                for line in (*OWN_WORK_CHECKLIST, f"{OWN_WORK_ASKED}_")
+            )
             + ")",
             "own work is signed with its whole checklist",
         ),
         Rule(
-            "signer_role", "UPDATE",
+            "signer_role",
+            "UPDATE",
             "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NOT EXISTS ("
-            "SELECT 1 FROM staff_user u JOIN staff_user_groups ug ON ug.user_id = u.id JOIN auth_group g ON g.id = ug.group_id "
-            "WHERE u.id = NEW.signed_by_id AND u.is_active "
+            "SELECT 1 FROM accounts_user u JOIN accounts_user_groups ug ON ug.user_id = u.id JOIN auth_group "
+            "g ON g.id = ug.group_id WHERE u.id = NEW.signed_by_id AND u.is_active "
             f"AND g.name = CASE WHEN NEW.kind = 'policy' THEN '{MANAGER}' ELSE '{CLINICIAN}' END)",
             "this kind of page is signed by another role",
         ),
         Rule(
-            "signer_registered", "UPDATE",
-            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.kind <> 'policy' AND NOT EXISTS ("
-            "SELECT 1 FROM staff_user u WHERE u.id = NEW.signed_by_id AND u.registration_number <> '')",
+            "signer_registered",
+            "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.kind <> 'policy' AND NOT "
+            "EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.registration_number "
+            "<> '')",
             "a medical page is signed by somebody with a registration",
         ),
         Rule(
-            "sample", "UPDATE",
-            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.signed_as_sample IS NOT TRUE AND EXISTS ("
-            "SELECT 1 FROM staff_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
+            "sample",
+            "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.signed_as_sample IS NOT TRUE "
+            "AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
             "what a sample signs stays labelled a sample",
         ),
-        held_back_rule("consent", "UPDATE", "NEW.id", "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND "),
-    )  # fmt: skip
+        held_back_rule(
+            "consent", "UPDATE", "NEW.id", "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND "
+        ),
+    )
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="editions")
     # the change to several pages that it's part of
@@ -494,7 +601,9 @@ class Edition(WrittenOnce):
     own_work_because = models.TextField(null=True)  # noqa: DJ001 : why the writer signed; shown on the page
     own_work_checklist = models.TextField(null=True)  # noqa: DJ001 : a stamp, as it was ticked
     live_from = models.DateTimeField(null=True)
-    went_live_at = models.DateTimeField(null=True)  # since when patients could read it: later, where something held it up
+    went_live_at = models.DateTimeField(
+        null=True
+    )  # since when patients could read it: later, where something held it up
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     withdrawn_because = models.TextField(null=True)  # noqa: DJ001 : a stamp
@@ -517,12 +626,19 @@ class Edition(WrittenOnce):
             models.UniqueConstraint(fields=["together", "document"], name="one_edition_a_page_of_a_change"),
             # one doctor's clinic aside (which then says so), the submitter is never the signer
             models.CheckConstraint(
-                condition=Q(signed_by=None) | ~Q(signed_by=F("submitted_by")) | Q(own_work_because__isnull=False),
+                condition=Q(signed_by=None)
+                | ~Q(signed_by=F("submitted_by"))
+                | Q(own_work_because__isnull=False),
                 name="submitter_is_not_signer",
             ),
             models.CheckConstraint(
                 condition=Q(signed_at=None, signed_by=None, signed_name=None, signed_as_sample=None)
-                | Q(signed_at__isnull=False, signed_by__isnull=False, signed_name__isnull=False, signed_as_sample__isnull=False),
+                | Q(
+                    signed_at__isnull=False,
+                    signed_by__isnull=False,
+                    signed_name__isnull=False,
+                    signed_as_sample__isnull=False,
+                ),
                 name="a_signature_is_whole",
             ),
             models.CheckConstraint(
@@ -531,15 +647,23 @@ class Edition(WrittenOnce):
                 name="a_return_has_a_name_and_a_reason",
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because=None, withdrawn_overdue_days=None)
+                condition=Q(
+                    withdrawn_at=None, withdrawn_by=None, withdrawn_because=None, withdrawn_overdue_days=None
+                )
                 | Q(withdrawn_at__isnull=False, withdrawn_because__isnull=False)
                 & (
                     Q(withdrawn_by__isnull=False, withdrawn_overdue_days=None)
-                    | Q(withdrawn_by=None, withdrawn_overdue_days__isnull=False, withdrawn_overdue_days__gt=WITHDRAWN_AFTER)
+                    | Q(
+                        withdrawn_by=None,
+                        withdrawn_overdue_days__isnull=False,
+                        withdrawn_overdue_days__gt=WITHDRAWN_AFTER,
+                    )
                 ),
                 name="a_withdrawal_has_a_name_and_a_reason",
             ),
-            models.CheckConstraint(condition=Q(signed_at=None) | Q(returned_at=None), name="signed_or_returned"),
+            models.CheckConstraint(
+                condition=Q(signed_at=None) | Q(returned_at=None), name="signed_or_returned"
+            ),
             # live needs who signed, not only when
             models.CheckConstraint(
                 condition=Q(live_from=None) | Q(signed_by__isnull=False, live_from__gte=F("signed_at")),
@@ -550,7 +674,8 @@ class Edition(WrittenOnce):
                 name="live_when_its_time_has_come",
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | Q(signed_by__isnull=False), name="only_signed_editions_are_withdrawn"
+                condition=Q(withdrawn_at=None) | Q(signed_by__isnull=False),
+                name="only_signed_editions_are_withdrawn",
             ),
         ]
         indexes = [models.Index(fields=["document", "live_from"])]
@@ -558,47 +683,54 @@ class Edition(WrittenOnce):
     def __str__(self):
         return f"{self.document.title}, edition {self.number}"
 
-    # --- what it says ---------------------------------------------------------------------------------------------
+    # --- what it says ---------------------------------------------------------------------------------------
 
     @property
     def is_intact(self) -> bool:
         """The words are those that were sealed."""
-        return self.card_is_intact and pages.digest_of(self.page_text, self.card_digest) == self.digest
+        return self.card_is_intact and shapes.digest_of(self.page_text, self.card_digest) == self.digest
 
     @property
     def card_is_intact(self) -> bool:
         """The words that lists show are those that were sealed. Needs no page text."""
-        return pages.sha256(self.card_text) == self.card_digest
+        return shapes.sha256(self.card_text) == self.card_digest
 
     @property
-    def page(self) -> pages.Page:
+    def page(self) -> shapes.Page:
         """The page as it was sealed, stops not laid over it: for signers and proofs."""
         return self.page_without(())
 
-    def page_without(self, stopped: Iterable[str]) -> pages.Page:
+    def page_without(self, stopped: Iterable[str]) -> shapes.Page:
         """The page as patients read it while the claims with the keys `stopped` are stopped."""
-        return pages.unseal(stopping.without(self.page_text, stopped), Document.kinds[self.kind].page_shape)
+        return shapes.unseal(redaction.without(self.page_text, stopped), Document.kinds[self.kind].page_shape)
 
     def card_without(self, stopped: Iterable[str]) -> dict:
         """What lists show of it, likewise."""
         keys = set(stopped)
-        card = json.loads(stopping.without(self.card_text, keys))
-        if any(map(stopping.is_picture, keys)):  # one of this page's: the card knows the pieces that were cut, not whence
+        card = json.loads(redaction.without(self.card_text, keys))
+        if any(
+            map(redaction.is_picture, keys)
+        ):  # one of this page's: the card knows the pieces that were cut, not whence
             card.pop("picture", None)
         return card
 
-    def says(self, page: pages.Page) -> bool:
+    def says(self, page: shapes.Page) -> bool:
         """Whether it says what `page` says, whoever wrote either."""
-        text = pages.seal(replace(page, written_by=self.page.written_by))["page_text"]
+        text = shapes.seal(replace(page, written_by=self.page.written_by))["page_text"]
         # read as the sealed one is: a field that pages got since then says nothing by its default
-        return text == self.page_text or pages.unseal(text, type(self.page)) == self.page
+        return text == self.page_text or shapes.unseal(text, type(self.page)) == self.page
 
     def edition_before(self) -> "Edition | None":
-        """What it is compared with: the newest edition before it that was signed. Of a page that nobody ever signed: None."""
+        """What it is compared with: the newest edition before it that was signed.
+
+        Of a page that nobody ever signed: None.
+        """
         return self.document.editions.filter(number__lt=self.number).signed().order_by("-number").first()
 
     def sent_back_before(self) -> "Edition | None":
-        """The edition right before it, where that was sent back: what was mended since may be looked at by itself."""
+        """The edition right before it, where that was sent back: what was mended since may be looked at by
+        itself.
+        """
         last = self.document.editions.filter(number__lt=self.number).order_by("-number").first()
         return last if last and last.returned_at else None
 
@@ -630,7 +762,10 @@ class Edition(WrittenOnce):
         """When, by whom and why it was withdrawn, in a sentence for staff."""
         on = f"{timezone.localtime(self.withdrawn_at):%-d %B %Y}"
         if self.withdrawn_by_id:
-            return f"Edition {self.number} was withdrawn on {on} by {self.withdrawn_by}, because: {self.withdrawn_because}"
+            return (
+                f"Edition {self.number} was withdrawn on {on} by {self.withdrawn_by}, because: "
+                f"{self.withdrawn_because}"
+            )
         return f"Edition {self.number} went by itself on {on}: {self.withdrawn_because}"
 
     @property
@@ -639,7 +774,11 @@ class Edition(WrittenOnce):
         live = Live.objects.filter(document=self.document_id).select_related("edition").first()
         if live and live.edition_id == self.pk:
             return "Patients read the reason where the page was"
-        others = f"Patients go on reading edition {live.edition.number}" if live else "Patients have no page there, as before"
+        others = (
+            f"Patients go on reading edition {live.edition.number}"
+            if live
+            else "Patients have no page there, as before"
+        )
         if self.went_live_at:
             return f"{others}. In the page's history the reason stands beside this edition"
         called_off = "Its date is called off" if self.live_from else "Nobody can publish it any more"
@@ -683,7 +822,7 @@ class Edition(WrittenOnce):
             return "overtaken"
         return "scheduled" if self.live_from > now else "held up"
 
-    # --- verbs ----------------------------------------------------------------------------------------------------
+    # --- verbs ----------------------------------------------------------------------------------------------
 
     def _locked(self) -> "Edition":
         return Edition.objects.select_for_update().get(pk=self.pk)
@@ -710,10 +849,15 @@ class Edition(WrittenOnce):
 
     def why_not_by(self, by) -> str:
         """Why `by` signs no page of this kind, in a sentence; empty where they do."""
-        if not by.may(self.signing_permission):
-            return f"Pages of this kind are signed by {'a manager' if self.kind == 'policy' else 'a clinician'}."
+        if not by.has_role_permission(self.signing_permission):
+            return (
+                f"Pages of this kind are signed by {'a manager' if self.kind == 'policy' else 'a clinician'}."
+            )
         if self.kind != "policy" and not by.registration_number:
-            return "A medical page is signed with a registration: its body and number have to stand in your account first."
+            return (
+                "A medical page is signed with a registration: its body and number have to stand in your "
+                "account first."
+            )
         return ""
 
     def why_not(self, by, *, as_own_work: bool = False) -> str:
@@ -721,7 +865,10 @@ class Edition(WrittenOnce):
         return self.why_not_by(by) or self.why_not_now(by, as_own_work=as_own_work)
 
     def why_not_now(self, by, *, as_own_work: bool = False, stopped: Iterable[str] | None = None) -> str:
-        """Likewise, of somebody who signs pages of this kind. `stopped`: all that is stopped, if at hand (`stopped_now`)."""
+        """Likewise, of somebody who signs pages of this kind.
+
+        `stopped`: all that is stopped, if at hand (`stopped_now`).
+        """
         if not self.is_waiting:
             return self.why_not_signed
         is_theirs = self.is_work_of(by)
@@ -732,7 +879,8 @@ class Edition(WrittenOnce):
                 return "You wrote nothing of this edition: sign it as any other."
             if timezone.now() < self.own_work_from:
                 return (
-                    "You wrote part of this edition. What you wrote yourself you can sign a day after it was submitted: from "
+                    "You wrote part of this edition. What you wrote yourself you can sign a day after it was "
+                    "submitted: from "
                     f"{timezone.localtime(self.own_work_from):%-d %B %Y, %H:%M} on."
                 )
         elif is_theirs:
@@ -740,8 +888,9 @@ class Edition(WrittenOnce):
         return self.why_not_shown(stopped)
 
     def why_not_shown(self, stopped: Iterable[str] | None = None) -> str:
-        """Why patients mustn't read it as it stands, in a sentence: its words aren't the sealed ones, a claim was stopped, a
-        consent no longer holds. Empty where they may. `stopped`: all that is stopped, if at hand.
+        """Why patients mustn't read it as it stands, in a sentence: its words aren't the sealed ones, a claim
+        was stopped, a consent no longer holds. Empty where they may. `stopped`: all that is stopped, if at
+        hand.
         """
         if not self.is_intact:
             return "The sealed words don't match their digest. Submit the draft again."
@@ -750,23 +899,32 @@ class Edition(WrittenOnce):
             return f"A claim on this page was stopped meanwhile: {', '.join(claims)}."
         if page.pictures & keys:
             return (
-                "Somebody in a picture on this page no longer agrees to be shown: their consent has ended, or they withdrew it. "
-                "Take the picture out of the draft, or note their new consent."
+                "Somebody in a picture on this page no longer agrees to be shown: their consent has ended, "
+                "or they withdrew it. Take the picture out of the draft, or note their new consent."
             )
         return ""
 
     @transaction.atomic
     def sign(
-        self, *, by, live_from=None, hold: bool = False, own_work_because: str | None = None,
-        own_work_ticked: Iterable[str] = (), own_work_asked: str = "", despite: str = "",
-    ) -> None:  # fmt: skip
-        """Sign the sealed words. They go live at once, at `live_from` (an aware datetime to come), or, with `hold`,
-        when somebody publishes them. In a clinic with one doctor who wrote them: with why, every line of `OWN_WORK_CHECKLIST`
-        ticked, and who else was asked. Where claims were changed since it was sealed: `despite` those changes, by their digest
-        (`digest_of_changes`), as they were read.
+        self,
+        *,
+        by,
+        live_from=None,
+        hold: bool = False,
+        own_work_because: str | None = None,
+        own_work_ticked: Iterable[str] = (),
+        own_work_asked: str = "",
+        despite: str = "",
+    ) -> None:
+        """Sign the sealed words.
 
-        Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of its claims
-        is stopped.
+        They go live at once, at `live_from` (an aware datetime to come), or, with `hold`, when somebody
+        publishes them. In a clinic with one doctor who wrote them: with why, every line of
+        `OWN_WORK_CHECKLIST` ticked, and who else was asked. Where claims were changed since it was sealed:
+        `despite` those changes, by their digest (`digest_of_changes`), as they were read.
+
+        Raises Refused where `by` may not sign it, where it was signed, returned or changed, or where one of
+        its claims is stopped.
         """
         now = timezone.now()
         edition = self._locked()
@@ -775,7 +933,12 @@ class Edition(WrittenOnce):
             raise Refused(reason)
         if digest_of_changes(edition.reworded()) != despite:
             raise Refused(REWORDED)
-        values = {"signed_at": now, "signed_by": by, "signed_name": by.signature, "signed_as_sample": by.is_sample}
+        values = {
+            "signed_at": now,
+            "signed_by": by,
+            "signed_name": by.signature,
+            "signed_as_sample": by.is_sample,
+        }
         if is_own_work:
             values |= own_work(own_work_because, own_work_ticked, own_work_asked)
         edition.stamp(**values)
@@ -791,11 +954,14 @@ class Edition(WrittenOnce):
         if self.withdrawn_at:
             return self.why_not_withdrawn
         if self.live_from:
-            reason = f"This edition has its date already: {timezone.localtime(self.live_from):%-d %B %Y, %H:%M}."
+            reason = (
+                f"This edition has its date already: {timezone.localtime(self.live_from):%-d %B %Y, %H:%M}."
+            )
             if self.live_from <= timezone.now():
                 return reason
             return (
-                f"{reason} A date stays as it was set. To choose another one, withdraw this edition, then submit its words again "
+                f"{reason} A date stays as it was set. To choose another one, withdraw this edition, then "
+                "submit its words again "
                 "and have them signed."
             )
         if self.document.editions.filter(number__gt=self.number, live_from__isnull=False).exists():
@@ -806,7 +972,7 @@ class Edition(WrittenOnce):
     def publish(self, *, by, live_from=None) -> None:
         """Let patients read a signed edition that was held: now, or from `live_from` on."""
         edition = self._locked()
-        if not by.may("publishing.schedule_edition"):
+        if not by.has_role_permission("publishing.schedule_edition"):
             raise Refused("A clinician or a manager chooses when a page goes live.")
         if reason := edition.why_not_published:
             raise Refused(reason)
@@ -822,7 +988,9 @@ class Edition(WrittenOnce):
         if wanted is not None and wanted < now:
             raise Refused("That time has passed. Choose one to come, or let patients read it at once.")
         if wanted is not None and wanted > now + MOST_AHEAD:
-            raise Refused("That is more than two years ahead, when its review will be due. Choose an earlier time.")
+            raise Refused(
+                "That is more than two years ahead, when its review will be due. Choose an earlier time."
+            )
         refuse_taken_address(self.kind, self.slug, self.document_id)
         self.stamp(live_from=wanted or now)
         if self.live_from <= now:
@@ -832,7 +1000,7 @@ class Edition(WrittenOnce):
     def send_back(self, *, by, because: str) -> None:
         """Return it to its writers with a reason."""
         edition = self._locked()
-        if not by.may(edition.signing_permission):
+        if not by.has_role_permission(edition.signing_permission):
             raise Refused("Pages are sent back by whoever may sign them.")
         if not edition.is_waiting:
             raise Refused("This edition isn't waiting for a signature.")
@@ -843,9 +1011,11 @@ class Edition(WrittenOnce):
 
     @transaction.atomic
     def take_back(self, *, by, because: str = "") -> None:
-        """Return it to its writers before anybody signs it, as one of those who submit pages; `because` is for staff."""
+        """Return it to its writers before anybody signs it, as one of those who submit pages; `because` is
+        for staff.
+        """
         edition = self._locked()
-        if not by.may("publishing.submit_document"):
+        if not by.has_role_permission("publishing.submit_document"):
             raise Refused("Your role doesn't submit pages.")
         if not edition.is_waiting:
             raise Refused(edition.why_not_signed)
@@ -857,12 +1027,18 @@ class Edition(WrittenOnce):
     def why_not_withdrawn(self) -> str:
         """Why there is nothing to withdraw, in a sentence; empty where there is."""
         if self.withdrawn_at:
-            return f"{self.withdrawal} It stays withdrawn: to bring its words back, submit them again and have them signed."
+            return (
+                f"{self.withdrawal} It stays withdrawn: to bring its words back, submit them again and "
+                "have them signed."
+            )
         return "" if self.signed_at else "Nobody has signed this edition, so there is nothing to withdraw."
 
     @transaction.atomic
     def withdraw(self, *, by, because: str) -> str:
-        """Take it away from patients (or call off its date), at once and alone. Returns what `if_withdrawn` said of it."""
+        """Take it away from patients (or call off its date), at once and alone.
+
+        Returns what `if_withdrawn` said of it.
+        """
         _refuse_unless_they_withdraw(by)
         edition = self._locked()
         if reason := edition.why_not_withdrawn:
@@ -877,15 +1053,20 @@ class Edition(WrittenOnce):
 
     @transaction.atomic
     def withdraw_overdue(self) -> None:
-        """Take it away from patients without anybody's doing: nobody has reviewed it for too long. Called by `tick`, where the
-        clinic wants that.
+        """Take it away from patients without anybody's doing: nobody has reviewed it for too long.
+
+        Called by `tick`, where the clinic wants that.
 
         Raises Refused where it isn't live any more, or not overdue for so long.
         """
         edition = self._locked()
         if not Live.objects.filter(edition=edition).exists() or edition.days_overdue <= WITHDRAWN_AFTER:
             raise Refused("Only a page that has been overdue for too long goes by itself.")
-        because = f"The review of this page was due on {edition.review_due_on:%-d %B %Y}, and it was overdue for too long."
+        because = (
+            f"The review of this page was due on {edition.review_due_on:%-d %B %Y}, and it was "
+            "overdue "
+            "for too long."
+        )
         edition._take_away(withdrawn_overdue_days=edition.days_overdue, withdrawn_because=because)
         self.refresh_from_db()
 
@@ -902,21 +1083,23 @@ class Edition(WrittenOnce):
 
     @transaction.atomic
     def restore(self, *, by, instead_of: str) -> list[str]:
-        """Make the draft say what this edition says: claims come in as they're worded today, and it is submitted and signed as
-        any draft is. `instead_of`: the digest of the draft that `by` has seen and gives up.
+        """Make the draft say what this edition says: claims come in as they're worded today, and it is
+        submitted and signed as any draft is. `instead_of`: the digest of the draft that `by` has seen and
+        gives up.
 
         Returns, in sentences for staff, what couldn't be taken. Raises Refused.
         """
-        if not by.may(self.restoring_permission):
+        if not by.has_role_permission(self.restoring_permission):
             raise Refused(
-                "An edition is made the draft again by a " + ("manager." if self.kind == "policy" else "clinician or a manager.")
+                "An edition is made the draft again by a "
+                + ("manager." if self.kind == "policy" else "clinician or a manager.")
             )
         Document.objects.select_for_update().get(pk=self.document_id)
         document = self.document.specific
         if not self.is_intact:
             raise Refused("The sealed words don't match their digest, so they don't come back.")
         draft = document.compose()
-        if pages.seal(draft)["digest"] != instead_of:
+        if shapes.seal(draft)["digest"] != instead_of:
             raise Refused("Somebody changed the draft while you read. Look again at what would go.")
         if self.says(draft):
             raise Refused("The draft says this already.")
@@ -928,13 +1111,18 @@ class Edition(WrittenOnce):
     def go_live(self) -> None:
         """Point the public site at this edition. Called by `sign` and, when its time comes, by `tick`.
 
-        Raises Refused where its address went to another page meanwhile, a claim of it was stopped or a consent ended.
+        Raises Refused where its address went to another page meanwhile, a claim of it was stopped or a
+        consent ended.
         """
         self._refuse_stopped()
         Document.objects.select_for_update().get(pk=self.document_id)
-        Address.objects.get_or_create(kind=self.kind, slug=self.slug, defaults={"document_id": self.document_id})
+        Address.objects.get_or_create(
+            kind=self.kind, slug=self.slug, defaults={"document_id": self.document_id}
+        )
         refuse_taken_address(self.kind, self.slug, self.document_id)
-        Edition.objects.filter(pk=self.pk, went_live_at=None).stamp(went_live_at=max(timezone.now(), self.live_from))
+        Edition.objects.filter(pk=self.pk, went_live_at=None).stamp(
+            went_live_at=max(timezone.now(), self.live_from)
+        )
         live, _ = Live.objects.update_or_create(
             document_id=self.document_id,
             defaults={"edition": self, "kind": self.kind, "slug": self.slug, "posted_on": self.posted_on},

@@ -1,7 +1,9 @@
-"""Links for somebody outside: one edition, sealed as it is, read without a sign-in until a day or until it's taken back.
+"""Links for somebody outside: one edition, sealed as it is, read without a sign-in until a day or until it's
+taken back.
 
-The address isn't stored. Its token is a digest, keyed with SECRET_KEY, over what the row says, so it can be shown again to
-staff, can't be guessed, and opens nothing once the row is another one. How often it's opened isn't counted.
+The address isn't stored. Its token is a digest, keyed with SECRET_KEY, over what the row says, so it can be
+shown again to staff, can't be guessed, and opens nothing once the row is another one. How often it's opened
+isn't counted.
 """
 
 import re
@@ -27,8 +29,13 @@ class OutsideLink(WrittenOnce):
 
     stamps = ("taken_back_at", "taken_back_by")
     database_rules = (
-        Rule("insert", "INSERT", "NEW.taken_back_at IS NOT NULL", "a link starts without having been taken back"),
-    )  # fmt: skip
+        Rule(
+            "insert",
+            "INSERT",
+            "NEW.taken_back_at IS NOT NULL",
+            "a link starts without having been taken back",
+        ),
+    )
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="outside_links")
     reader = models.CharField("for whom", max_length=80)
@@ -45,7 +52,8 @@ class OutsideLink(WrittenOnce):
             models.CheckConstraint(condition=Q(ends_at__gt=F("made_at")), name="a_preview_link_ends"),
             models.CheckConstraint(condition=~Q(reader=""), name="a_preview_link_is_for_somebody"),
             models.CheckConstraint(
-                condition=Q(taken_back_at=None, taken_back_by=None) | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
+                condition=Q(taken_back_at=None, taken_back_by=None)
+                | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
                 name="a_preview_link_is_taken_back_by_somebody",
             ),
         ]
@@ -56,14 +64,20 @@ class OutsideLink(WrittenOnce):
     @staticmethod
     @transaction.atomic
     def make(edition: Edition, *, by, reader: str, ends_at: datetime) -> "OutsideLink":
-        """A link to `edition` until `ends_at`. Raises Refused where `by` may not, or where there is nothing to show."""
+        """A link to `edition` until `ends_at`.
+
+        Raises Refused where `by` may not, or where there is nothing to show.
+        """
         now, reader = timezone.now(), " ".join(reader.split())
-        if not by.may("publishing.submit_document"):
+        if not by.has_role_permission("publishing.submit_document"):
             raise Refused("Links for somebody outside are made by those who may submit pages.")
         if not reader:
             raise Refused("Say in a few words for whom it is.")
         if _REACHES_SOMEBODY.search(reader):
-            raise Refused("Leave out e-mail addresses and telephone numbers: “our insurer” or “the college” says enough.")
+            raise Refused(
+                "Leave out e-mail addresses and telephone numbers: “our insurer” or “the college” says "
+                "enough."
+            )
         if edition.withdrawn_at:
             raise Refused("This edition was withdrawn, so nobody outside reads it.")
         if not edition.is_intact:
@@ -72,13 +86,15 @@ class OutsideLink(WrittenOnce):
             raise Refused("That day has passed. Choose one to come.")
         if ends_at > now + timedelta(days=MOST_DAYS + 1):
             raise Refused(f"A link lasts {MOST_DAYS} days at the most. Make another one when it has ended.")
-        return OutsideLink.objects.create(edition=edition, reader=reader, made_at=now, made_by=by, ends_at=ends_at)
+        return OutsideLink.objects.create(
+            edition=edition, reader=reader, made_at=now, made_by=by, ends_at=ends_at
+        )
 
     @transaction.atomic
     def take_back(self, *, by) -> None:
         """End it at once."""
         link = OutsideLink.objects.select_for_update().get(pk=self.pk)
-        if not by.may("publishing.submit_document"):
+        if not by.has_role_permission("publishing.submit_document"):
             raise Refused("Links for somebody outside are taken back by those who may make them.")
         if link.taken_back_at:
             raise Refused("This link was taken back already.")
@@ -101,7 +117,13 @@ class OutsideLink(WrittenOnce):
 
     @property
     def token(self) -> str:
-        told = [self.pk, self.edition_id, self.edition.digest, self.made_at.timestamp(), self.ends_at.timestamp()]
+        told = [
+            self.pk,
+            self.edition_id,
+            self.edition.digest,
+            self.made_at.timestamp(),
+            self.ends_at.timestamp(),
+        ]
         return f"{self.pk}-{salted_hmac('publishing.outside', repr(told), algorithm='sha256').hexdigest()}"
 
     @property

@@ -1,4 +1,6 @@
-"""A clinic with one doctor, who signs what they wrote themselves: what they tick and say, and how long they let it lie."""
+"""A clinic with one doctor, who signs what they wrote themselves: what they tick and say, and how long they
+let it lie.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -25,4 +27,7 @@ def own_work(because: str, ticked: Iterable[str], asked: str) -> dict[str, str]:
         raise Refused("Not everything on the checklist is ticked: " + " ".join(open_lines))
     if not asked:
         raise Refused("Say who else was asked to read it, or why nobody was.")
-    return {"own_work_because": because, "own_work_checklist": "\n".join([*OWN_WORK_CHECKLIST, OWN_WORK_ASKED + asked])}
+    return {
+        "own_work_because": because,
+        "own_work_checklist": "\n".join([*OWN_WORK_CHECKLIST, OWN_WORK_ASKED + asked]),
+    }

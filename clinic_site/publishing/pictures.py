@@ -1,4 +1,6 @@
-"""Pictures: re-encoded when they come in, named by what they show, so that a sealed name can only mean one picture."""
+"""Pictures: re-encoded when they come in, named by what they show, so that a sealed name can only mean one
+picture.
+"""
 
 import hashlib
 from collections.abc import Iterator
@@ -17,12 +19,16 @@ from PIL import Image as Pixels
 from PIL import ImageOps
 
 from clinic_site.append_only import Rule
-from clinic_site.publishing.pages import Image
+from clinic_site.pages.shapes import Image
 
 FORMATS = {"JPEG", "PNG", "WEBP", "AVIF"}
 MAX_SIDE, MAX_PIXELS, MAX_BYTES = 12_000, 80_000_000, 25 * 1024 * 1024
 WIDTHS = (1600, 800, 400)
-ENCODINGS = {"webp": {"quality": 78, "method": 4}, "avif": {"quality": 55, "speed": 6}, "jpeg": {"quality": 82, "optimize": True}}
+ENCODINGS = {
+    "webp": {"quality": 78, "method": 4},
+    "avif": {"quality": 55, "speed": 6},
+    "jpeg": {"quality": 82, "optimize": True},
+}
 FORMS = ("webp", "avif")  # of the whole picture: each reader's browser takes what it knows
 CARD = (16, 9)  # a card in a list
 SHARED = (1200, 630)  # what the networks that show cards ask for
@@ -35,11 +41,14 @@ _one_at_a_time = Lock()  # a large picture takes some 300 MB while it's read
 
 
 def open_safely(upload) -> Pixels.Image:
-    """The picture in an upload, turned upright and no wider than the widest that is kept. Raises ValidationError in words for
-    whoever uploaded it.
+    """The picture in an upload, turned upright and no wider than the widest that is kept.
+
+    Raises ValidationError in words for whoever uploaded it.
     """
     if upload.size > MAX_BYTES:
-        raise ValidationError(f"This file has {upload.size // 1024**2} MB. At most {MAX_BYTES // 1024**2} MB can be taken.")
+        raise ValidationError(
+            f"This file has {upload.size // 1024**2} MB. At most {MAX_BYTES // 1024**2} MB can be taken."
+        )
     try:
         upload.seek(0)
         begins = upload.read(12)
@@ -50,15 +59,21 @@ def open_safely(upload) -> Pixels.Image:
     except Exception as error:
         if begins[4:8] == b"ftyp" and begins[8:12] in HEIC:
             raise ValidationError(
-                "This is an iPhone's own kind of picture (HEIC), which many browsers can't show. Save it as JPEG, or mail it to "
-                "yourself and take it from there."
+                "This is an iPhone's own kind of picture (HEIC), which many browsers can't show. Save it as "
+                "JPEG, or mail it to yourself and take it from there."
             ) from error
-        raise ValidationError("This file isn't a JPEG, PNG, WebP or AVIF picture, whatever its name says.") from error
+        raise ValidationError(
+            "This file isn't a JPEG, PNG, WebP or AVIF picture, whatever its name says."
+        ) from error
     width, height = picture.size
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise ValidationError(_too_many(f"{width} × {height}"))
-    if picture.format != "MPO" and getattr(picture, "is_animated", False):  # a telephone's MPO is a JPEG with a small copy
-        raise ValidationError("This picture moves. Pages show pictures that stand still: save one moment of it, and take that.")
+    if picture.format != "MPO" and getattr(
+        picture, "is_animated", False
+    ):  # a telephone's MPO is a JPEG with a small copy
+        raise ValidationError(
+            "This picture moves. Pages show pictures that stand still: save one moment of it, and take that."
+        )
     try:
         with _one_at_a_time:
             return _upright(picture)
@@ -68,7 +83,8 @@ def open_safely(upload) -> Pixels.Image:
 
 def _too_many(pixels: str) -> str:
     return (
-        f"This picture is {pixels} pixels. At most {MAX_SIDE} a side and {MAX_PIXELS // 10**6} million in all can be taken: make "
+        f"This picture is {pixels} pixels. At most {MAX_SIDE} a side and {MAX_PIXELS // 10**6} million in "
+        "all can be taken: make "
         "it smaller first."
     )
 
@@ -98,8 +114,8 @@ def at_width(picture: Pixels.Image, width: int) -> Pixels.Image:
 
 
 def cut(picture: Pixels.Image, shape: tuple[int, int], focus: tuple[int, int]) -> Pixels.Image:
-    """The largest piece of that shape whose middle lies as near to `focus` (percent from the left and from the top) as the
-    edges allow.
+    """The largest piece of that shape whose middle lies as near to `focus` (percent from the left and from
+    the top) as the edges allow.
     """
     wide, high = shape
     width = max(1, min(picture.width, round(picture.height * wide / high)))
@@ -143,13 +159,16 @@ def _written(field: str) -> GreaterThan:
 
 class PictureQuerySet(models.QuerySet):
     def held_back(self):
-        """Those of people whose consent has ended, by the database's calendar, or was withdrawn: patients see them nowhere."""
+        """Those of people whose consent has ended, by the database's calendar, or was withdrawn: patients see
+        them nowhere.
+        """
         ended = models.Q(consent_withdrawn_on__isnull=False) | models.Q(consent_until__lt=TruncDate(Now()))
         return self.filter(ended).exclude(shows_person=False)
 
 
 def held_back_rule(name: str, event: str, edition: str, when: str = "") -> Rule:
-    """The trigger that refuses a row where the `edition` (a column of it) shows somebody whose consent no longer holds.
+    """The trigger that refuses a row where the `edition` (a column of it) shows somebody whose consent no
+    longer holds.
 
     The database reckons in UTC, so it grants a consent that ends a day more than the verbs do.
     """
@@ -162,60 +181,84 @@ def held_back_rule(name: str, event: str, edition: str, when: str = "") -> Rule:
         )
 
     says = "a person is shown only while their consent holds"
-    return Rule(name, event, refused("CURRENT_DATE - 1"), says, refused_on_sqlite=refused("date('now', '-1 day')"))
+    return Rule(
+        name, event, refused("CURRENT_DATE - 1"), says, refused_on_sqlite=refused("date('now', '-1 day')")
+    )
 
 
 _SEALED = (
-    "OLD.shows_person IS NOT FALSE AND EXISTS (SELECT 1 FROM publishing_mark m WHERE m.kind = 'picture' AND m.key = OLD.file)"
+    "OLD.shows_person IS NOT FALSE AND EXISTS (SELECT 1 FROM publishing_mark m WHERE m.kind = "
+    "'picture' AND m.key = OLD.file)"
 )
 
 
 class Picture(models.Model):
-    """A picture that pages may show, with its description, its licence, the point that matters in it and, for people, their
-    consent.
+    """A picture that pages may show, with its description, its licence, the point that matters in it and, for
+    people, their consent.
     """
 
-    # a picture of a person that an edition shows keeps its row: where that went, nobody could withdraw a consent any more
+    # a picture of a person that an edition shows keeps its row: where that went, nobody could withdraw a
+    # consent any more
     database_rules = (
         Rule("sealed_delete", "DELETE", _SEALED, "a picture of a person that an edition shows isn't deleted"),
         Rule(
-            "sealed_file", "UPDATE", f"OLD.file <> NEW.file AND {_SEALED}",
+            "sealed_file",
+            "UPDATE",
+            f"OLD.file <> NEW.file AND {_SEALED}",
             "a picture of a person that an edition shows isn't replaced",
         ),
-    )  # fmt: skip
+    )
 
     file = models.FileField(
-        "picture", upload_to="", help_text=f"JPEG, PNG, WebP or AVIF, at most {MAX_BYTES // 1024**2} MB. Its name doesn't matter."
+        "picture",
+        upload_to="",
+        help_text=f"JPEG, PNG, WebP or AVIF, at most {MAX_BYTES // 1024**2} MB. Its name doesn't matter.",
     )
     alt = models.CharField(
-        "description", max_length=300, blank=True,
-        help_text="What it shows, in a sentence, for somebody who can't see it: “A nurse marks five points on a forehead.”",
-    )  # fmt: skip
+        "description",
+        max_length=300,
+        blank=True,
+        help_text="What it shows, in a sentence, for somebody who can't see it: “A nurse marks five points "
+        "on a forehead.”",
+    )
     is_decorative = models.BooleanField(
-        "decorative", default=False, help_text="It says nothing that the text doesn't, and needs no description."
+        "decorative",
+        default=False,
+        help_text="It says nothing that the text doesn't, and needs no description.",
     )
     credit = models.CharField(
-        "credit and licence", max_length=200, blank=True,
+        "credit and licence",
+        max_length=200,
+        blank=True,
         help_text="Who made it and under which licence. Patients read it below the picture.",
-    )  # fmt: skip
+    )
     # NULL: it was uploaded before anybody was asked. It isn't submitted before somebody answers
     shows_person = models.BooleanField(
-        "does it show a person?", null=True, choices=[(True, "Yes"), (False, "No")],
+        "does it show a person?",
+        null=True,
+        choices=[(True, "Yes"), (False, "No")],
         help_text="Yes also for a part of somebody: a hand, a tattoo, a back seen from afar.",
         error_messages={"blank": "Say whether it shows a person."},
-    )  # fmt: skip
+    )
     consent = models.CharField(
-        "written consent", max_length=200, blank=True,
+        "written consent",
+        max_length=200,
+        blank=True,
         help_text="For a picture of a person: who agreed to what, in writing, and when. Only staff read it.",
-    )  # fmt: skip
+    )
     consent_until = models.DateField(
-        "consent ends on", null=True, blank=True,
-        help_text="The first page of the admin says so in time. From the day after, patients see the picture nowhere. "
-        "Empty: it doesn't end.",
-    )  # fmt: skip
+        "consent ends on",
+        null=True,
+        blank=True,
+        help_text="The first page of the admin says so in time. From the day after, patients see the picture "
+        "nowhere. Empty: it doesn't end.",
+    )
     consent_withdrawn_on = models.DateField(
-        "consent withdrawn on", null=True, blank=True, help_text="With any date here, patients see the picture nowhere, at once."
-    )  # fmt: skip
+        "consent withdrawn on",
+        null=True,
+        blank=True,
+        help_text="With any date here, patients see the picture nowhere, at once.",
+    )
     focus_x = models.PositiveSmallIntegerField("from the left, in percent", default=50, validators=IN_PERCENT)
     focus_y = models.PositiveSmallIntegerField("from the top, in percent", default=50, validators=IN_PERCENT)
     width = models.PositiveIntegerField(editable=False, default=0)
@@ -231,17 +274,20 @@ class Picture(models.Model):
         ordering = ["-added_at"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(is_decorative=True) | models.Q(_written("alt")), name="picture_described_or_decorative",
+                condition=models.Q(is_decorative=True) | models.Q(_written("alt")),
+                name="picture_described_or_decorative",
             ),
             models.CheckConstraint(
-                condition=models.Q(shows_person__isnull=True) | models.Q(shows_person=False) | models.Q(_written("consent")),
+                condition=models.Q(shows_person__isnull=True)
+                | models.Q(shows_person=False)
+                | models.Q(_written("consent")),
                 name="picture_of_a_person_has_consent",
             ),
             models.CheckConstraint(
                 condition=models.Q(focus_x__gte=0, focus_x__lte=100, focus_y__gte=0, focus_y__lte=100),
                 name="picture_focus_in_percent",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self):
         return self.alt or self.file.name
@@ -271,9 +317,15 @@ class Picture(models.Model):
         if not (self.is_decorative or described):
             yield "alt", "Say in a sentence what it shows, or mark it as decorative below."
         if self.shows_person and not self.consent.strip():
-            yield "consent", "A person is shown only with their written consent: say who agreed to what, and when."
+            yield (
+                "consent",
+                "A person is shown only with their written consent: say who agreed to what, and when.",
+            )
         if self.shows_person and self._state.adding and self.consent_has_ended:
-            yield "consent_until", "This consent has ended, so the picture can't be shown. Ask the person again first."
+            yield (
+                "consent_until",
+                "This consent has ended, so the picture can't be shown. Ask the person again first.",
+            )
         if self.shows_person and self._state.adding and self.consent_withdrawn_on:
             yield "consent_withdrawn_on", "This consent was withdrawn, so the picture can't be shown."
 
@@ -314,7 +366,9 @@ class Picture(models.Model):
         return {self.file.name, self.crops.get("shared", ""), *(name for sizes in kept for _, name in sizes)}
 
     def _cut(self) -> dict:
-        """What is cut around the focus, of the widest that is kept: the same picture and focus give the same files."""
+        """What is cut around the focus, of the widest that is kept: the same picture and focus give the same
+        files.
+        """
         widest = self.files["webp"][0][1] if self.files.get("webp") else ""
         if not widest or not default_storage.exists(widest):
             return {}
@@ -323,14 +377,20 @@ class Picture(models.Model):
             whole.load()
         card, shared = cut(whole, CARD, self.focus), cut(whole, SHARED, self.focus)
         cards = [at_width(card, width) for n, width in enumerate(WIDTHS[1:]) if n == 0 or width < card.width]
-        made = {"focus": list(self.focus), "card": [[p.width, keep(encode(p, "webp"), "webp")] for p in cards], "shared": ""}
+        made = {
+            "focus": list(self.focus),
+            "card": [[p.width, keep(encode(p, "webp"), "webp")] for p in cards],
+            "shared": "",
+        }
         if shared.width >= MIN_SHARED:
             made["shared"] = keep(encode(on_white(at_width(shared, SHARED[0])), "jpeg"), "jpeg")
         return made
 
     def as_image(self) -> Image:
-        """The picture as a page seals it. A missing description is sealed as "?", which the checks refuse. A person's picture is
-        never handed to other sites: their copies couldn't be taken back when the consent ends.
+        """The picture as a page seals it.
+
+        A missing description is sealed as "?", which the checks refuse. A person's picture is never handed to
+        other sites: their copies couldn't be taken back when the consent ends.
         """
         return Image(
             name=self.file.name,

@@ -1,7 +1,8 @@
 """Queries that every page makes, their SQL built once.
 
-Building the SQL of a small query costs Django ten times what the database needs to answer it. A prepared query is
-written as a queryset like any other, and compiled the first time that it's used on a connection's engine.
+Building the SQL of a small query costs Django ten times what the database needs to answer it. A prepared
+query is written as a queryset like any other, and compiled the first time that it's used on a connection's
+engine.
 """
 
 from collections.abc import Callable
@@ -10,10 +11,12 @@ from django.db import connection, models
 
 
 class Prepared:
-    """`make(*values)` returns the queryset; calling this with values of the same types returns its rows as instances.
+    """`make(*values)` returns the queryset; calling this with values of the same types returns its rows as
+    instances.
 
-    Values must end up unchanged as parameters of the SQL (text, whole numbers), each of them once or more. Everything else
-    is fixed when it's compiled: what day it is must be asked of the database (`Now()`), not of Python.
+    Values must end up unchanged as parameters of the SQL (text, whole numbers), each of them once or more.
+    Everything else is fixed when it's compiled: what day it is must be asked of the database (`Now()`), not
+    of Python.
     """
 
     def __init__(self, make: Callable[..., models.QuerySet], *types: type):

@@ -6,44 +6,59 @@ from datetime import UTC, datetime
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Exists, F, OuterRef, Q
 
+from clinic_site.pages.shapes import canonical
 from clinic_site.publishing.models import Edition, EditionWriter, Live
-from clinic_site.publishing.pages import canonical
 from clinic_site.publishing.reviewing import WITHDRAWN_AFTER, days_overdue
-from clinic_site.staff.lists import Proof, proofs
+from clinic_site.registry import Proof, proofs
 
 
 def signed_by_another() -> tuple[int, list[str]]:
-    """Promise 1: whatever is or was live is signed, and not by anybody who wrote it (unless the edition says so)."""
+    """Promise 1: whatever is or was live is signed, and not by anybody who wrote it (unless the edition says
+    so).
+    """
     ever_live = Edition.objects.filter(live_from__isnull=False)
     wrote = EditionWriter.objects.filter(edition=OuterRef("pk"), user=OuterRef("signed_by"))
     broken = ever_live.filter(
-        Q(signed_by=None) | Q(signed_at=None) | Q(own_work_because=None) & (Q(signed_by=F("submitted_by")) | Exists(wrote))
-    ).defer("page_text", "card_text")  # fmt: skip
+        Q(signed_by=None)
+        | Q(signed_at=None)
+        | Q(own_work_because=None) & (Q(signed_by=F("submitted_by")) | Exists(wrote))
+    ).defer("page_text", "card_text")
     own = Edition.objects.filter(own_work_because__isnull=False).defer("page_text", "card_text")
     asked_since = checklist_since()
     hasty = [
-        e for e in own
-        if (not e.own_work_checklist or e.signed_at < e.own_work_from) and (e.own_work_checklist or e.signed_at >= asked_since)
-    ]  # fmt: skip
+        e
+        for e in own
+        if (not e.own_work_checklist or e.signed_at < e.own_work_from)
+        and (e.own_work_checklist or e.signed_at >= asked_since)
+    ]
     pointers = Live.objects.filter(
-        Q(edition__signed_by=None) | Q(edition__withdrawn_at__isnull=False) | ~Q(edition__document=F("document"))
+        Q(edition__signed_by=None)
+        | Q(edition__withdrawn_at__isnull=False)
+        | ~Q(edition__document=F("document"))
     )
-    return ever_live.count(), [f"edition {e.pk} isn't signed by somebody who didn't write it" for e in broken] + [
-        f"edition {e.pk} was signed by its writer without the checklist, or before a day had passed" for e in hasty
+    return ever_live.count(), [
+        f"edition {e.pk} isn't signed by somebody who didn't write it" for e in broken
+    ] + [
+        f"edition {e.pk} was signed by its writer without the checklist, or before a day had passed"
+        for e in hasty
     ] + [f"live page {live.pk} points at an edition that may not be live" for live in pointers]
 
 
 def checklist_since() -> datetime:
-    """Since when this site asks for a checklist and a day's rest: what was signed before could have neither."""
+    """Since when this site asks for a checklist and a day's rest: what was signed before could have
+    neither.
+    """
     since = MigrationRecorder.Migration.objects.filter(app="publishing", name="0004_own_work_checklist")
     return min(since.values_list("applied", flat=True), default=datetime.min.replace(tzinfo=UTC))
 
 
 def went_by_themselves() -> tuple[int, list[str]]:
-    """Promise 1: what nobody withdrew went because its review was overdue for as long as that takes, reckoned anew from its
-    signature. A day is granted: the clinic may have lived in another time zone then.
+    """Promise 1: what nobody withdrew went because its review was overdue for as long as that takes, reckoned
+    anew from its signature. A day is granted: the clinic may have lived in another time zone then.
     """
-    gone = Edition.objects.filter(withdrawn_at__isnull=False, withdrawn_by=None).defer("page_text", "card_text")
+    gone = Edition.objects.filter(withdrawn_at__isnull=False, withdrawn_by=None).defer(
+        "page_text", "card_text"
+    )
     broken = [
         f"edition {e.pk} went by itself, and its review wasn't overdue for more than {WITHDRAWN_AFTER} days"
         for e in gone
@@ -53,7 +68,9 @@ def went_by_themselves() -> tuple[int, list[str]]:
 
 
 def _tells(card, page_card) -> bool:
-    """Whether a sealed card tells what its page does, as far as both tell it: what cards hold has changed since the first."""
+    """Whether a sealed card tells what its page does, as far as both tell it: what cards hold has changed
+    since the first.
+    """
     if isinstance(card, dict) and isinstance(page_card, dict):
         return all(_tells(card[key], page_card[key]) for key in card.keys() & page_card.keys())
     if isinstance(card, list) and isinstance(page_card, list):
@@ -80,13 +97,17 @@ def every_day_has_an_answer() -> tuple[int, list[str]]:
     for pk, document, number in rows:
         count += 1
         if number != last.get(document, 0) + 1:
-            broken.append(f"edition {pk} of document {document} has number {number} after {last.get(document, 0)}")
+            broken.append(
+                f"edition {pk} of document {document} has number {number} after {last.get(document, 0)}"
+            )
         last[document] = number
     return count, broken
 
 
 proofs += [
-    Proof(1, "every live edition is signed by a person of the right role who didn't write it", signed_by_another),
+    Proof(
+        1, "every live edition is signed by a person of the right role who didn't write it", signed_by_another
+    ),
     Proof(1, "every page that went by itself had been overdue for too long", went_by_themselves),
     Proof(2, "every edition's words match the seal that was signed", seals_hold),
     Proof(7, "every document's editions are numbered without a gap", every_day_has_an_answer),

@@ -11,9 +11,9 @@ from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
+from clinic_site.pages.shapes import Page
 from clinic_site.publishing.live import stopped_keys
 from clinic_site.publishing.models import Address, Document, Edition, Live
-from clinic_site.publishing.pages import Page
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.publishing.reviewing import UNLISTED_AFTER
 
@@ -47,7 +47,9 @@ class Reading:
 
     @property
     def seal(self) -> tuple | None:
-        """What this reading follows from: the sealed edition, when it went live, and the stops laid over it."""
+        """What this reading follows from: the sealed edition, when it went live, and the stops laid over
+        it.
+        """
         return self.edition.pk, self.edition.digest, self.edition.live_from, self.stopped
 
     @property
@@ -93,7 +95,9 @@ class Reading:
 
 
 class DraftReading(Reading):
-    """A page that nobody has signed, with what the public templates ask a `Reading` for: as if it were signed today."""
+    """A page that nobody has signed, with what the public templates ask a `Reading` for: as if it were signed
+    today.
+    """
 
     is_signed = False
     reviewed_by = "(not signed)"
@@ -138,7 +142,10 @@ def _split(stopped: str | None) -> tuple[str, ...]:
 
 
 def reading_of(edition: Edition, stopped: str | None) -> Reading:
-    """`edition` as it may be read, by patients once it's signed. Raises Broken where its words aren't those that were sealed."""
+    """`edition` as it may be read, by patients once it's signed.
+
+    Raises Broken where its words aren't those that were sealed.
+    """
     if not edition.is_intact:
         log.error("Edition %s doesn't match its digest: it is not shown.", edition.pk)
         raise Broken
@@ -150,8 +157,9 @@ _live_edition = Prepared(
     lambda kind, slug: Edition.objects.filter(
         live__kind=kind, live__slug=slug, signed_at__isnull=False, withdrawn_at=None
     ).annotate(stopped=stopped_keys()),
-    str, str,
-)  # fmt: skip
+    str,
+    str,
+)
 
 
 def read(kind: type[Document], slug: str) -> Reading:
@@ -192,7 +200,9 @@ def cards(rows) -> list[Card]:
 
 @dataclass(frozen=True)
 class History:
-    """Every edition of a page that patients could read, newest first, without its text; and what the newest calls the page."""
+    """Every edition of a page that patients could read, newest first, without its text; and what the newest
+    calls the page.
+    """
 
     title: str
     editions: list[Edition]
@@ -208,10 +218,18 @@ class History:
 
 
 def history_of(kind: type[Document], slug: str) -> History:
-    """What became of the page at an address, in two queries. Raises Http404 where the address was never live."""
+    """What became of the page at an address, in two queries.
+
+    Raises Http404 where the address was never live.
+    """
     known = {"document__addresses__kind": kind.KIND, "document__addresses__slug": slug}
     in_use = Exists(Live.objects.filter(edition=OuterRef("pk")))
-    found = Edition.objects.once_live().filter(**known).annotate(is_current=in_use).defer("page_text", "card_text")
+    found = (
+        Edition.objects.once_live()
+        .filter(**known)
+        .annotate(is_current=in_use)
+        .defer("page_text", "card_text")
+    )
     editions = list(found.order_by("-number"))
     if not editions:
         raise Http404
@@ -220,13 +238,21 @@ def history_of(kind: type[Document], slug: str) -> History:
 
 
 def as_it_stood(kind: type[Document], slug: str, number: int) -> Reading:
-    """One past edition, with today's stops laid over it. Raises Http404 where patients never could read it."""
+    """One past edition, with today's stops laid over it.
+
+    Raises Http404 where patients never could read it.
+    """
     edition = (
-        Edition.objects.once_live().filter(
-            kind=kind.KIND, number=number,
-            document__addresses__kind=kind.KIND, document__addresses__slug=slug,
-        ).annotate(stopped=stopped_keys(), is_current=Exists(Live.objects.filter(edition=OuterRef("pk")))).first()
-    )  # fmt: skip
+        Edition.objects.once_live()
+        .filter(
+            kind=kind.KIND,
+            number=number,
+            document__addresses__kind=kind.KIND,
+            document__addresses__slug=slug,
+        )
+        .annotate(stopped=stopped_keys(), is_current=Exists(Live.objects.filter(edition=OuterRef("pk"))))
+        .first()
+    )
     if edition is None:
         raise Http404
     return reading_of(edition, edition.stopped)

@@ -1,11 +1,13 @@
 """How a step is refused: in words for staff."""
 
-from clinic_site.publishing.checks import Finding
-from clinic_site.publishing.checks.words import complaints
+from clinic_site.editorial.checks import Finding
+from clinic_site.editorial.words import complaints
 
 
 class Refused(Exception):
-    """A step that may not happen, with the reason in words for staff, and the findings where checks refused it."""
+    """A step that may not happen, with the reason in words for staff, and the findings where checks refused
+    it.
+    """
 
     def __init__(self, reason: str, findings: list[Finding] | None = None):
         super().__init__(reason)
@@ -13,7 +15,8 @@ class Refused(Exception):
 
 
 def refuse_medical_words(text: str) -> None:
-    """Words that patients read and nobody signs (why a page changed, why it went) hold no medical figure and no promise.
+    """Words that patients read and nobody signs (why a page changed, why it went) hold no medical figure and
+    no promise.
 
     Raises Refused with what is wrong.
     """

@@ -19,15 +19,15 @@ WITHDRAWN_AFTER = 180  # days overdue, after which it's taken away by itself, wh
 
 
 def due_on(days: int, document: int | None, signed_on: date) -> date:
-    """When the review of the page with that key is due, signed on that day: after its kind's `days`, less nought to eight weeks
-    that its key fixes, so that what was signed in one week isn't all due in one.
+    """When the review of the page with that key is due, signed on that day: after its kind's `days`, less
+    nought to eight weeks that its key fixes, so that what was signed in one week isn't all due in one.
     """
     return signed_on + timedelta(days=days - (document or 0) * 23 % SPREAD)
 
 
 def signed_long_ago(by: int = 0) -> Q:
-    """A condition: every edition that may be overdue by more than `by` days, and some that aren't: the day follows from the
-    document.
+    """A condition: every edition that may be overdue by more than `by` days, and some that aren't: the day
+    follows from the document.
     """
     condition = Q(pk__in=[])
     for kind, document in KINDS.items():
@@ -38,9 +38,14 @@ def signed_long_ago(by: int = 0) -> Q:
 
 def longest_overdue(editions: "Iterable[Edition]", by: int = 0) -> "list[Edition]":
     """Those of them that are overdue by more than `by` days, the longest first."""
-    return sorted((edition for edition in editions if edition.days_overdue > by), key=lambda edition: -edition.days_overdue)
+    return sorted(
+        (edition for edition in editions if edition.days_overdue > by),
+        key=lambda edition: -edition.days_overdue,
+    )
 
 
 def days_overdue(kind: str, document: int, signed_at: datetime, at: datetime | None = None) -> int:
-    """By how many days the review of a page that was signed then is overdue, now or at that time; below one it isn't."""
+    """By how many days the review of a page that was signed then is overdue, now or at that time; below one
+    it isn't.
+    """
     return (timezone.localdate(at) - KINDS[kind].due_on(document, timezone.localdate(signed_at))).days

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from clinic_site.publishing.models import Edition, Refused
 from clinic_site.publishing.reviewing import WITHDRAWN_AFTER
-from clinic_site.staff.lists import TimedWork, timed_work
+from clinic_site.registry import ScheduledTask, scheduled_tasks
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +23,18 @@ def put_due_editions_live(now: datetime) -> int:
         try:
             edition.go_live()
             count += 1
-        except Refused as refused:  # one page that can't go live holds up no other: it waits, and the first page says why
+        except (
+            Refused
+        ) as refused:  # one page that can't go live holds up no other: it waits, and the first page says why
             log.warning("Edition %s is due and can't go live: %s", edition.pk, refused)
     return count
 
 
 def withdraw_overdue(now: datetime) -> int:
-    """Take away pages that nobody has reviewed for too long, where the clinic has chosen that. Safe to repeat."""
+    """Take away pages that nobody has reviewed for too long, where the clinic has chosen that.
+
+    Safe to repeat.
+    """
     count = 0
     for edition in Edition.objects.overdue(by=WITHDRAWN_AFTER) if settings.WITHDRAW_OVERDUE else ():
         with suppress(Refused):  # signed anew, or withdrawn, in this moment
@@ -38,7 +43,7 @@ def withdraw_overdue(now: datetime) -> int:
     return count
 
 
-timed_work += [
-    TimedWork("editions go live", put_due_editions_live),
-    TimedWork("overdue pages withdrawn", withdraw_overdue),
+scheduled_tasks += [
+    ScheduledTask("editions go live", put_due_editions_live),
+    ScheduledTask("overdue pages withdrawn", withdraw_overdue),
 ]

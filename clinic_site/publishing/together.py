@@ -1,4 +1,6 @@
-"""A change that touches many pages: their editions are submitted in one step, and signed, or sent back, in one step."""
+"""A change that touches many pages: their editions are submitted in one step, and signed, or sent back, in
+one step.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,10 +12,10 @@ from django.utils.text import get_text_list
 
 from clinic_site.append_only import WrittenOnce
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.comparing import reworded
+from clinic_site.pages.diff import reworded
+from clinic_site.pages.shapes import seal
 from clinic_site.publishing.live import stopped_now
 from clinic_site.publishing.models import Document, Edition, Refused
-from clinic_site.publishing.pages import seal
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class Ready:
 
 
 class Together(WrittenOnce):
-    """One change: what changed, by whom, and the editions that it made. Each edition keeps its own stamps and rules."""
+    """One change: what changed, by whom, and the editions that it made.
+
+    Each edition keeps its own stamps and rules.
+    """
 
     about = models.CharField(
         "what changed", max_length=100, help_text="The claim or the source, by its key: “claim:sweat-lasts”."
@@ -55,11 +60,13 @@ class Together(WrittenOnce):
     @staticmethod
     @transaction.atomic
     def submit(drafts: Mapping[int, str], *, by, about: str, change_note: str) -> "Together":
-        """Seal these drafts (document: the digest of its page as it was looked at) as editions that belong together: all or none.
+        """Seal these drafts (document: the digest of its page as it was looked at) as editions that belong
+        together: all or none.
 
-        Raises Refused, with the page's name, where one of them can't be submitted or changed since it was looked at.
+        Raises Refused, with the page's name, where one of them can't be submitted or changed since it was
+        looked at.
         """
-        if not by.may("publishing.submit_document"):
+        if not by.has_role_permission("publishing.submit_document"):
             raise Refused("Your role doesn't submit pages.")
         if not drafts:
             raise Refused("Tick the pages that are to be submitted.")
@@ -67,17 +74,27 @@ class Together(WrittenOnce):
         for document in Document.objects.select_for_update().filter(pk__in=drafts).order_by("pk"):
             document = document.specific
             if seal(document.compose())["digest"] != drafts[document.pk]:
-                raise Refused(f"“{document}” was changed while you looked. Nothing was submitted: look the pages over again.")
+                raise Refused(
+                    f"“{document}” was changed while you looked. Nothing was submitted: look the pages over "
+                    "again."
+                )
             try:
                 document.submit(by=by, change_note=change_note, together=made)
             except Refused as refused:
-                raise Refused(f"“{document}”: {refused} Nothing was submitted.", refused.findings) from refused
+                raise Refused(
+                    f"“{document}”: {refused} Nothing was submitted.", refused.findings
+                ) from refused
         return made
 
     def ready_for(self, by) -> Ready:
         """Its editions that wait, as they stand for `by`."""
         stopped = stopped_now()
-        waiting = self.editions.waiting().select_related("document").prefetch_related("writers").order_by("document__title", "pk")
+        waiting = (
+            self.editions.waiting()
+            .select_related("document")
+            .prefetch_related("writers")
+            .order_by("document__title", "pk")
+        )
         waiting, editions, apart, by_kind = list(waiting), [], [], {}
         keys = {note.key for edition in waiting if edition.is_intact for note in edition.page.claims}
         claims = {claim.key: claim for claim in Claim.objects.filter(key__in=keys).with_sources()}
@@ -87,7 +104,9 @@ class Together(WrittenOnce):
             if reason := by_kind[edition.kind] or edition.why_not_now(by, stopped=stopped):
                 apart.append((edition, reason))
             elif reworded(edition.page, claims):
-                apart.append((edition, "A claim on it was changed since it was submitted. Look at it by itself."))
+                apart.append(
+                    (edition, "A claim on it was changed since it was submitted. Look at it by itself.")
+                )
             else:
                 editions.append(edition)
         return Ready(editions, apart)
@@ -115,11 +134,15 @@ class Together(WrittenOnce):
     @staticmethod
     def nothing_ready(ready: Ready) -> str:
         if ready.apart:
-            return "None of these pages can be signed by you: " + " ".join(dict.fromkeys(reason for _, reason in ready.apart))
+            return "None of these pages can be signed by you: " + " ".join(
+                dict.fromkeys(reason for _, reason in ready.apart)
+            )
         return "None of these pages waits for a signature any more."
 
     def what_changed(self, ready: Ready, shown: Collection[int]) -> str:
-        """What became of the editions since they were `shown`, in sentences; empty where they're as they were."""
+        """What became of the editions since they were `shown`, in sentences; empty where they're as they
+        were.
+        """
         if ready.keys == set(shown):
             return ""
         reasons = {edition.pk: reason for edition, reason in ready.apart}
@@ -134,7 +157,9 @@ class Together(WrittenOnce):
     def send_back(self, *, by, because: str) -> int:
         """Return every edition of it that waits, with one reason. Returns how many."""
         self._lock()
-        waiting = [e for e in self.editions.waiting().order_by("pk") if by.may(e.signing_permission)]
+        waiting = [
+            e for e in self.editions.waiting().order_by("pk") if by.has_role_permission(e.signing_permission)
+        ]
         if not waiting:
             raise Refused("None of these pages waits for you.")
         for edition in waiting:

@@ -1,4 +1,6 @@
-"""Where a claim or a source stands: every live page, every draft, and where in them; and what a change of it would submit."""
+"""Where a claim or a source stands: every live page, every draft, and where in them; and what a change of it
+would submit.
+"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,10 +8,10 @@ from dataclasses import asdict, dataclass, replace
 
 from django.db.models import Q
 
+from clinic_site.editorial.checks import Draft, Finding, examine
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing import pages, stopping
-from clinic_site.publishing.checks import Draft, Finding, examine
-from clinic_site.publishing.comparing import Comparison, compare
+from clinic_site.pages import redaction, shapes
+from clinic_site.pages.diff import Comparison, compare
 from clinic_site.publishing.models import Document, Edition, Live, Mark, Section
 
 # Each room's share of where drafts refer to evidence: of claim keys and source keys, (document, where).
@@ -56,7 +58,10 @@ class Touched:
 
 
 def touched(concerned: Concerned) -> list[Touched]:
-    """Every document whose live page or draft refers to what is concerned, live ones first. As many queries for any number."""
+    """Every document whose live page or draft refers to what is concerned, live ones first.
+
+    As many queries for any number.
+    """
     lives = {live.document_id: live for live in concerned.live().select_related("edition")}
     drafts: dict[int, list[str]] = {}
     for document, where in _draft_places(concerned):
@@ -64,11 +69,13 @@ def touched(concerned: Concerned) -> list[Touched]:
     documents = Document.objects.filter(pk__in={*lives, *drafts}).order_by("title", "pk")
     found = [
         Touched(
-            document, live := lives.get(document.pk), tuple(_places(live.edition, concerned)) if live else (),
+            document,
+            live := lives.get(document.pk),
+            tuple(_places(live.edition, concerned)) if live else (),
             tuple(dict.fromkeys(drafts.get(document.pk, ()))),
         )
         for document in documents
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: one.live is None)
 
 
@@ -90,7 +97,7 @@ def _draft_places(concerned: Concerned) -> Iterable[tuple[int, str]]:
         yield from places(set(concerned.claims), set(concerned.sources))
 
 
-# --- submitting what a change touches -----------------------------------------------------------------------------------
+# --- submitting what a change touches -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -100,14 +107,15 @@ class Candidate:
     document: Document
     draft: Draft
     stops: tuple[Finding, ...]
-    others: Comparison  # what else would go along: changes of the draft that have nothing to do with what is concerned
+    # what else would go along: changes of the draft that have nothing to do with what is concerned
+    others: Comparison
     is_new: bool  # the draft says something that the newest edition doesn't
     replaces: Edition | None  # an edition that waits for a signature
 
     @property
     def shown(self) -> str:
         """What tells this draft from what it may become meanwhile: the document, and a digest of its page."""
-        return f"{self.document.pk}:{pages.seal(self.draft.page)['digest']}"
+        return f"{self.document.pk}:{shapes.seal(self.draft.page)['digest']}"
 
     @property
     def awaits_check(self) -> bool:
@@ -122,14 +130,23 @@ class Candidate:
 def candidates(concerned: Concerned) -> list[Candidate]:
     """Every live page that is touched."""
     lives = list(concerned.live().select_related("document", "edition").order_by("document__title", "pk"))
-    waiting = {e.document_id: e for e in Edition.objects.waiting().filter(document__in=[live.document_id for live in lives])}
+    waiting = {
+        e.document_id: e
+        for e in Edition.objects.waiting().filter(document__in=[live.document_id for live in lives])
+    }
     return [_candidate(live, waiting.get(live.document_id), concerned) for live in lives]
 
 
 def left_out(concerned: Concerned) -> list[tuple[Touched, Edition | None]]:
-    """Every document that is touched and isn't live, each with its edition that waits for a signature, where one does."""
+    """Every document that is touched and isn't live, each with its edition that waits for a signature, where
+    one does.
+    """
     found = [one for one in touched(concerned) if one.live is None]
-    waiting = Edition.objects.waiting().filter(document__in=[one.document.pk for one in found]).defer("page_text", "card_text")
+    waiting = (
+        Edition.objects.waiting()
+        .filter(document__in=[one.document.pk for one in found])
+        .defer("page_text", "card_text")
+    )
     editions = {edition.document_id: edition for edition in waiting}
     return [(one, editions.get(one.document.pk)) for one in found]
 
@@ -139,22 +156,30 @@ def _candidate(live: Live, waiting: Edition | None, concerned: Concerned) -> Can
     draft = document.draft()
     newest = waiting or live.edition
     return Candidate(
-        document, draft, tuple(finding for finding in examine(draft) if finding.stops),
-        _others(live.edition, draft.page, concerned), not newest.says(draft.page), waiting,
-    )  # fmt: skip
+        document,
+        draft,
+        tuple(finding for finding in examine(draft) if finding.stops),
+        _others(live.edition, draft.page, concerned),
+        not newest.says(draft.page),
+        waiting,
+    )
 
 
-def _others(edition: Edition, page: pages.Page, concerned: Concerned) -> Comparison:
-    """What the draft changes beyond what is concerned: both pages are compared with those claims taken out."""
+def _others(edition: Edition, page: shapes.Page, concerned: Concerned) -> Comparison:
+    """What the draft changes beyond what is concerned: both pages are compared with those claims taken
+    out.
+    """
     expected = set(concerned.sources)
     for either in (edition.page, page):
         under = {number for note in either.claims if note.key in concerned.claims for number in note.sources}
         expected |= {source.key for source in either.sources if source.number in under}
-    text = stopping.without(pages.canonical(asdict(replace(page, written_by=""))), concerned.claims)
-    rest = compare(edition.page_without(concerned.claims), pages.unseal(text, type(page)))
+    text = redaction.without(shapes.canonical(asdict(replace(page, written_by=""))), concerned.claims)
+    rest = compare(edition.page_without(concerned.claims), shapes.unseal(text, type(page)))
     return Comparison(
         address=rest.address,
         claims=tuple(change for change in rest.claims if change.key not in concerned.claims),
-        sources=tuple(change for change in rest.sources if (change.after or change.before).key not in expected),
+        sources=tuple(
+            change for change in rest.sources if (change.after or change.before).key not in expected
+        ),
         passages=rest.passages,
     )

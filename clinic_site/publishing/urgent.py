@@ -2,9 +2,9 @@
 
 from django.db import models
 
-from clinic_site.publishing.compose import Composer, keys_in
-from clinic_site.publishing.pages import Urgent, canonical, sha256
-from clinic_site.staff.models import Saved
+from clinic_site.audit_log.models import DraftSave
+from clinic_site.pages.compose import Composer, keys_in
+from clinic_site.pages.shapes import Urgent, canonical, sha256
 
 URGENT_WORDS = "urgent-help"
 
@@ -14,10 +14,13 @@ class UrgentHelp(models.Model):
 
     title = models.CharField(max_length=120)
     lead = models.CharField(
-        max_length=300, help_text="One sentence. Write {emergency} where the emergency number of the clinic's country goes."
+        max_length=300,
+        help_text="One sentence. Write {emergency} where the emergency number of the clinic's country goes.",
     )
     signs = models.TextField(help_text="One sign a line. Claims go in double square brackets.")
-    closing = models.TextField(blank=True, help_text="Write {clinic} where the clinic and its telephone number go.")
+    closing = models.TextField(
+        blank=True, help_text="Write {clinic} where the clinic and its telephone number go."
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "urgent help"
@@ -29,7 +32,7 @@ class UrgentHelp(models.Model):
     def note_save(self, *, by) -> None:
         """Remember that `by` worded it: they can't sign the next edition of a page that it stands on."""
         digest = sha256(canonical([self.title, self.lead, self.signs, self.closing]))
-        Saved.objects.create(words=URGENT_WORDS, user=by, digest=digest)
+        DraftSave.objects.create(words=URGENT_WORDS, user=by, digest=digest)
 
     @property
     def keys(self) -> list[str]:

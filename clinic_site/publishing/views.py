@@ -15,8 +15,10 @@ from clinic_site.publishing.reading import Broken, reading_of
 
 @require_safe
 def media(request, name):
-    """A picture by the digest of its content. One that was changed on the disk is not served, and one of somebody whose consent
-    no longer holds to staff alone.
+    """A picture by the digest of its content.
+
+    One that was changed on the disk is not served, and one of somebody whose consent no longer holds to staff
+    alone.
     """
     known = re.fullmatch(r"[0-9a-f]{40}\.(webp|avif|jpeg)", name)
     if not known or not default_storage.exists(name):
@@ -35,7 +37,9 @@ def media(request, name):
 
 @require_safe
 def preview(request, token):
-    """One edition for somebody outside, with today's stops laid over it; or one plain page that says nothing about why not."""
+    """One edition for somebody outside, with today's stops laid over it; or one plain page that says nothing
+    about why not.
+    """
     link = OutsideLink.of(token)
     response = None
     if link and link.opens:
@@ -45,7 +49,9 @@ def preview(request, token):
         except Broken:
             response = render(request, "broken.html", status=503)
         else:
-            response = admin.site.get_model_admin(Document.kinds[edition.kind]).render_page(request, reading, outside=link)
+            response = admin.site.get_model_admin(Document.kinds[edition.kind]).render_page(
+                request, reading, outside=link
+            )
     response = response or render(request, "publishing/no_preview.html", status=410 if link else 404)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"

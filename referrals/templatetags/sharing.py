@@ -17,8 +17,10 @@ def qr_code(address: str, label: str):
     return format_html(
         '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
         '<path class="qr__ground" d="M0 0h{0}v{0}H0z"/><path class="qr__dark" d="{2}"/></svg>',
-        side, label, path,
-    )  # fmt: skip
+        side,
+        label,
+        path,
+    )
 
 
 @register.filter
@@ -29,8 +31,13 @@ def as_typed(address: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def share_words(context, terms: Terms) -> str:
-    """What a member may send along with their link: it says what they get, and nothing about anybody's health."""
-    return f"Here is a link to {context['clinic'].name}. If you come to a first visit, {_get('I get', terms, context)}."
+    """What a member may send along with their link: it says what they get, and nothing about anybody's
+    health.
+    """
+    return (
+        f"Here is a link to {context['clinic'].name}. If you come to a first visit, "
+        f"{_get('I get', terms, context)}."
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -1,8 +1,9 @@
-"""What a friend meets: the welcome behind a member's link, the form in which they introduce themself, and the way back.
+"""What a friend meets: the welcome behind a member's link, the form in which they introduce themself, and the
+way back.
 
-Every link that leads nowhere answers with one page, byte for byte: a code that nobody has, one whose member left, any code
-while the programme is closed. Nobody learns from it who takes part. An introduction's own address is known to its friend alone;
-forged, or used again after it was erased, it leads to one page too.
+Every link that leads nowhere answers with one page, byte for byte: a code that nobody has, one whose member
+left, any code while the programme is closed. Nobody learns from it who takes part. An introduction's own
+address is known to its friend alone; forged, or used again after it was erased, it leads to one page too.
 """
 
 import re
@@ -14,17 +15,23 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.staff.limits import is_within
-from clinic_site.staff.typed import in_words, typed
+from clinic_site.accounts.rate_limits import is_within
+from clinic_site.backoffice.typed import in_words, typed
 from referrals.codes import read_code
 from referrals.forms import IntroductionForm
 from referrals.models import Acceptance, Referral, Refused
 
-TOO_MANY = "Many introductions have come from your network just now. Please try again in an hour, or call us. Yours was not sent."
+TOO_MANY = (
+    "Many introductions have come from your network just now. Please try again in an hour, or call "
+    "us. Yours was not sent."
+)
 
 
 def spelled(view):
-    """The view gets the code as the member has it. Whoever comes with another spelling of it is led to that address."""
+    """The view gets the code as the member has it.
+
+    Whoever comes with another spelling of it is led to that address.
+    """
 
     @wraps(view)
     def with_the_code(request, code):
@@ -38,7 +45,10 @@ def spelled(view):
 
 def nowhere(request):
     """No member's link. What somebody typed is not stored, and not lost."""
-    context = {"canonical": settings.SITE_URL + reverse("referrals:programme"), "words": in_words(typed(request.POST))}
+    context = {
+        "canonical": settings.SITE_URL + reverse("referrals:programme"),
+        "words": in_words(typed(request.POST)),
+    }
     return render(request, "referrals/nowhere.html", context, status=404)
 
 
@@ -81,11 +91,13 @@ def introduce(request, code):
     return render(request, "referrals/introduce.html", context, status=status)
 
 
-# --- the friend's own address -----------------------------------------------------------------------------------------
+# --- the friend's own address -------------------------------------------------------------------------------
 
 
 def of_the_friend(view):
-    """The view gets the referral that the key in its address belongs to, and says nothing where what was typed is gone."""
+    """The view gets the referral that the key in its address belongs to, and says nothing where what was
+    typed is gone.
+    """
 
     @wraps(view)
     def with_the_referral(request, key):

@@ -7,13 +7,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.staff.typed import in_words
+from clinic_site.backoffice.typed import in_words
 from referrals.joining import ASKED_WITH, UNSENT, Code, member_of, member_required, not_for_staff, open_terms
 from referrals.joining_forms import CodeForm, JoinForm, SignInForm
 from referrals.models import Refused, Terms
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
-TOO_MANY_CODES = "Too many codes were asked for, with this address or over this internet connection. Nothing was sent. "
+TOO_MANY_CODES = (
+    "Too many codes were asked for, with this address or over this internet connection. Nothing was sent. "
+)
 STILL_HERE = "What you typed is still here: wait an hour, then send it again."
 TOO_MANY_TRIES = "Too many codes were tried for this address. Wait an hour, then ask for a new one."
 AN_HOUR = 3600
@@ -53,7 +55,12 @@ def sign_in(request):
         form.add_error(None, TOO_MANY_CODES + STILL_HERE)
         return _later(render(request, "referrals/sign_in.html", {"form": form}))
     has_left = "signed-out" in request.GET
-    return render(request, "referrals/sign_in.html", {"form": form, "has_left": has_left}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "referrals/sign_in.html",
+        {"form": form, "has_left": has_left},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @never_cache
@@ -114,7 +121,12 @@ def sign_out(request):
 def accept_terms(request):
     """A member agrees to the terms that they were shown, if those are still the ones in force."""
     terms = Terms.objects.in_force().first()
-    if request.method == "POST" and terms and request.POST.get("terms") == str(terms.pk) and not request.member.left_at:
+    if (
+        request.method == "POST"
+        and terms
+        and request.POST.get("terms") == str(terms.pk)
+        and not request.member.left_at
+    ):
         request.member.accept(terms)
     return redirect("referrals:statement")
 
@@ -129,18 +141,24 @@ def unsent(request):
     return render(request, "referrals/unsent.html", {**form, "words": in_words(form["typed"])})
 
 
-# --- what they share --------------------------------------------------------------------------------------------------
+# --- what they share ----------------------------------------------------------------------------------------
 
 
 def _wanted(request) -> str:
-    """Where somebody wanted to go when they were asked to sign in, if that is on this site; else their statement."""
+    """Where somebody wanted to go when they were asked to sign in, if that is on this site; else their
+    statement.
+    """
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    own = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    own = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if own else reverse("referrals:statement")
 
 
 def _filled_in(request) -> dict:
-    """What a form begins with: what this browser asked for a code with before, so that a slip is put right without typing all."""
+    """What a form begins with: what this browser asked for a code with before, so that a slip is put right
+    without typing all.
+    """
     return {**request.session.get(ASKED_WITH, {}), "next": request.GET.get("next", "")}
 
 
@@ -151,7 +169,10 @@ def _later(response):
 
 
 def _no_code(request, because=""):
-    """There is no code to be typed here, or none any more. The form for a new one is filled in as far as anything is known."""
+    """There is no code to be typed here, or none any more.
+
+    The form for a new one is filled in as far as anything is known.
+    """
     if member_of(request.user):
         return redirect("referrals:statement")
     asked_with = request.session.get(ASKED_WITH, {})

@@ -10,4 +10,8 @@ from referrals.models import Terms
 def programme(request):
     # without a session's cookie nobody is asked for: reading stays without one
     is_signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and member_of(request.user) is not None
-    return render(request, "referrals/programme.html", {"terms": Terms.objects.in_force().first(), "is_signed_in": is_signed_in})
+    return render(
+        request,
+        "referrals/programme.html",
+        {"terms": Terms.objects.in_force().first(), "is_signed_in": is_signed_in},
+    )

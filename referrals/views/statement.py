@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.staff.personal import Person, forget, held_about
+from clinic_site.privacy.personal_data import Person, forget, held_about
 from referrals.forms import LinkNameForm
 from referrals.joining import member_required, newer_terms
 from referrals.lots import book_of
@@ -19,7 +19,9 @@ from referrals.statement import PRINTED, rows_of, statement_of
 @require_safe
 @member_required
 def statement(request):
-    found = statement_of(request.member, entries_page=request.GET.get("transfers"), referrals_page=request.GET.get("referrals"))
+    found = statement_of(
+        request.member, entries_page=request.GET.get("transfers"), referrals_page=request.GET.get("referrals")
+    )
     return render(
         request,
         "referrals/statement.html",
@@ -37,10 +39,13 @@ def statement(request):
 @member_required
 def download(request):
     response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="statement.csv"'}
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
     )
     response.write("\ufeff")  # without it, Excel reads letters beyond ASCII wrong
-    writer = csv.writer(response, quoting=csv.QUOTE_NONNUMERIC)  # where a semicolon parts cells, it parts none of these
+    writer = csv.writer(
+        response, quoting=csv.QUOTE_NONNUMERIC
+    )  # where a semicolon parts cells, it parts none of these
     writer.writerow(("date", "reason", "amount", "balance", "transfer number"))
     writer.writerows(rows_of(request.member))
     return response
@@ -56,7 +61,9 @@ def card(request):
 @member_required
 def qr_code(request):
     name = f'attachment; filename="{request.member.code}.svg"'
-    return HttpResponse(picture(request.member.link), content_type="image/svg+xml", headers={"Content-Disposition": name})
+    return HttpResponse(
+        picture(request.member.link), content_type="image/svg+xml", headers={"Content-Disposition": name}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +92,9 @@ def leave(request):
 @member_required
 def held(request):
     """Everything that the site holds about the member, as a file."""
-    file = JsonResponse(held_about(Person(request.user.email)), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    file = JsonResponse(
+        held_about(Person(request.user.email)), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
     file["Content-Disposition"] = 'attachment; filename="held-about-you.json"'
     return file
 
@@ -97,4 +106,6 @@ def be_forgotten(request):
         forget(Person(request.user.email))
         logout(request)
         return render(request, "referrals/forgotten.html")
-    return render(request, "referrals/be_forgotten.html", {"balance": book_of(request.member.account).balance})
+    return render(
+        request, "referrals/be_forgotten.html", {"balance": book_of(request.member.account).balance}
+    )

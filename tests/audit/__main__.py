@@ -4,14 +4,15 @@
     make audit ARGS="--screenshots /some/folder"
     make audit ARGS="--staff"
 
-Looks for what axe finds, errors in the console, requests to another host, cookies, pushed layouts, and words that run off the
-side or are cut off: as the page stands, with all that is folded open, with the text at twice its size, and with WCAG's text
-spacing. Walks through each page with the Tab key. Weighs the first view. HTML is checked by the W3C's validator where there is
-one: a `vnu` in the path, or VNU=/path/to/vnu.jar. With AUDIT_LIGHTHOUSE=/path/to/lighthouse, Lighthouse looks three times, as a
-phone does, at each page that may be indexed, and must be content.
+Looks for what axe finds, errors in the console, requests to another host, cookies, pushed layouts, and words
+that run off the side or are cut off: as the page stands, with all that is folded open, with the text at twice
+its size, and with WCAG's text spacing. Walks through each page with the Tab key. Weighs the first view. HTML
+is checked by the W3C's validator where there is one: a `vnu` in the path, or VNU=/path/to/vnu.jar. With
+AUDIT_LIGHTHOUSE=/path/to/lighthouse, Lighthouse looks three times, as a phone does, at each page that may be
+indexed, and must be content.
 
-With --staff it's the admin instead: every page that a role can reach by links, in a site where something waits in each state, at
-two widths in light and dark. A page that no link leads to stops it.
+With --staff it's the admin instead: every page that a role can reach by links, in a site where something
+waits in each state, at two widths in light and dark. A page that no link leads to stops it.
 
 Runs against sites of its own with the starter content. Exit 1 on findings.
 """
@@ -45,8 +46,14 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="make audit", description="Every public page in a browser.")
     options.add_argument("--only", action="append", metavar="PATH", help="a path; may be repeated")
     options.add_argument("--only-lighthouse", action="store_true", help="no other look: Lighthouse alone")
-    options.add_argument("--screenshots", type=Path, metavar="DIR", help="put a picture of every look into this folder")
-    options.add_argument("--staff", action="store_true", help="the admin, as each role sees it; --only: what a path begins with")
+    options.add_argument(
+        "--screenshots", type=Path, metavar="DIR", help="put a picture of every look into this folder"
+    )
+    options.add_argument(
+        "--staff",
+        action="store_true",
+        help="the admin, as each role sees it; --only: what a path begins with",
+    )
     chosen = options.parse_args()
     states, looks = (at_work, LOOKS_OF_STAFF) if chosen.staff else (every_state, LOOKS)
     if chosen.screenshots:
@@ -66,7 +73,11 @@ def main() -> int:
                     for width, scheme in looks:
                         look(browser, address, page, width, scheme, chosen.screenshots)
                     pages.append(page)
-                scores |= {} if chosen.staff else lighthouse.scores(address, [page.path for page in shown if page.may_be_indexed])
+                scores |= (
+                    {}
+                    if chosen.staff
+                    else lighthouse.scores(address, [page.path for page in shown if page.may_be_indexed])
+                )
         except KeyboardInterrupt:
             broken_off = True
             print("Broken off. What was found until then:")

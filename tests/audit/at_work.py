@@ -1,7 +1,7 @@
 """A site at work, and every page of its admin: run inside the site, by `manage.py shell`.
 
-Pages are found as staff find them: from the first page of each role, by the links that stand there and on what they lead to.
-`missed` names the addresses that no link led to, so that a new page can't be forgotten.
+Pages are found as staff find them: from the first page of each role, by the links that stand there and on
+what they lead to. `missed` names the addresses that no link led to, so that a new page can't be forgotten.
 """
 
 import json
@@ -25,21 +25,24 @@ from django.utils import timezone
 from PIL import Image
 from post_office.models import STATUS
 
-from clinic_site.clinic.models import Mail, Message
+from clinic_site.accounts import second_factor
+from clinic_site.accounts.invitations import Invitation
+from clinic_site.accounts.models import User
+from clinic_site.clinic.models import Message
 from clinic_site.evidence.models import Claim
+from clinic_site.notifications.models import Mail
 from clinic_site.publishing.models import Picture, Stop, Together
 from clinic_site.publishing.outside import OutsideLink
 from clinic_site.publishing.touching import Concerned, candidates
-from clinic_site.staff import second_factor
-from clinic_site.staff.invitations import Invitation
-from clinic_site.staff.models import User
 from referrals import letters, rewards
 from referrals.models import Account, Terms
 from tests import factories
 from treatments.models import Treatment
 
 LINK = re.compile(r"""(?:href|src)="(/admin/[^"#]*)""")
-SAVES_FIRST = re.compile(r'name="_then_([a-z-]+)"')  # a button of a draft's form that leads on to a page of the draft
+SAVES_FIRST = re.compile(
+    r'name="_then_([a-z-]+)"'
+)  # a button of a draft's form that leads on to a page of the draft
 # a few rows of what looks different from row to row; of all else one, seen by the first role that reaches it
 ROWS = {
     "publishing_edition_change": 4,
@@ -51,23 +54,34 @@ ROWS = {
 }
 SEEN_BY_EACH = {"index", *ROWS, "evidence_claim_change"}
 NO_PAGE = {
-    "jsi18n": "a script", "autocomplete": "data for a field", "view_on_site": "leads out of the admin",
-    "login": "seen signed out", "logout": "it takes a POST", "password_change_done": "follows a POST",
-    "referrals_report_csv": "a file", "second_factor_code": "seen by somebody who owes it",
+    "jsi18n": "a script",
+    "autocomplete": "data for a field",
+    "view_on_site": "leads out of the admin",
+    "login": "seen signed out",
+    "logout": "it takes a POST",
+    "password_change_done": "follows a POST",
+    "referrals_report_csv": "a file",
+    "second_factor_code": "seen by somebody who owes it",
     "guide_sheets": "leads to the sheet for whoever asks",
     "second_factor_passkey": "a passkey needs https",
-    "claim_search": "data for the editor", "blog_answer_check": "a panel of the draft's own page",
-    "clinic_policy_check": "the same", "treatments_overview_check": "the same", "treatments_treatment_check": "the same",
-    "referrals_account_redeem": "a form on a member's page", "referrals_referral_attended": "a form on a referral's page",
-    "staff_logged_change": "an entry stands whole in its list", "staff_logged_history": "nothing happens to an entry",
-}  # fmt: skip
+    "claim_search": "data for the editor",
+    "blog_answer_check": "a panel of the draft's own page",
+    "clinic_policy_check": "the same",
+    "treatments_overview_check": "the same",
+    "treatments_treatment_check": "the same",
+    "referrals_account_redeem": "a form on a member's page",
+    "referrals_referral_attended": "a form on a referral's page",
+    "audit_log_auditentry_change": "an entry stands whole in its list",
+    "audit_log_auditentry_history": "nothing happens to an entry",
+}
 FOR_NOBODY = ("_add", "_delete")  # where a link to one is missing, no role has the right
 
 
 def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
-    """Something in each state that staff meet: waiting, sent back, held, stopped, lent, invited, asked, owed. Returns who is who
-    (beside the sample people a second manager, who has a second factor), the rows that must not be missed in long lists, and the
-    addresses of places that the guide shows.
+    """Something in each state that staff meet: waiting, sent back, held, stopped, lent, invited, asked, owed.
+
+    Returns who is who (beside the sample people a second manager, who has a second factor), the rows that
+    must not be missed in long lists, and the addresses of places that the guide shows.
     """
     now = timezone.now()
     who = {role: User.objects.get(email=f"{role}@clinic.example") for role in factories.ROLES}
@@ -92,15 +106,22 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
     shared.phrase = f"{shared.phrase or 'it is so'}, as far as anybody knows"
     shared.save()
     shared.mark_checked(by=clinician)
-    touched = {int(key): digest for key, _, digest in (one.shown.partition(":") for one in candidates(Concerned.by(shared)))}
-    together = Together.submit(touched, by=editor, about=f"claim:{shared.key}", change_note="Says how far it is known.")
+    touched = {
+        int(key): digest
+        for key, _, digest in (one.shown.partition(":") for one in candidates(Concerned.by(shared)))
+    }
+    together = Together.submit(
+        touched, by=editor, about=f"claim:{shared.key}", change_note="Says how far it is known."
+    )
     Stop.say(stopped, by=editor, because="A source is being looked into.")
     unchecked.phrase = f"{unchecked.phrase or 'it is so'}, as far as anybody knows"
     unchecked.save()
 
     drawn = BytesIO()
     Image.new("RGB", (800, 600), "#cbb").save(drawn, "PNG")
-    picture = Picture.objects.create(file=ContentFile(drawn.getvalue(), "drawn.png"), alt="A plain wall", shows_person=False)
+    picture = Picture.objects.create(
+        file=ContentFile(drawn.getvalue(), "drawn.png"), alt="A plain wall", shows_person=False
+    )
     Message.objects.create(name="Ann Sample", email="ann@example.com", words="Is there a lift?")
     answered = Message.objects.create(
         name="Bo Sample", email="bo@example.com", words="Thank you", answered_at=now, answered_by=desk
@@ -111,7 +132,9 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
         then = now - timedelta(days=3)
         unconfirmed = factories.member(terms, name="Una Sample")
         member = factories.member(terms, confirmed_by=desk, now=then, name="Ann Sample")
-        rewards.attend(factories.referral(member, now=then, may_tell=True), by=desk, on=timezone.localdate(now), now=now)
+        rewards.attend(
+            factories.referral(member, now=then, may_tell=True), by=desk, on=timezone.localdate(now), now=now
+        )
         factories.referral(member, now=now)
         account = Account.objects.get(member=member)
         rewards.adjust(account, cents=terms.alone_cents, because="A kindness", token=uuid4(), by=manager)
@@ -128,17 +151,24 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
     )
     waiting, draft = editions[0].pk, Treatment.objects.get(slug="neck-bands").pk
     places = {
-        "index": "/admin/", "draft": f"/admin/treatments/treatment/{draft}/change/",
-        "submit": f"/admin/treatments/treatment/{draft}/submit/", "sign": f"/admin/publishing/edition/{waiting}/sign/",
-        "stop": f"/admin/evidence/claim/{unchecked.pk}/stop/", "desk": "/admin/referrals/desk/",
-    }  # fmt: skip
+        "index": "/admin/",
+        "draft": f"/admin/treatments/treatment/{draft}/change/",
+        "submit": f"/admin/treatments/treatment/{draft}/submit/",
+        "sign": f"/admin/publishing/edition/{waiting}/sign/",
+        "stop": f"/admin/evidence/claim/{unchecked.pk}/stop/",
+        "desk": "/admin/referrals/desk/",
+    }
     rows = [unchecked, stopped, picture, answered, unconfirmed, member, receipt, failed, other, together]
     return {**who, "second manager": other}, rows, places
 
 
 def reached(client: Client, seen: Counter, rows: list[Model]) -> list[str]:
-    """The pages that somebody signed in reaches, as few of each view as `ROWS` says; those that others saw before count."""
-    rows_too = [reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]) for row in rows]
+    """The pages that somebody signed in reaches, as few of each view as `ROWS` says; those that others saw
+    before count.
+    """
+    rows_too = [
+        reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]) for row in rows
+    ]
     waiting, pages, own = ["/admin/", *rows_too], [], Counter()
     met = set(waiting)
     while waiting:
@@ -168,7 +198,9 @@ def reached(client: Client, seen: Counter, rows: list[Model]) -> list[str]:
 
 
 def tell() -> None:
-    """Put the site to work and write down what was reached: each person's session, and their paths; what nobody reached."""
+    """Put the site to work and write down what was reached: each person's session, and their paths; what
+    nobody reached.
+    """
     told, seen = [], Counter()
     people, rows, _ = put_to_work()
     for role, person in people.items():

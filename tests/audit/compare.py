@@ -2,9 +2,10 @@
 
     python -m tests.audit.compare main HEAD [--out DIR]
 
-Pictures aren't kept from one run to the next, because they change with the browser and the fonts. Both commits are
-unpacked, served by their own code from an empty database, and photographed by the same browser, specimen by specimen.
-With --out, the pictures of what differs are put there: before, after, and the difference. Exit 1 where something differs.
+Pictures aren't kept from one run to the next, because they change with the browser and the fonts. Both
+commits are unpacked, served by their own code from an empty database, and photographed by the same browser,
+specimen by specimen. With --out, the pictures of what differs are put there: before, after, and the
+difference. Exit 1 where something differs.
 """
 
 import argparse
@@ -26,14 +27,21 @@ from tests.machine import CHROMIUM_FLAGS, chromium, free_port
 from tests.running import ROOT, environment, serving
 
 WIDTHS = (390, 1280)
-# each is photographed at the same place of an otherwise empty page: edges are smoothed by where they happen to fall
-ALONE = "one => document.querySelectorAll('.design, .design__specimen, .design-list').forEach(e => (e.hidden = !e.contains(one)))"
+# each is photographed at the same place of an otherwise empty page: edges are smoothed by where they happen
+# to fall
+ALONE = (
+    "one => document.querySelectorAll('.design, .design__specimen, .design-list').forEach(e => "
+    "(e.hidden = !e.contains(one)))"
+)
 Shot = tuple[str, str, int]  # component, state, width
 
 
 @contextmanager
 def served(commit: str) -> Iterator[str]:
-    """The address of the site as it was at `commit`, with an empty database. Raises CalledProcessError where there is no such."""
+    """The address of the site as it was at `commit`, with an empty database.
+
+    Raises CalledProcessError where there is no such.
+    """
     packed = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
     with tempfile.TemporaryDirectory(prefix="clinic-compare-") as folder:
         code, data = Path(folder, "code"), Path(folder, "data")
@@ -41,7 +49,9 @@ def served(commit: str) -> Iterator[str]:
             tar.extractall(code, filter="data")
         port = free_port()
         env = environment(data, port, DEBUG="true")  # the page is for those who work on the site
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=code, env=env, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=code, env=env, check=True
+        )
         command = [sys.executable, "manage.py", "runserver", "--noreload", "--nostatic", str(port)]
         with serving(command, env, f"{env['SITE_URL']}/healthz", folder=code):
             yield env["SITE_URL"]
@@ -55,7 +65,9 @@ def photograph(browser: Browser, address: str) -> dict[Shot, Image.Image]:
         tab = context.new_page()
         answer = tab.goto(f"{address}/design/")
         if answer.status != 200:
-            raise SystemExit(f"{address}/design/ answered {answer.status}: that commit has no components page.")
+            raise SystemExit(
+                f"{address}/design/ answered {answer.status}: that commit has no components page."
+            )
         for stage in tab.locator("[data-component]").all():
             stage.evaluate(ALONE)
             name = stage.get_attribute("data-component"), stage.get_attribute("data-state"), width
@@ -68,7 +80,10 @@ def photograph(browser: Browser, address: str) -> dict[Shot, Image.Image]:
 
 
 def differing(before: Image.Image, after: Image.Image) -> tuple[int, Image.Image]:
-    """How many pixels differ, and a picture that is black where none does. A difference in size counts all that it adds."""
+    """How many pixels differ, and a picture that is black where none does.
+
+    A difference in size counts all that it adds.
+    """
     size = max(before.width, after.width), max(before.height, after.height)
     both = []
     for image, ground in ((before, "#f0f"), (after, "#0ff")):
@@ -87,7 +102,9 @@ def keep(folder: Path, shot: Shot, **pictures: Image.Image) -> None:
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(prog="python -m tests.audit.compare", description="The components page at two commits.")
+    options = argparse.ArgumentParser(
+        prog="python -m tests.audit.compare", description="The components page at two commits."
+    )
     options.add_argument("before", help="a commit")
     options.add_argument("after", help="another")
     options.add_argument("--out", type=Path, metavar="DIR", help="put pictures of what differs here")
@@ -114,11 +131,17 @@ def main() -> int:
         pixels, difference = differing(before[shot], after[shot])
         if pixels:
             found += 1
-            sizes = "" if before[shot].size == after[shot].size else f", {before[shot].size} became {after[shot].size}"
+            sizes = (
+                ""
+                if before[shot].size == after[shot].size
+                else f", {before[shot].size} became {after[shot].size}"
+            )
             print(f"{name}: {pixels} pixels differ{sizes}")
             if chosen.out:
                 keep(chosen.out, shot, before=before[shot], after=after[shot], difference=difference)
-    print(f"{len(after)} pictures of {len({shot[:2] for shot in after})} specimens: {found or 'none'} differ.")
+    print(
+        f"{len(after)} pictures of {len({shot[:2] for shot in after})} specimens: {found or 'none'} differ."
+    )
     return 1 if found else 0
 
 

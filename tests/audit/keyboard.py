@@ -1,8 +1,11 @@
-"""A page by keyboard: Tab reaches everything that can be used, in the order of the page, and shows where it is."""
+"""A page by keyboard: Tab reaches everything that can be used, in the order of the page, and shows where it
+is.
+"""
 
 from playwright.sync_api import Page as Tab
 
-# What can be reached: one radio button of a group, and nothing that is folded away. Boxes that scroll may come between.
+# What can be reached: one radio button of a group, and nothing that is folded away. Boxes that scroll may
+# come between.
 PREPARE = """() => {
   const can = "a[href], area[href], button, input, select, textarea, summary, iframe, [tabindex], [contenteditable]";
   const first = (e) => e.type !== "radio" || !e.name ||
@@ -20,7 +23,8 @@ PREPARE = """() => {
   start.remove();
   return window.stops.length;
 }"""
-# Where the focus is: its number among the stops (-1: a box that scrolls, -2: nowhere), and what is wrong there.
+# Where the focus is: its number among the stops (-1: a box that scrolls, -2: nowhere), and what is wrong
+# there.
 HERE = """() => {
   const e = document.activeElement;
   if (!e || e === document.body || e === document.documentElement) return { at: -2, name: "nothing", wrong: [] };

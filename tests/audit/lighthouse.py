@@ -1,4 +1,6 @@
-"""Lighthouse as a phone, where AUDIT_LIGHTHOUSE names its program: it needs Node, and is no part of the project."""
+"""Lighthouse as a phone, where AUDIT_LIGHTHOUSE names its program: it needs Node, and is no part of the
+project.
+"""
 
 import json
 import os
@@ -29,11 +31,18 @@ def _look_once(program: str, url: str) -> dict[str, float]:
         report = Path(folder, "report.json")
         done = subprocess.run(
             [
-                program, url, "--quiet", "--output=json", f"--output-path={report}", f"--only-categories={','.join(LEAST)}",
+                program,
+                url,
+                "--quiet",
+                "--output=json",
+                f"--output-path={report}",
+                f"--only-categories={','.join(LEAST)}",
                 "--chrome-flags=" + " ".join(["--headless", *CHROMIUM_FLAGS]),
             ],
-            capture_output=True, text=True, env={**os.environ, "CHROME_PATH": chromium()},
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            env={**os.environ, "CHROME_PATH": chromium()},
+        )
         if done.returncode:
             raise RuntimeError(f"Lighthouse failed on {url}.\n{done.stderr}")
         categories = json.loads(report.read_text())["categories"]
@@ -57,7 +66,9 @@ def scores(address: str, paths: list[str]) -> dict[str, dict[str, int]]:
 
 def falls_short(found: dict[str, dict[str, int]]) -> list[str]:
     """The paths where a score is under the least that we want."""
-    return [path for path, scores in found.items() if any(scores[name] < least for name, least in LEAST.items())]
+    return [
+        path for path, scores in found.items() if any(scores[name] < least for name, least in LEAST.items())
+    ]
 
 
 def table(found: dict[str, dict[str, int]]) -> list[str]:

@@ -1,4 +1,6 @@
-"""One visit to a page: what axe and the browser find, and what becomes of the page in the reader's own settings."""
+"""One visit to a page: what axe and the browser find, and what becomes of the page in the reader's own
+settings.
+"""
 
 import re
 from itertools import product
@@ -20,18 +22,24 @@ FORCED = "forced colours"
 LOOKS = (*product(WIDTHS, SCHEMES), (1280, FORCED))
 LOOKS_OF_STAFF = tuple(product(WIDTHS_OF_STAFF, SCHEMES))
 RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
 }
-# Django's own sheets import one another, which axe would fetch again and the page's policy refuse: it reads what the browser has
+# Django's own sheets import one another, which axe would fetch again and the page's policy refuse: it reads
+# what the browser has
 RULES_OF_STAFF = {**RULES, "preload": False}
-# what a reader may set: all text at 200 percent (WCAG 1.4.4), and more room between its lines and letters (1.4.12)
+# what a reader may set: all text at 200 percent (WCAG 1.4.4), and more room between its lines and letters
+# (1.4.12)
 SETTINGS = {
     "text at 200%": "html { font-size: 200% }",
-    "text spacing": "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } "
-    "p { margin-block-end: 2em !important }",
+    "text spacing": "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: "
+    "0.16em !important } p { margin-block-end: 2em !important }",
 }
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# boxes that cut off their own text, without a way to scroll to it; a scaled frame's window cuts off nothing that is seen
+# boxes that cut off their own text, without a way to scroll to it; a scaled frame's window cuts off nothing
+# that is seen
 CUT_OFF = """[...document.querySelectorAll("main *, header *, footer *")].filter((e) => {
   const s = getComputedStyle(e);
   const cuts = (overflow, whole, shown) => (overflow === "hidden" || overflow === "clip") && whole > shown + 1 && shown > 1;
@@ -74,8 +82,14 @@ class Wire:
         self.kinds: dict[str, str] = {}
         self.travelled: dict[str, int] = {}
         session.on("Network.requestWillBeSent", lambda e: self.asked.add(e["requestId"]))
-        session.on("Network.responseReceived", lambda e: self.kinds.__setitem__(e["requestId"], e["response"]["mimeType"]))
-        session.on("Network.loadingFinished", lambda e: self.travelled.__setitem__(e["requestId"], e["encodedDataLength"]))
+        session.on(
+            "Network.responseReceived",
+            lambda e: self.kinds.__setitem__(e["requestId"], e["response"]["mimeType"]),
+        )
+        session.on(
+            "Network.loadingFinished",
+            lambda e: self.travelled.__setitem__(e["requestId"], e["encodedDataLength"]),
+        )
         session.send("Network.enable")
 
     def weight(self) -> tuple[int, int]:
@@ -85,10 +99,14 @@ class Wire:
 
 
 def look(browser: Browser, address: str, page: Page, width: int, scheme: str, folder: Path | None) -> None:
-    """One visit with nothing kept from another: adds to what was found on `page`, and puts a picture into `folder`."""
+    """One visit with nothing kept from another: adds to what was found on `page`, and puts a picture into
+    `folder`.
+    """
     where, host = f"{width} {scheme}", urlsplit(address).netloc
     colours = {"forced_colors": "active"} if scheme == FORCED else {"color_scheme": scheme}
-    context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce", **colours)
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, reduced_motion="reduce", **colours
+    )
     context.add_init_script(SHIFTS)
     if page.session:
         context.add_cookies([{"name": "sessionid", "value": page.session, "url": address}])
@@ -126,13 +144,17 @@ def look(browser: Browser, address: str, page: Page, width: int, scheme: str, fo
             for control in tab.evaluate(WITHOUT_AN_EDGE):
                 page.add("axe", f"nothing shows where it ends: {control}", where)
         else:
-            for violation in Axe().run(tab, options=RULES_OF_STAFF if page.for_staff else RULES).response["violations"]:
+            for violation in (
+                Axe().run(tab, options=RULES_OF_STAFF if page.for_staff else RULES).response["violations"]
+            ):
                 for node in violation["nodes"]:
                     page.add("axe", f"{violation['id']}: {' '.join(map(str, node['target']))}", where)
         # the cookie that protects a form may stand where there is a form to send
         has_form = tab.locator("form[method=post i]").count() > 0 or page.go is not open_it
         for cookie in context.cookies():
-            if not (has_form and cookie["name"] == "csrftoken") and not (page.session and cookie["name"] == "sessionid"):
+            if not (has_form and cookie["name"] == "csrftoken") and not (
+                page.session and cookie["name"] == "sessionid"
+            ):
                 page.add("cookies", cookie["name"], where)
         if scheme == SCHEMES[0]:
             if width in WALKED:
@@ -145,9 +167,13 @@ def look(browser: Browser, address: str, page: Page, width: int, scheme: str, fo
 
 
 def photograph(tab: Tab, path: Path) -> None:
-    """The whole page on a screen as high as itself, so that what sticks to an edge stands in its own place."""
+    """The whole page on a screen as high as itself, so that what sticks to an edge stands in its own
+    place.
+    """
     screen = tab.viewport_size
-    tab.set_viewport_size({**screen, "height": max(screen["height"], tab.evaluate("document.documentElement.scrollHeight"))})
+    tab.set_viewport_size(
+        {**screen, "height": max(screen["height"], tab.evaluate("document.documentElement.scrollHeight"))}
+    )
     tab.screenshot(path=path)
     tab.set_viewport_size(screen)
 
@@ -172,11 +198,18 @@ def look_at_the_layout(tab: Tab, page: Page, where: str) -> None:
 
 
 def change_settings(tab: Tab, page: Page, width: int) -> None:
-    """All that is folded stands open. What a reader may set must cost no words, and neither may the widths between."""
+    """All that is folded stands open.
+
+    What a reader may set must cost no words, and neither may the widths between.
+    """
     look_at_the_layout(tab, page, f"{width} unfolded")
     for name, css in SETTINGS.items():
         # a style sheet of the reader's own stands outside the page's policy
-        tab.evaluate("css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s]; }", css)
+        tab.evaluate(
+            "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s]; "
+            "}",
+            css,
+        )
         look_at_the_layout(tab, page, f"{width} {name}")
     tab.evaluate("document.adoptedStyleSheets = []")
     for between in BETWEEN if width == WIDTHS[-1] else ():

@@ -1,4 +1,6 @@
-"""Which pages there are, and how a visitor gets to each: those in the sitemap, and those that stand in none."""
+"""Which pages there are, and how a visitor gets to each: those in the sitemap, and those that stand in
+none.
+"""
 
 import json
 import re
@@ -24,11 +26,24 @@ BESIDE_THE_SITEMAP = (
     "/treatments/compare/?with=hyperhidrosis&with=chronic-migraine",
     f"/treatments/compare/?with={FIVE}",  # one more than fit
     "/treatments/compare/?with=nonsense",
-    "/search/", "/search/?q=sweaty+hands", "/search/?q=xylophone", "/search/?q=hyperhydrosis", "/search/?q=i+cannot+breathe",
-    "/treatments/history/", "/treatments/history/1/", f"{TREATMENT}history/", f"{TREATMENT}history/1/",
-    f"{ANSWER}history/", f"{ANSWER}history/1/", "/privacy/history/", "/privacy/history/1/",
-    "/refer-a-friend/join/", "/refer-a-friend/sign-in/", "/refer-a-friend/code/", "/introduction-withdrawn/",
-)  # fmt: skip
+    "/search/",
+    "/search/?q=sweaty+hands",
+    "/search/?q=xylophone",
+    "/search/?q=hyperhydrosis",
+    "/search/?q=i+cannot+breathe",
+    "/treatments/history/",
+    "/treatments/history/1/",
+    f"{TREATMENT}history/",
+    f"{TREATMENT}history/1/",
+    f"{ANSWER}history/",
+    f"{ANSWER}history/1/",
+    "/privacy/history/",
+    "/privacy/history/1/",
+    "/refer-a-friend/join/",
+    "/refer-a-friend/sign-in/",
+    "/refer-a-friend/code/",
+    "/introduction-withdrawn/",
+)
 OF_A_MEMBER = ("statement", "card", "link-name", "leave", "be-forgotten")
 DESIGN = "/design/"
 WAYS_INTO_ANSWERS = re.compile(r'href="(/blog/topics/[\w-]+/|/blog/\d{4}/|\?after=[^"]+)"')
@@ -40,7 +55,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from clinic_site.staff.models import User
+from clinic_site.accounts.models import User
 from referrals import letters, rewards
 from referrals.models import Terms
 from tests import factories
@@ -59,7 +74,7 @@ Path(settings.DATA_DIR, "member").write_text(f"{member.code} {session.session_ke
 """
 WITHDRAW = f"""
 from clinic_site.publishing.models import Live
-from clinic_site.staff.models import User
+from clinic_site.accounts.models import User
 Live.objects.get(kind="answer", slug="{ANSWER.split("/")[2]}").edition.withdraw(
     by=User.objects.get(email__startswith="editor@"), because="A source was found to be wrong. A new answer is being written.")
 """
@@ -95,7 +110,11 @@ def send_nothing(tab: Tab, url: str) -> Response:
 def send_a_message(tab: Tab, url: str) -> Response:
     """The answer is the page that one is led to."""
     open_it(tab, url)
-    for label, words in (("Your name", "Ann"), ("Your e-mail address", "ann@example.com"), ("Your message", "Is there a lift?")):
+    for label, words in (
+        ("Your name", "Ann"),
+        ("Your e-mail address", "ann@example.com"),
+        ("Your message", "Is there a lift?"),
+    ):
         tab.get_by_label(label).fill(words)
     return send(tab)
 
@@ -133,7 +152,12 @@ class Page:
     def may_be_indexed(self) -> bool:
         """As a search engine sees it: it's there, it doesn't refuse, and it calls this address its own."""
         own = re.search(r'<link rel="canonical" href="([^"]+)"', self.html)
-        return self.status == 200 and '"noindex"' not in self.html and own is not None and urlsplit(own[1]).path == self.path
+        return (
+            self.status == 200
+            and '"noindex"' not in self.html
+            and own is not None
+            and urlsplit(own[1]).path == self.path
+        )
 
     def fetch(self, address: str) -> None:
         """What a page says that is opened by its path alone, without a browser."""
@@ -151,10 +175,17 @@ def fetched(url: str) -> str:
 
 def public(address: str) -> list[Page]:
     """Every page of a working site, and every state that a visitor can bring one into."""
-    listed = [urlsplit(e.text).path for e in ET.fromstring(fetched(f"{address}/sitemap.xml")).iter() if e.tag.endswith("loc")]
+    listed = [
+        urlsplit(e.text).path
+        for e in ET.fromstring(fetched(f"{address}/sitemap.xml")).iter()
+        if e.tag.endswith("loc")
+    ]
     if not listed:
         raise SystemExit("The sitemap is empty.")
-    ways = [f"/blog/{way}" if way.startswith("?") else way for way in WAYS_INTO_ANSWERS.findall(fetched(f"{address}/blog/"))]
+    ways = [
+        f"/blog/{way}" if way.startswith("?") else way
+        for way in WAYS_INTO_ANSWERS.findall(fetched(f"{address}/blog/"))
+    ]
     return [
         *(Page(path) for path in dict.fromkeys((*listed, *ways, *BESIDE_THE_SITEMAP))),
         Page("/contact/", 422, "sent empty", send_nothing),
@@ -181,7 +212,9 @@ def of_a_member(code: str, session: str) -> list[Page]:
 def send_wrong(tab: Tab, url: str) -> Response:
     """A form of the admin with all its texts emptied: it comes back with what is wrong."""
     open_it(tab, url)
-    for box in tab.locator("main form[method=post i] :is(input[type=text], input[type=password], textarea):visible").all():
+    for box in tab.locator(
+        "main form[method=post i] :is(input[type=text], input[type=password], textarea):visible"
+    ).all():
         box.fill("")
     with tab.expect_navigation() as gone:
         tab.locator("main form[method=post i] [type=submit]").first.click()
@@ -197,11 +230,15 @@ def sign_out(tab: Tab, url: str) -> Response:
 
 
 def of_staff(env: dict[str, str]) -> tuple[list[Page], list[str]]:
-    """Every page of the admin as each role meets it, in a site at work; and the addresses that no link led to."""
+    """Every page of the admin as each role meets it, in a site at work; and the addresses that no link led
+    to.
+    """
     manage(env, "shell", "--command", "from tests.audit import at_work; at_work.tell()")
     told = json.loads(Path(env["DATA_DIR"], "at-work.json").read_text())
     pages = [
-        Page(path, state=person, session=session, for_staff=True) for person, session, paths in told["people"] for path in paths
+        Page(path, state=person, session=session, for_staff=True)
+        for person, session, paths in told["people"]
+        for path in paths
     ]
     first = {person: session for person, session, _ in told["people"]}
     by_manager = {"session": first["manager"], "for_staff": True}
@@ -213,31 +250,43 @@ def of_staff(env: dict[str, str]) -> tuple[list[Page], list[str]]:
         Page("/admin/login/", state="signed out", for_staff=True),
         Page("/admin/login/", state="sent empty", go=send_wrong, for_staff=True),
         Page("/admin/not-here/", 404, "signed in", **by_manager),
-        Page("/admin/referrals/desk/", 403, "a right that they lack", session=first["editor"], for_staff=True),
+        Page(
+            "/admin/referrals/desk/", 403, "a right that they lack", session=first["editor"], for_staff=True
+        ),
         Page("/admin/", state="signed out just now", go=sign_out, session=first["desk"], for_staff=True),
     ]
     return [*pages, *wrong, *beside], told["missed"]
 
 
 def at_work(only: list[str] | None = None) -> Iterator[tuple[str, list[Page]]]:
-    """(address, pages) of a site at work, as its staff see it. With `only`, the pages whose paths begin so."""
+    """(address, pages) of a site at work, as its staff see it.
+
+    With `only`, the pages whose paths begin so.
+    """
     with filled() as (env, port):
         command = [sys.executable, "manage.py", "serve", "--port", str(port)]
         with serving(command, env, f"{env['SITE_URL']}/healthz", patience=120):
             pages, missed = of_staff(env)
             if missed:
-                raise SystemExit(f"No link leads to these, and tests/audit/at_work.py doesn't say why: {', '.join(missed)}")
+                raise SystemExit(
+                    f"No link leads to these, and tests/audit/at_work.py doesn't say why: {', '.join(missed)}"
+                )
             yield env["SITE_URL"], [page for page in pages if not only or page.path.startswith(tuple(only))]
 
 
 def every_state(only: list[str] | None = None) -> Iterator[tuple[str, list[Page]]]:
-    """(address, pages) of a site with the starter content, which is as these pages want it until the next are asked for.
+    """(address, pages) of a site with the starter content, which is as these pages want it until the next are
+    asked for.
 
     With `only`, the pages with these paths.
     """
 
     def wanted(*pages: Page) -> list[Page]:
-        return [page for page in pages if not only or page.path in only or page.path.startswith("/r/") and "/r/" in only]
+        return [
+            page
+            for page in pages
+            if not only or page.path in only or page.path.startswith("/r/") and "/r/" in only
+        ]
 
     with filled() as (env, port):
         address, command = env["SITE_URL"], [sys.executable, "manage.py", "serve", "--port", str(port)]

@@ -1,4 +1,6 @@
-"""The W3C's own HTML validator (vnu), where this machine has it: it is a Java program, and no part of the project."""
+"""The W3C's own HTML validator (vnu), where this machine has it: it is a Java program, and no part of the
+project.
+"""
 
 import json
 import os
@@ -31,9 +33,16 @@ def complaints(pages: list) -> Iterator[tuple]:
             path.write_text(page.html)
             files[path.as_uri().replace("file:///", "file:/")] = page
         said = subprocess.run(
-            [*command(), "--format", "json", "--exit-zero-always", *(str(Path(folder, f"{n}.html")) for n in range(len(pages)))],
-            capture_output=True, text=True,
-        )  # fmt: skip
+            [
+                *command(),
+                "--format",
+                "json",
+                "--exit-zero-always",
+                *(str(Path(folder, f"{n}.html")) for n in range(len(pages))),
+            ],
+            capture_output=True,
+            text=True,
+        )
         for message in json.loads(said.stderr or '{"messages": []}')["messages"]:
             if message["type"] != "info" or message.get("subType") == "warning":
                 yield (

@@ -56,8 +56,12 @@ def main() -> int:
     options.add_argument("--only", choices=PARTS, action="append", help="one part; may be repeated")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=2, help="of load on one page in one round")
-    options.add_argument("--postgresql", action="store_true", help="on a throwaway PostgreSQL instead of SQLite")
-    options.add_argument("--million", action="store_true", help="the ledger with 1,000,000 transfers as well: some minutes")
+    options.add_argument(
+        "--postgresql", action="store_true", help="on a throwaway PostgreSQL instead of SQLite"
+    )
+    options.add_argument(
+        "--million", action="store_true", help="the ledger with 1,000,000 transfers as well: some minutes"
+    )
     chosen = options.parse_args()
     parts, met = chosen.only or PARTS, True
 

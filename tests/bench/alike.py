@@ -1,8 +1,9 @@
-"""Answers that must not tell two things apart by how long they take: an address that is known and one that isn't, a code that
-nobody has and one whose member left. Run in a process of its own, in a database with the starter content.
+"""Answers that must not tell two things apart by how long they take: an address that is known and one that
+isn't, a code that nobody has and one whose member left. Run in a process of its own, in a database with the
+starter content.
 
-On SQLite the time is that of the processor on this thread, which a busy machine hardly moves; on PostgreSQL it is by the clock
-on the wall.
+On SQLite the time is that of the processor on this thread, which a busy machine hardly moves; on PostgreSQL
+it is by the clock on the wall.
 """
 
 import logging
@@ -22,7 +23,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from clinic_site.staff.models import User  # noqa: E402
+from clinic_site.accounts.models import User  # noqa: E402
 from referrals.codes import new_code  # noqa: E402
 from referrals.models import Member, Referral, Switch, Terms  # noqa: E402
 
@@ -42,7 +43,9 @@ def _around(made: list) -> Iterator:
 
 def _members(local: str, terms: Terms) -> list[Member]:
     users = [
-        User.objects.create_user(f"{local}{n}@rehearsal.example", None, name=f"Sample Member {n}", is_sample=True)
+        User.objects.create_user(
+            f"{local}{n}@rehearsal.example", None, name=f"Sample Member {n}", is_sample=True
+        )
         for n in range(MEMBERS)
     ]
     return [Member.join(user, terms=terms) for user in users]
@@ -59,7 +62,9 @@ def _addresses(staying: list[Member]) -> dict[str, Iterator[str]]:
 def joins(staying: list[Member], terms: Terms) -> dict[str, Ask]:
     typed = {"name": "Sample Name", "is_adult": "on", "has_read": "on", "terms": terms.pk}
     return {
-        name: lambda client, found=found: client.post("/refer-a-friend/join/", {**typed, "email": next(found)})
+        name: lambda client, found=found: client.post(
+            "/refer-a-friend/join/", {**typed, "email": next(found)}
+        )
         for name, found in _addresses(staying).items()
     }
 
@@ -77,24 +82,36 @@ def links(gone: list[Member], page: str) -> dict[str, Ask]:
         "of one who left": _around([member.code for member in gone]),
         "no code at all": _around(["HELLO", "AAAAAAA", "7", "K7M4QX"]),
     }
-    return {name: lambda client, found=found: client.get(f"/r/{next(found)}/{page}") for name, found in codes.items()}
+    return {
+        name: lambda client, found=found: client.get(f"/r/{next(found)}/{page}")
+        for name, found in codes.items()
+    }
 
 
 def withdrawals(staying: list[Member]) -> dict[str, Ask]:
     used = []
     for member in staying:
-        typed = {"name": "Sample Friend", "email": f"friend{next(_next)}@rehearsal.example", "phone": "", "times": ""}
+        typed = {
+            "name": "Sample Friend",
+            "email": f"friend{next(_next)}@rehearsal.example",
+            "phone": "",
+            "times": "",
+        }
         referral = Referral.introduce(member, token=uuid4(), may_tell=False, **typed)
         used.append(referral.key)
         referral.withdraw()
     keys = {"forged": (f"F{new_code()}.forged" for _ in _around([0])), "used before": _around(used)}
     return {
-        name: lambda client, found=found: client.get(f"/introduction/{next(found)}/withdraw/") for name, found in keys.items()
+        name: lambda client, found=found: client.get(f"/introduction/{next(found)}/withdraw/")
+        for name, found in keys.items()
     }
 
 
 def compare(name: str, asks: dict[str, Ask]) -> bool:
-    """Ask each TRIES times, in turns, and tell. Whether they are alike: in status, in queries, and in time."""
+    """Ask each TRIES times, in turns, and tell.
+
+    Whether they are alike: in status, in queries, and in time.
+    """
     took, answered = {kind: [] for kind in asks}, {kind: set() for kind in asks}
     order, random = list(asks), Random(1)
     for _ in range(TRIES + 5):
@@ -103,7 +120,9 @@ def compare(name: str, asks: dict[str, Ask]) -> bool:
             cache.clear()  # nobody is one too many
             client = Client(headers=HOST)
             asked = []
-            with connection.execute_wrapper(lambda execute, *what, asked=asked: asked.append(1) or execute(*what)):
+            with connection.execute_wrapper(
+                lambda execute, *what, asked=asked: asked.append(1) or execute(*what)
+            ):
                 began = clock()
                 answer = asks[kind](client)
                 took[kind].append((clock() - began) * 1000)
@@ -117,12 +136,17 @@ def compare(name: str, asks: dict[str, Ask]) -> bool:
 
 
 def main() -> int:
-    logging.getLogger("django.request").setLevel(logging.ERROR)  # it would tell of each link that leads nowhere
+    logging.getLogger("django.request").setLevel(
+        logging.ERROR
+    )  # it would tell of each link that leads nowhere
     terms = Terms.objects.in_force().get()
     staying, gone = _members("staying", terms), _members("gone", terms)
     for member in gone:
         member.leave()
-    print(f"Told apart by time? The slowest beside the fastest of {TRIES} tries each (at most {MOST}), and ms.", flush=True)
+    print(
+        f"Told apart by time? The slowest beside the fastest of {TRIES} tries each (at most {MOST}), and ms.",
+        flush=True,
+    )
     met = compare("joining", joins(staying, terms))
     met &= compare("signing in", sign_ins(staying))
     met &= compare("a link", links(gone, ""))
@@ -130,7 +154,9 @@ def main() -> int:
     met &= compare("a link to withdraw", withdrawals(staying))
     closed = Switch(is_open=False, because="The bench", by=User.objects.filter(is_staff=True).first())
     closed.save()
-    met &= compare("a link while closed", links(gone, "") | {"a member's": lambda c: c.get(f"/r/{staying[0].code}/")})
+    met &= compare(
+        "a link while closed", links(gone, "") | {"a member's": lambda c: c.get(f"/r/{staying[0].code}/")}
+    )
     return 0 if met else 1
 
 

@@ -1,6 +1,7 @@
 """The least that a WSGI server can be asked to do: give stored bytes. What our pages are measured beside.
 
-The folder BARE_PAGES holds one file a path, named by its place in `pages.json`, which lists [path, content type].
+The folder BARE_PAGES holds one file a path, named by its place in `pages.json`, which lists [path, content
+type].
 """
 
 import json

@@ -1,8 +1,10 @@
-"""A ledger of any size, loaded round the verbs: only for the bench, into an empty database of its own. The rows are those that
-the verbs would have written, numbers, digests and notes included: `prove` holds on them.
+"""A ledger of any size, loaded round the verbs: only for the bench, into an empty database of its own.
 
-Every member has the same story of ten transfers, spread over 300 days; all members' stories run beside each other, so that one
-account's rows lie far apart. Needs Django to be set up.
+The rows are those that the verbs would have written, numbers, digests and notes included: `prove` holds on
+them.
+
+Every member has the same story of ten transfers, spread over 300 days; all members' stories run beside each
+other, so that one account's rows lie far apart. Needs Django to be set up.
 """
 
 from collections.abc import Iterator
@@ -15,9 +17,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic_site import append_only
+from clinic_site.accounts.models import User
+from clinic_site.accounts.sample_people import make_sample_people
 from clinic_site.clinic.models import Details
-from clinic_site.staff.models import Heartbeat, User
-from clinic_site.staff.sample_people import make_sample_people
+from clinic_site.operations.models import Heartbeat
 from referrals.codes import ALPHABET, _check_letter
 from referrals.models import (
     Acceptance,
@@ -39,18 +42,33 @@ from referrals.models import (
 BATCH = 5000
 DAYS = 300
 GIVEN = "Ada Bao Cai Dov Eli Fay Gil Hal Ida Jan Kim Lea Mia Noa Ola Pia Rae Sky Tam Uma".split()
-SURNAMES = [f"{a}{b}" for a in ("Amber", "Birch", "Cedar", "Delta", "Ember") for b in ("field", "ford", "ley", "ton", "wood")]
+SURNAMES = [
+    f"{a}{b}"
+    for a in ("Amber", "Birch", "Cedar", "Delta", "Ember")
+    for b in ("field", "ford", "ley", "ton", "wood")
+]
 MEASURED = 20  # members, spread evenly: what the bench looks at in every size
-# What each member's transfers are, in their order: a reward, a spending, a spending taken back, a gift by a manager. In cents.
+# What each member's transfers are, in their order: a reward, a spending, a spending taken back, a gift by a
+# manager. In cents.
 STORY = (
-    ("reward", 5000), ("redeem", 2000), ("reward", 5000), ("redeem", 4000), ("reverse", 4000), ("reward", 5000), ("adjust", 1000),
-    ("redeem", 3000), ("reward", 5000), ("redeem", 1500),
-)  # fmt: skip
+    ("reward", 5000),
+    ("redeem", 2000),
+    ("reward", 5000),
+    ("redeem", 4000),
+    ("reverse", 4000),
+    ("reward", 5000),
+    ("adjust", 1000),
+    ("redeem", 3000),
+    ("reward", 5000),
+    ("redeem", 1500),
+)
 REWARDS = [step for step, (kind, _) in enumerate(STORY) if kind == "reward"]
 
 
 class Bulk:
-    """`transfers` of them, ten for each member; numbers and keys follow from the member's place and the step of the story."""
+    """`transfers` of them, ten for each member; numbers and keys follow from the member's place and the step
+    of the story.
+    """
 
     def __init__(self, transfers: int):
         self.members = transfers // len(STORY)
@@ -89,7 +107,10 @@ class Bulk:
         Details(pk=1, name="A clinic of many members").save()
         Switch.objects.create(is_open=True, because="The bench", by=self.manager, at=self.begins)
         self.terms = Terms.objects.create(
-            from_on=timezone.localdate(self.begins), member_cents=5000, spendable_on="Sun cream", expiry_days=265
+            from_on=timezone.localdate(self.begins),
+            member_cents=5000,
+            spendable_on="Sun cream",
+            expiry_days=265,
         )
         self.houses = {house: Account.objects.create(house=house) for house in House.values}
         self.users_from = User.objects.order_by("pk").last().pk + 1
@@ -97,7 +118,13 @@ class Bulk:
         self._add(
             User,
             (
-                User(pk=from_ + n, email=f"m{n}@rehearsal.example", name=self._name(n), password="!", is_sample=True)
+                User(
+                    pk=from_ + n,
+                    email=f"m{n}@rehearsal.example",
+                    name=self._name(n),
+                    password="!",
+                    is_sample=True,
+                )
                 for n in places
             ),
         )
@@ -105,14 +132,21 @@ class Bulk:
             Member,
             (
                 Member(
-                    pk=n + 1, user_id=from_ + n, code=self._code(n), joined_at=begins, adult_at=begins, confirmed_at=begins,
+                    pk=n + 1,
+                    user_id=from_ + n,
+                    code=self._code(n),
+                    joined_at=begins,
+                    adult_at=begins,
+                    confirmed_at=begins,
                     confirmed_by=self.desk,
                 )
                 for n in places
             ),
-        )  # fmt: skip
+        )
         self._add(Account, (Account(pk=self._account(n), member_id=n + 1, opened_at=begins) for n in places))
-        self._add(Acceptance, (Acceptance(pk=n + 1, member_id=n + 1, terms=self.terms, at=begins) for n in places))
+        self._add(
+            Acceptance, (Acceptance(pk=n + 1, member_id=n + 1, terms=self.terms, at=begins) for n in places)
+        )
 
     @staticmethod
     def _name(n: int) -> str:
@@ -132,26 +166,46 @@ class Bulk:
 
     def _friends(self) -> None:
         many = [(k, step, n) for k, step in enumerate(REWARDS) for n in range(self.members)]
-        self._add(Referral, (self._referral(k * self.members + n + 1, self._at(step, n), n + 1) for k, step, n in many))
-        self._add(Introduction, (self._introduction(k * self.members + n + 1, self._at(step, n)) for k, step, n in many))
+        self._add(
+            Referral,
+            (self._referral(k * self.members + n + 1, self._at(step, n), n + 1) for k, step, n in many),
+        )
+        self._add(
+            Introduction,
+            (self._introduction(k * self.members + n + 1, self._at(step, n)) for k, step, n in many),
+        )
 
     def _referral(self, pk: int, at: datetime, member: int) -> Referral:
         return Referral(
-            pk=pk, member_id=member, terms=self.terms, reference=f"F{self._code(pk)}", token=UUID(int=pk, version=4),
-            introduced_at=at - timedelta(hours=1), attended_on=timezone.localdate(at), attended_at=at, attended_by=self.desk,
+            pk=pk,
+            member_id=member,
+            terms=self.terms,
+            reference=f"F{self._code(pk)}",
+            token=UUID(int=pk, version=4),
+            introduced_at=at - timedelta(hours=1),
+            attended_on=timezone.localdate(at),
+            attended_at=at,
+            attended_by=self.desk,
             visit_number=f"V-{pk}",
-        )  # fmt: skip
+        )
 
     def _introduction(self, pk: int, at: datetime) -> Introduction:
         at -= timedelta(hours=1)
         return Introduction(
-            pk=pk, referral_id=pk, name=self._name(pk * 7), email=f"f{pk}@rehearsal.example",
-            phone=f"555 {pk // 10_000:03} {pk % 10_000:04}", adult_at=at, contact_agreed_at=at,
-        )  # fmt: skip
+            pk=pk,
+            referral_id=pk,
+            name=self._name(pk * 7),
+            email=f"f{pk}@rehearsal.example",
+            phone=f"555 {pk // 10_000:03} {pk % 10_000:04}",
+            adult_at=at,
+            contact_agreed_at=at,
+        )
 
     def _transfers(self) -> None:
         self.digest, self.reversals, self.adjustments = "", [], []
-        self._add(Transfer, (self._transfer(step, n) for step in range(len(STORY)) for n in range(self.members)))
+        self._add(
+            Transfer, (self._transfer(step, n) for step in range(len(STORY)) for n in range(self.members))
+        )
         self._add(Adjustment, iter(self.adjustments))
         self._add(Reversal, iter(self.reversals))
         # of their second reward, which runs out soon, everybody has been told: `tick` has nothing to do
@@ -162,7 +216,11 @@ class Bulk:
 
     def _transfer(self, step: int, place: int) -> Transfer:
         kind, cents = STORY[step]
-        number, at, account = self._number(step, place), self._at(step, place), Account(pk=self._account(place))
+        number, at, account = (
+            self._number(step, place),
+            self._at(step, place),
+            Account(pk=self._account(place)),
+        )
         house = self.houses[{"reward": "promotions", "adjust": "adjustments"}.get(kind, "redeemed")]
         source, destination = (account, house) if kind == "redeem" else (house, account)
         says = {"by": self.desk}
@@ -170,29 +228,59 @@ class Bulk:
             referral = REWARDS.index(step) * self.members + place + 1
             says |= {"key": f"referral:{referral}:member", "referral_id": referral}
         elif kind == "redeem":
-            says |= {"key": f"redemption:{UUID(int=number, version=4)}", "spent_on": "Sun cream", "invoice": "2026-1"}
+            says |= {
+                "key": f"redemption:{UUID(int=number, version=4)}",
+                "spent_on": "Sun cream",
+                "invoice": "2026-1",
+            }
         elif kind == "reverse":
             of = Transfer(pk=self._number(step - 1, place), number=self._number(step - 1, place))
-            says = {"by": self.manager, "key": f"reversal:{of.number}", "reverses": of, "reason": "The goods came back"}
+            says = {
+                "by": self.manager,
+                "key": f"reversal:{of.number}",
+                "reverses": of,
+                "reason": "The goods came back",
+            }
             self.reversals.append(
-                Reversal(of=of, transfer_id=number, lost_cents=0, because=says["reason"], at=at, by=self.manager)
+                Reversal(
+                    of=of, transfer_id=number, lost_cents=0, because=says["reason"], at=at, by=self.manager
+                )
             )
         else:
             says = {"by": self.manager, "key": f"adjustment:{place + 1}", "reason": "Goodwill"}
             self.adjustments.append(
                 Adjustment(
-                    pk=place + 1, account=account, cents=cents, because="Goodwill", token=UUID(int=place, version=4), asked_at=at,
-                    asked_by=self.manager, needs_second=False,
+                    pk=place + 1,
+                    account=account,
+                    cents=cents,
+                    because="Goodwill",
+                    token=UUID(int=place, version=4),
+                    asked_at=at,
+                    asked_by=self.manager,
+                    needs_second=False,
                 )
-            )  # fmt: skip
-        transfer = Transfer(pk=number, number=number, at=at, source=source, destination=destination, cents=cents, **says)
+            )
+        transfer = Transfer(
+            pk=number, number=number, at=at, source=source, destination=destination, cents=cents, **says
+        )
         self.digest = transfer.digest = digest_of(transfer.facts(), self.digest)
         return transfer
 
     @staticmethod
     def _put_sequences_right() -> None:
         """The next row gets the next key, though these brought theirs along."""
-        models = (User, Member, Account, Acceptance, Referral, Introduction, Transfer, Adjustment, Reversal, Notice)
+        models = (
+            User,
+            Member,
+            Account,
+            Acceptance,
+            Referral,
+            Introduction,
+            Transfer,
+            Adjustment,
+            Reversal,
+            Notice,
+        )
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), models):
                 cursor.execute(statement)

@@ -1,7 +1,9 @@
-"""What a page costs inside one process: queries, Python function calls, milliseconds. Needs Django to be set up.
+"""What a page costs inside one process: queries, Python function calls, milliseconds.
 
-On SQLite the milliseconds are of processor time, which a busy machine hardly moves; on PostgreSQL, which works in a
-process of its own, they are by the clock on the wall.
+Needs Django to be set up.
+
+On SQLite the milliseconds are of processor time, which a busy machine hardly moves; on PostgreSQL, which
+works in a process of its own, they are by the clock on the wall.
 """
 
 import sys

@@ -1,5 +1,6 @@
-"""The ledger as it grows: a statement, the desk's search and a redemption beside themselves with a tenth of the transfers, and
-how long `prove` takes. Each size has a database and a process of its own; they are asked in turns.
+"""The ledger as it grows: a statement, the desk's search and a redemption beside themselves with a tenth of
+the transfers, and how long `prove` takes. Each size has a database and a process of its own; they are asked
+in turns.
 """
 
 import json
@@ -30,14 +31,16 @@ BESIDE = {"tick": "timed work with nothing due", "report": "what the clinic owes
 
 
 class Site:
-    """A process with a database of `size` transfers, that measures what it's asked for (see `ledger_site`)."""
+    """A process with a database of `size` transfers, that measures what it's asked for (see
+    `ledger_site`).
+    """
 
     def __init__(self, size: int, env: dict[str, str]):
         self.env = {**env, "DJANGO_SETTINGS_MODULE": "clinic_site.settings"}
         command = [sys.executable, "-m", "tests.bench.ledger_site", str(size)]
         self.running = subprocess.Popen(
             command, cwd=ROOT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )  # fmt: skip
+        )
 
     def hear(self):
         line = self.running.stdout.readline()
@@ -57,7 +60,10 @@ class Site:
 
 @contextmanager
 def _sites(sizes: list[int], postgresql: bool) -> Iterator[dict[int, Site]]:
-    with TemporaryDirectory(prefix="clinic-ledger-") as folder, throwaway() if postgresql else nullcontext() as url:
+    with (
+        TemporaryDirectory(prefix="clinic-ledger-") as folder,
+        throwaway() if postgresql else nullcontext() as url,
+    ):
         sites = {}
         try:
             for size in sizes:
@@ -81,7 +87,9 @@ def _database(url: str, size: int) -> str:
 def prove(env: dict[str, str]) -> tuple[float, float, bool]:
     """(seconds, the most megabytes that it held, whether everything holds) of `manage.py prove`."""
     began = time.monotonic()
-    running = subprocess.Popen([sys.executable, "manage.py", "prove"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [sys.executable, "manage.py", "prove"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL
+    )
     _, status, used = os.wait4(running.pid, 0)
     running.returncode = os.waitstatus_to_exitcode(status)
     return time.monotonic() - began, used.ru_maxrss / 1024, running.returncode == 0
@@ -107,7 +115,11 @@ def measure(*, postgresql: bool, million: bool, tell) -> bool:
                 typical = median(found[size, what])
                 is_slow = what in ASKED and size in FLAT and typical / small > FLAT[size]
                 met &= not is_slow
-                said.append(f"{typical:8.1f}" + (f" ({typical / small:.2f})" if size in FLAT else "") + " SLOW" * is_slow)
+                said.append(
+                    f"{typical:8.1f}"
+                    + (f" ({typical / small:.2f})" if size in FLAT else "")
+                    + " SLOW" * is_slow
+                )
             tell(f"  {name:28} {'   '.join(said)}")
         for size, site in sites.items():
             seconds, megabytes, holds = prove(site.env)

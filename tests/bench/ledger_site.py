@@ -1,4 +1,5 @@
-"""One size of the ledger, in a process of its own: loads it, then answers on stdout what is asked on stdin, a line each.
+"""One size of the ledger, in a process of its own: loads it, then answers on stdout what is asked on stdin, a
+line each.
 
 python -m tests.bench.ledger_site TRANSFERS
 """
@@ -18,8 +19,8 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from clinic_site.staff.lists import timed_work  # noqa: E402
-from clinic_site.staff.models import User  # noqa: E402
+from clinic_site.accounts.models import User  # noqa: E402
+from clinic_site.registry import scheduled_tasks  # noqa: E402
 from referrals import rewards  # noqa: E402
 from referrals.models import Member, Referral  # noqa: E402
 from tests.bench.bulk import Bulk  # noqa: E402
@@ -33,17 +34,28 @@ class Site:
         bulk = Bulk(transfers)
         bulk.load()
         keys = bulk.measured()
-        self.members = list(Member.objects.filter(pk__in=keys).select_related("user", "account").order_by("pk"))
-        self.desk, self.manager = User.objects.get(email__startswith="desk@"), User.objects.get(email__startswith="manager@")
+        self.members = list(
+            Member.objects.filter(pk__in=keys).select_related("user", "account").order_by("pk")
+        )
+        self.desk, self.manager = (
+            User.objects.get(email__startswith="desk@"),
+            User.objects.get(email__startswith="manager@"),
+        )
         self.readers = [self._signed_in(member.user) for member in self.members]
         self.at_the_desk, self.owner = self._signed_in(self.desk), self._signed_in(self.manager)
         self.sought = []
         for member in self.members:
             friend = Referral.objects.filter(member=member).select_related("introduction").latest("pk")
             self.sought += [
-                member.code, member.user.email, member.user.name, member.user.name.split()[-1], friend.reference,
-                friend.visit_number, friend.introduction.phone, f"nobody{member.pk}",
-            ]  # fmt: skip
+                member.code,
+                member.user.email,
+                member.user.name,
+                member.user.name.split()[-1],
+                friend.reference,
+                friend.visit_number,
+                friend.introduction.phone,
+                f"nobody{member.pk}",
+            ]
         for what in ("statement", "search", "redeem", "report"):  # imports and templates are warm
             getattr(self, what)()
 
@@ -68,7 +80,10 @@ class Site:
         return [self._time(self._get, reader, "/refer-a-friend/statement/") for reader in self.readers]
 
     def search(self) -> list[float]:
-        return [self._time(self._get, self.at_the_desk, "/admin/referrals/desk/", q=words) for words in self.sought]
+        return [
+            self._time(self._get, self.at_the_desk, "/admin/referrals/desk/", q=words)
+            for words in self.sought
+        ]
 
     def redeem(self) -> list[float]:
         return [
@@ -87,7 +102,13 @@ class Site:
 
     def tick(self) -> list[float]:
         now = timezone.now()
-        return [sum(self._time(work.run, now) for work in timed_work if work.run.__module__ == "referrals.timed")]
+        return [
+            sum(
+                self._time(work.run, now)
+                for work in scheduled_tasks
+                if work.run.__module__ == "referrals.timed"
+            )
+        ]
 
     def report(self) -> list[float]:
         return [self._time(self._get, self.owner, "/admin/referrals/report/")]

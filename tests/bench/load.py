@@ -1,4 +1,6 @@
-"""Load on a server of this machine, bounded in time: `wrk` where it's installed, else a small client of our own."""
+"""Load on a server of this machine, bounded in time: `wrk` where it's installed, else a small client of our
+own.
+"""
 
 import asyncio
 import re
@@ -15,7 +17,10 @@ def name() -> str:
 
 
 def pages_per_second(url: str, seconds: float) -> float:
-    """How many answers a second `url` gives to CONNECTIONS at once. Raises RuntimeError where one isn't 200."""
+    """How many answers a second `url` gives to CONNECTIONS at once.
+
+    Raises RuntimeError where one isn't 200.
+    """
     if urlsplit(url).hostname != "127.0.0.1":
         raise ValueError("The bench loads this machine only.")
     if shutil.which("wrk"):
@@ -28,8 +33,10 @@ def pages_per_second(url: str, seconds: float) -> float:
 def _wrk(url: str, seconds: float) -> float:
     said = subprocess.run(
         ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds:.0f}s", url],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     if "Non-2xx" in said:
         raise RuntimeError(f"{url} gave errors.\n{said}")
     return float(re.search(r"Requests/sec:\s*([\d.]+)", said)[1])

@@ -1,7 +1,7 @@
 """Lists and search with 10, 1,000 and 10,000 live answers. Run in a process and a database of its own.
 
-The answers are loaded in bulk, through the same rows, seals and triggers as signed editions have. Their words are
-drawn from a made-up vocabulary, a common word far more often than a rare one.
+The answers are loaded in bulk, through the same rows, seals and triggers as signed editions have. Their words
+are drawn from a made-up vocabulary, a common word far more often than a rare one.
 """
 
 from datetime import date, timedelta
@@ -20,17 +20,20 @@ from blog.models import Answer, Topic  # noqa: E402
 from blog.pages import AnswerPage  # noqa: E402
 from blog.paging import key_of  # noqa: E402
 from blog.views import live_answers  # noqa: E402
+from clinic_site.accounts.sample_people import make_sample_people  # noqa: E402
 from clinic_site.clinic.models import Details  # noqa: E402
+from clinic_site.pages.shapes import Part, seal  # noqa: E402
 from clinic_site.publishing.models import Address, Document, Edition, EditionWriter, Live, Mark  # noqa: E402
-from clinic_site.publishing.pages import Part, seal  # noqa: E402
-from clinic_site.staff.sample_people import make_sample_people  # noqa: E402
 from tests.bench.inside import cost  # noqa: E402
 
 SIZES = (10, 1_000, 10_000)
 COMMON, RARE = "eyelid", "quokka"
 WORDS = {"common": COMMON, "rare": RARE, "absent": "xylophone"}
 BATCH = 500
-SEARCH_MS, FLAT = 50, 1.5  # what a search may take; how much slower a page may be with 10,000 answers than with 10
+SEARCH_MS, FLAT = (
+    50,
+    1.5,
+)  # what a search may take; how much slower a page may be with 10,000 answers than with 10
 
 _random = Random(5)
 _syllables = "ba de fi go lu ma ne pi ro su ta ve".split()
@@ -50,10 +53,15 @@ def _words(n: int) -> str:
 
 def _page(n: int, topic: Topic) -> AnswerPage:
     return AnswerPage(
-        kind=Answer.KIND, slug=f"question-{n}", title=f"What is {_vocabulary[n % 3000]} {n}?", summary=f"In short, number {n}.",
-        parts=(Part(anchor="answer", heading="Answer", html=_words(n)),), answered_by="Somebody",
-        topics=((topic.slug, topic.title),), subjects=(f"topic:{topic.slug}",),
-    )  # fmt: skip
+        kind=Answer.KIND,
+        slug=f"question-{n}",
+        title=f"What is {_vocabulary[n % 3000]} {n}?",
+        summary=f"In short, number {n}.",
+        parts=(Part(anchor="answer", heading="Answer", html=_words(n)),),
+        answered_by="Somebody",
+        topics=((topic.slug, topic.title),),
+        subjects=(f"topic:{topic.slug}",),
+    )
 
 
 @transaction.atomic
@@ -63,18 +71,27 @@ def load(first: int, last: int, people: dict, topic: Topic) -> None:
     pages = [_page(n, topic) for n in range(first, last)]
     posted = [date(2010, 1, 1) + timedelta(days=n // 3) for n in range(first, last)]
     # rows of a subclass's own table can't be inserted in bulk: parents first, then each child row as it is
-    documents = Document.objects.bulk_create(Document(kind=p.kind, slug=p.slug, title=p.title, summary=p.summary) for p in pages)
+    documents = Document.objects.bulk_create(
+        Document(kind=p.kind, slug=p.slug, title=p.title, summary=p.summary) for p in pages
+    )
     children = [Answer(document_ptr=document, answered_by=writer) for document in documents]
     for child, document in zip(children, documents, strict=True):
         child.__dict__.update({name: value for name, value in document.__dict__.items() if name != "_state"})
         child.save_base(raw=True, force_insert=True)
     editions = Edition.objects.bulk_create(
         Edition(
-            document=document, kind=page.kind, slug=page.slug, number=1, change_note="First edition.", posted_on=day,
-            submitted_at=now, submitted_by=writer, **seal(page),
+            document=document,
+            kind=page.kind,
+            slug=page.slug,
+            number=1,
+            change_note="First edition.",
+            posted_on=day,
+            submitted_at=now,
+            submitted_by=writer,
+            **seal(page),
         )
         for document, page, day in zip(documents, pages, posted, strict=True)
-    )  # fmt: skip
+    )
     EditionWriter.objects.bulk_create(EditionWriter(edition=edition, user=writer) for edition in editions)
     Mark.objects.bulk_create(
         Mark(edition=edition, kind=Mark.Kind.SUBJECT, key=subject)
@@ -82,11 +99,22 @@ def load(first: int, last: int, people: dict, topic: Topic) -> None:
         for subject in page.subjects
     )
     Edition.objects.filter(pk__in=[edition.pk for edition in editions]).stamp(
-        signed_at=now, signed_by=signer, signed_name=signer.signature, signed_as_sample=True, live_from=now, went_live_at=now
+        signed_at=now,
+        signed_by=signer,
+        signed_name=signer.signature,
+        signed_as_sample=True,
+        live_from=now,
+        went_live_at=now,
     )
     Address.objects.bulk_create(Address(kind=d.kind, slug=d.slug, document=d) for d in documents)
     rows = Live.objects.bulk_create(
-        Live(document=edition.document, edition=edition, kind=edition.kind, slug=edition.slug, posted_on=edition.posted_on)
+        Live(
+            document=edition.document,
+            edition=edition,
+            kind=edition.kind,
+            slug=edition.slug,
+            posted_on=edition.posted_on,
+        )
         for edition in editions
     )
     for live in rows:
@@ -97,7 +125,11 @@ def far_pages(count: int) -> dict[str, str]:
     """The first, a middle and the last page of the list, by path."""
     newest_first = live_answers().order_by("-posted_on", "-pk")
     middle, end = newest_first[count // 2], newest_first[max(count - 21, 0)]
-    return {"first": "/blog/", "middle": f"/blog/?after={key_of(middle)}", "last": f"/blog/?after={key_of(end)}"}
+    return {
+        "first": "/blog/",
+        "middle": f"/blog/?after={key_of(middle)}",
+        "last": f"/blog/?after={key_of(end)}",
+    }
 
 
 def main() -> int:
@@ -112,7 +144,9 @@ def main() -> int:
         for start in range(loaded, size, BATCH):
             load(start, min(start + BATCH, size), people, topic)
         loaded = size
-        asked = far_pages(size) | {f"search, {name} word": f"/search/?q={word}" for name, word in WORDS.items()}
+        asked = far_pages(size) | {
+            f"search, {name} word": f"/search/?q={word}" for name, word in WORDS.items()
+        }
         asked["an answer"] = "/blog/question-5/"
         for name, path in asked.items():
             found = cost(path)
@@ -129,7 +163,10 @@ def main() -> int:
         ratio = typical[large, name] / typical[small, "first"]
         flat = ratio <= FLAT
         met &= flat
-        print(f"  the {name} page of {large:,} beside the first of {small:,}: {ratio:.2f}{'' if flat else f'   over {FLAT}'}")
+        print(
+            f"  the {name} page of {large:,} beside the first of {small:,}: "
+            f"{ratio:.2f}{'' if flat else f'   over {FLAT}'}"
+        )
     return 0 if met else 1
 
 

@@ -16,14 +16,28 @@ TARGET = 0.14  # of bare, under gunicorn, before any page cache
 def _servers(application: str, port: int) -> dict[str, list[str]]:
     return {
         "gunicorn": [
-            sys.executable, "-m", "gunicorn", application, "--workers=2", f"--bind=127.0.0.1:{port}",
-            "--log-level=warning", "--no-control-socket",
+            sys.executable,
+            "-m",
+            "gunicorn",
+            application,
+            "--workers=2",
+            f"--bind=127.0.0.1:{port}",
+            "--log-level=warning",
+            "--no-control-socket",
         ],
         "granian": [
-            sys.executable, "-m", "granian", application, "--interface=wsgi", "--workers=2", "--blocking-threads=4", "--no-ws",
-            f"--port={port}", "--log-level=warning",
+            sys.executable,
+            "-m",
+            "granian",
+            application,
+            "--interface=wsgi",
+            "--workers=2",
+            "--blocking-threads=4",
+            "--no-ws",
+            f"--port={port}",
+            "--log-level=warning",
         ],
-    }  # fmt: skip
+    }
 
 
 def _keep(pages: dict[str, str], address: str, folder: Path) -> None:
@@ -38,9 +52,15 @@ def _keep(pages: dict[str, str], address: str, folder: Path) -> None:
 
 
 def measure(pages: dict[str, str], env: dict[str, str], port: int, rounds: int, seconds: float, tell) -> bool:
-    """Tell the ratios of `pages` (name: path) of the site in `env`. Returns whether each page meets the target."""
+    """Tell the ratios of `pages` (name: path) of the site in `env`.
+
+    Returns whether each page meets the target.
+    """
     folder, met = Path(env["DATA_DIR"], "bare"), True
-    tell(f"Pages a second, {load.CONNECTIONS} connections, {rounds} rounds of {seconds:.0f} s each; load from {load.name()}.")
+    tell(
+        f"Pages a second, {load.CONNECTIONS} connections, {rounds} rounds of {seconds:.0f} s each; load from "
+        f"{load.name()}."
+    )
     for server, command in _servers("clinic_site.wsgi:application", port).items():
         ours, bare_port = env["SITE_URL"], free_port()
         bare = f"http://127.0.0.1:{bare_port}"
@@ -52,7 +72,9 @@ def measure(pages: dict[str, str], env: dict[str, str], port: int, rounds: int, 
                 seen = {name: [] for name in pages}
                 for _ in range(rounds):
                     for name, path in pages.items():
-                        seen[name].append([load.pages_per_second(address + path, seconds) for address in (bare, ours)])
+                        seen[name].append(
+                            [load.pages_per_second(address + path, seconds) for address in (bare, ours)]
+                        )
         tell(f"\n  {server + ', 2 workers':24} {'bare':>8} {'ours':>8} {'ratio':>7}   lowest, highest")
         for name, pairs in seen.items():
             ratios = [mine / floor for floor, mine in pairs]
@@ -61,5 +83,8 @@ def measure(pages: dict[str, str], env: dict[str, str], port: int, rounds: int, 
                 met &= median(ratios) >= TARGET
                 verdict = "" if median(ratios) >= TARGET else f"   below {TARGET}"
             floor, mine = (median(column) for column in zip(*pairs, strict=True))
-            tell(f"  {name:24} {floor:8.0f} {mine:8.0f} {median(ratios):7.3f}   {min(ratios):.3f}, {max(ratios):.3f}{verdict}")
+            tell(
+                f"  {name:24} {floor:8.0f} {mine:8.0f} {median(ratios):7.3f}   {min(ratios):.3f}, "
+                f"{max(ratios):.3f}{verdict}"
+            )
     return met

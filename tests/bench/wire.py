@@ -1,10 +1,13 @@
-"""What travels when somebody opens a page for the first time: requests and bytes, headers and bodies as they are sent."""
+"""What travels when somebody opens a page for the first time: requests and bytes, headers and bodies as they
+are sent.
+"""
 
 from html.parser import HTMLParser
 from http.client import HTTPConnection
 from urllib.parse import urljoin, urlsplit
 
-# bytes and counts: everything before photographs; style and script by themselves. A treatment page brings its drawings.
+# bytes and counts: everything before photographs; style and script by themselves. A treatment page brings its
+# drawings.
 LIMITS = {"requests": 8, "bytes": 30_000, "style": 13_000, "script": 3_000}
 BYTES_OF_A_TREATMENT = 45_000
 LOADED_LATER = {"avif", "webp", "jpg", "jpeg"}
@@ -35,7 +38,9 @@ def fetched(url: str) -> tuple[int, bytes, str]:
     connection.request("GET", parts.path, headers={"Accept-Encoding": "gzip, br"})
     answer = connection.getresponse()
     body = answer.read()
-    head = sum(len(name) + len(value) + 4 for name, value in answer.getheaders()) + len("HTTP/1.1 200 OK\r\n\r\n")
+    head = sum(len(name) + len(value) + 4 for name, value in answer.getheaders()) + len(
+        "HTTP/1.1 200 OK\r\n\r\n"
+    )
     connection.close()
     if answer.status != 200:
         raise RuntimeError(f"{url} gave {answer.status}.")
@@ -58,7 +63,10 @@ def measure(pages: dict[str, str], address: str, tell) -> bool:
     """Tell what each of `pages` (name: path) weighs. Returns whether each is within the limits."""
     met = True
     limits = ", ".join(f"{what} {most:,}" for what, most in LIMITS.items())
-    tell(f"On the wire, first view, before photographs (at most: {limits}; a treatment page {BYTES_OF_A_TREATMENT:,} bytes).")
+    tell(
+        f"On the wire, first view, before photographs (at most: {limits}; a treatment page "
+        f"{BYTES_OF_A_TREATMENT:,} bytes)."
+    )
     for name, path in pages.items():
         sent, body, encoding = fetched(address + path)
         needs = _Needs()
@@ -79,5 +87,8 @@ def measure(pages: dict[str, str], address: str, tell) -> bool:
         over = [what for what in most if weights[what] > most[what]]
         met &= not over
         told = ", ".join(f"{what} {weight:,}" for what, weight in weights.items())
-        tell(f"  {name:24} HTML {sent:,} ({encoding or 'not compressed'}); {told}{'   over: ' + ', '.join(over) if over else ''}")
+        tell(
+            f"  {name:24} HTML {sent:,} ({encoding or 'not compressed'}); "
+            f"{told}{'   over: ' + ', '.join(over) if over else ''}"
+        )
     return met

@@ -26,7 +26,9 @@ def test_an_answer_goes_from_the_question_to_patients(client, editor, clinician)
     client.post(f"/admin/blog/answer/{answer.pk}/submit/", {"change_note": "First edition."})
     edition = answer.editions.get()
     client.force_login(clinician)
-    client.post(f"/admin/publishing/edition/{edition.pk}/sign/", {"when": "now", "password": factories.PASSWORD})
+    client.post(
+        f"/admin/publishing/edition/{edition.pk}/sign/", {"when": "now", "password": factories.PASSWORD}
+    )
     assert fact.sentence in client.get("/blog/does-it-hurt/").content.decode()
 
 

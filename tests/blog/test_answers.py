@@ -19,7 +19,10 @@ def answers(editor, clinician):
     made = []
     for n in range(12):
         answer = factories.answer(
-            f"question-{n:02}", by=editor, checked_by=clinician, first_posted=date(2025, 1, 1) + timedelta(days=n // 3)
+            f"question-{n:02}",
+            by=editor,
+            checked_by=clinician,
+            first_posted=date(2025, 1, 1) + timedelta(days=n // 3),
         )
         factories.live(answer, by=editor, signer=clinician)
         made.append(answer)
@@ -80,7 +83,9 @@ def test_a_corrected_answer_moves_in_the_feed_and_says_what_changed(answers, cli
         return next(e for e in feed.split("<entry>") if "question-00" in e)
 
     before = re.search(r"<updated>(.*?)</updated>", entry())[1]
-    Section.objects.filter(document=answers[0]).update(body="<p>Put right: it happens to [[question-00-fact]].</p>")
+    Section.objects.filter(document=answers[0]).update(
+        body="<p>Put right: it happens to [[question-00-fact]].</p>"
+    )
     answers[0].submit(by=editor, change_note="We had the share wrong.").sign(by=clinician)
     after = entry()
     assert re.search(r"<updated>(.*?)</updated>", after)[1] > before
@@ -102,7 +107,9 @@ def test_the_urgent_block_stands_on_answers_about_a_treatment_only(client, edito
     treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
     factories.live(treatment, by=editor, signer=clinician)
     factories.live(
-        factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician
+        factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]),
+        by=editor,
+        signer=clinician,
     )
     factories.live(factories.answer("general", by=editor, checked_by=clinician), by=editor, signer=clinician)
     assert "Get help now" in client.get("/blog/about-sweat/").content.decode()
@@ -115,7 +122,9 @@ def test_answers_about_a_treatment_stand_on_its_page(client, editor, clinician):
     treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
     factories.live(treatment, by=editor, signer=clinician)
     factories.live(
-        factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]), by=editor, signer=clinician
+        factories.answer("about-sweat", by=editor, checked_by=clinician, about=[treatment]),
+        by=editor,
+        signer=clinician,
     )
     assert "/blog/about-sweat/" in client.get("/treatments/sweat/").content.decode()
     Live.objects.get(slug="about-sweat").document.withdraw(by=editor, because="Wrong.")

@@ -3,8 +3,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic_site.audit_log.models import AuditEntry
 from clinic_site.clinic import models as clinic
-from clinic_site.staff.models import Logged
 from tests.admin_forms import errors_of, filled
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,12 @@ def test_a_medical_figure_in_a_line_that_nobody_signs_is_refused_in_words(editin
     response = editing.post(address(row), filled(editing.get(address(row)), strapline="Lasts 6 months"))
     assert response.status_code == 200
     assert "6 months" in errors_of(response)
-    fields = {"words": "It lasted 6 months.", "said_by": "A. P.", "consented_on": "2026-01-01", "consent_scope": "this website"}
+    fields = {
+        "words": "It lasted 6 months.",
+        "said_by": "A. P.",
+        "consented_on": "2026-01-01",
+        "consent_scope": "this website",
+    }
     response = editing.post("/admin/clinic/testimonial/add/", fields)
     assert "6 months" in errors_of(response)
     assert "It lasted 6 months." in response.content.decode()
@@ -60,7 +65,8 @@ def test_consent_that_ends_before_it_began_is_refused_in_words(editing):
 
 def test_an_award_without_number_and_date_stays_a_draft(editing):
     response = editing.post(
-        "/admin/clinic/accreditation/add/", {"name": "Award", "issuer": "Somebody", "published_on": "2026-01-01"}
+        "/admin/clinic/accreditation/add/",
+        {"name": "Award", "issuer": "Somebody", "published_on": "2026-01-01"},
     )
     assert "it needs its number" in errors_of(response)
     editing.post("/admin/clinic/accreditation/add/", {"name": "Award", "issuer": "Somebody"})
@@ -70,10 +76,17 @@ def test_an_award_without_number_and_date_stays_a_draft(editing):
 
 def test_messages_wait_first_and_their_words_stay(at_the_desk, desk):
     answered = clinic.Message.objects.create(
-        name="Ann", email="ann@patients.test", words="An old one", answered_at=timezone.now(), answered_by=desk
+        name="Ann",
+        email="ann@patients.test",
+        words="An old one",
+        answered_at=timezone.now(),
+        answered_by=desk,
     )
     waits = clinic.Message.objects.create(
-        name="Bo", email="bo@patients.test", words="<b>Hello</b>", at=timezone.now() - timezone.timedelta(days=9)
+        name="Bo",
+        email="bo@patients.test",
+        words="<b>Hello</b>",
+        at=timezone.now() - timezone.timedelta(days=9),
     )
     listed = at_the_desk.get("/admin/clinic/message/").content.decode()
     assert listed.index(waits.reference) < listed.index(answered.reference)
@@ -88,14 +101,16 @@ def test_messages_wait_first_and_their_words_stay(at_the_desk, desk):
 
 
 def test_an_answer_that_was_none_is_taken_back(at_the_desk, desk):
-    row = clinic.Message.objects.create(name="Bo", email="bo@patients.test", phone="416 555 0100", words="Hello")
+    row = clinic.Message.objects.create(
+        name="Bo", email="bo@patients.test", phone="416 555 0100", words="Hello"
+    )
     at_the_desk.post(address(row, "answered"))
     assert "Answered on" in at_the_desk.get("/admin/clinic/message/").content.decode()
     assert "It isn’t answered…" in at_the_desk.get(address(row)).content.decode()
     at_the_desk.post(address(row, "not-answered"))
     row.refresh_from_db()
     assert (row.answered_at, row.answered_by) == (None, None)
-    assert Logged.objects.first().verb == "not answered"
+    assert AuditEntry.objects.first().verb == "not answered"
     page = at_the_desk.get(address(row)).content.decode()
     assert "I answered it" in page
     assert '<a href="mailto:bo@patients.test">bo@patients.test</a>' in page

@@ -9,10 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic_site.clinic import models
-from clinic_site.clinic.health import journal_is_sound, no_sample_is_live
-from clinic_site.clinic.models import Accreditation, Details, Message, Synonym
+from clinic_site.clinic.checks import no_sample_is_live
+from clinic_site.clinic.models import Accreditation, Details, Message
+from clinic_site.operations.checks import journal_is_sound
+from clinic_site.operations.models import Heartbeat
 from clinic_site.publishing.models import Picture
-from clinic_site.staff.models import Heartbeat
+from clinic_site.search.models import Synonym
 
 pytestmark = pytest.mark.django_db
 
@@ -27,11 +29,17 @@ def clinic(db):
 def consented(**fields):
     today = timezone.localdate()
     return models.Testimonial.objects.create(
-        **{"words": "Everybody was kind.", "said_by": "A. P.", "consented_on": today, "consent_scope": "This website", **fields}
+        **{
+            "words": "Everybody was kind.",
+            "said_by": "A. P.",
+            "consented_on": today,
+            "consent_scope": "This website",
+            **fields,
+        }
     )
 
 
-# --- contact ---------------------------------------------------------------------------------------------------------
+# --- contact ------------------------------------------------------------------------------------------------
 
 FORM = {"name": "Ann", "email": "ann@example.com", "phone": "", "words": "Do you have a lift?"}
 
@@ -90,7 +98,10 @@ def test_a_mistake_is_told_and_what_was_typed_is_kept(client, clinic, change, to
 
 def test_the_form_says_beforehand_that_it_needs_one_way_to_answer(client, clinic):
     html = client.get("/contact/").content.decode()
-    assert "an e-mail address or a phone number" in html[: html.index("<form")] + html[html.index("<main") : html.rindex("<form")]
+    assert (
+        "an e-mail address or a phone number"
+        in html[: html.index("<form")] + html[html.index("<main") : html.rindex("<form")]
+    )
     for label in ("Your e-mail address", "Your phone number"):
         start = html.lower().index(label.lower() + " ")
         assert "one of the two is enough" in html[start : start + 120]
@@ -100,7 +111,8 @@ CALL_NOW = "If this is happening to you now, call"
 
 
 @pytest.mark.parametrize(
-    ("words", "is_danger"), [("I can't breathe since the injections", True), ("Can I speak to somebody?", False)]
+    ("words", "is_danger"),
+    [("I can't breathe since the injections", True), ("Can I speak to somebody?", False)],
 )
 def test_words_of_danger_are_answered_at_once(client, clinic, words, is_danger):
     # with a fault in the form
@@ -114,7 +126,9 @@ def test_words_of_danger_are_answered_at_once(client, clinic, words, is_danger):
         assert html.index(CALL_NOW) < html.index("<h1")
 
 
-@pytest.mark.parametrize(("words", "subject"), [("I am choking", "Read at once"), ("Is there a lift?", "A message has come in")])
+@pytest.mark.parametrize(
+    ("words", "subject"), [("I am choking", "Read at once"), ("Is there a lift?", "A message has come in")]
+)
 def test_the_desk_is_told_by_the_subject_what_cannot_wait(client, clinic, words, subject):
     from post_office.models import Email
 
@@ -133,7 +147,12 @@ def test_the_emergency_number_stands_beside_the_empty_form(client, clinic):
 def test_the_page_after_sending_says_what_comes_next(client, clinic):
     Details.objects.update(hours="Monday, 9 am to 5 pm", phone="555 0100")
     html = client.post("/contact/", FORM, follow=True).content.decode()
-    for words in ("What happens next", "Monday, 9 am to 5 pm", "555\N{NO-BREAK SPACE}0100", Message.objects.get().reference):
+    for words in (
+        "What happens next",
+        "Monday, 9 am to 5 pm",
+        "555\N{NO-BREAK SPACE}0100",
+        Message.objects.get().reference,
+    ):
         assert words in html
 
 
@@ -147,17 +166,25 @@ def test_null_bytes_are_no_error(client, clinic):
     assert response.status_code in (302, 422)
 
 
-# --- testimonials and accreditations ---------------------------------------------------------------------------------
+# --- testimonials and accreditations ------------------------------------------------------------------------
 
 
 def award(logo=None, **fields) -> Accreditation:
-    given = {"name": "An award", "issuer": "A body", "number": "1", "awarded_on": "2020-01-01", "published_on": "2020-01-02"}
+    given = {
+        "name": "An award",
+        "issuer": "A body",
+        "number": "1",
+        "awarded_on": "2020-01-01",
+        "published_on": "2020-01-02",
+    }
     return Accreditation(**given, logo=logo, **fields)
 
 
 @pytest.mark.parametrize("person", [True, None])
 def test_a_logo_is_a_picture_that_shows_nobody(clinic, client, person):
-    picture = Picture.objects.create(file="a.webp", width=2, height=2, alt="An emblem", consent="A. P.", shows_person=person)
+    picture = Picture.objects.create(
+        file="a.webp", width=2, height=2, alt="An emblem", consent="A. P.", shows_person=person
+    )
     with pytest.raises(ValidationError, match="a person is no logo"):
         award(picture).full_clean()
     with pytest.raises(IntegrityError, match="shows nobody"), transaction.atomic():
@@ -205,7 +232,9 @@ def test_the_switch_takes_testimonials_away(client, clinic):
     assert "The stairs were easy." not in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize("words", ["It lasted six months!", "They cured me.", "The best clinic in town.", "Painless."])
+@pytest.mark.parametrize(
+    "words", ["It lasted six months!", "They cured me.", "The best clinic in town.", "Painless."]
+)
 def test_a_testimonial_with_a_figure_or_a_promise_is_refused(words):
     with pytest.raises(ValidationError):
         consented(words=words)
@@ -226,10 +255,17 @@ def test_synonyms_pass_them_too():
 def test_an_accreditation_goes_by_itself(client, clinic):
     today = timezone.localdate()
     shown = Accreditation.objects.create(
-        name="Quality mark", issuer="A body", number="1", awarded_on=today, published_on=today, valid_until=today
+        name="Quality mark",
+        issuer="A body",
+        number="1",
+        awarded_on=today,
+        published_on=today,
+        valid_until=today,
     )
     assert "Quality mark" in client.get("/accreditations/").content.decode()
-    Accreditation.objects.filter(pk=shown.pk).update(valid_until=today - timedelta(days=1), awarded_on=today - timedelta(days=99))
+    Accreditation.objects.filter(pk=shown.pk).update(
+        valid_until=today - timedelta(days=1), awarded_on=today - timedelta(days=99)
+    )
     assert "Quality mark" not in client.get("/accreditations/").content.decode()
 
 
@@ -245,7 +281,7 @@ def test_there_is_one_clinic(clinic):
         Details.objects.bulk_create([Details(pk=2, name="Second")])
 
 
-# --- health ----------------------------------------------------------------------------------------------------------
+# --- health -------------------------------------------------------------------------------------------------
 
 
 def test_alive(client, django_assert_num_queries):
@@ -270,7 +306,7 @@ def test_the_database_is_not_in_a_mode_that_can_corrupt_it():
     assert journal_is_sound(databases=["default"]) == []
 
 
-# --- mail ------------------------------------------------------------------------------------------------------------
+# --- mail ---------------------------------------------------------------------------------------------------
 
 
 def test_tick_sends_the_mail_that_waits_and_only_once(client, clinic, settings, tmp_path):

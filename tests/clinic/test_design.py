@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from clinic_site.clinic import design
-from clinic_site.maintenance import TRY_AGAIN_AFTER
+from clinic_site.operations.maintenance import TRY_AGAIN_AFTER
 
 COMPONENTS = {path.stem for path in (settings.BASE_DIR / "templates" / "components").glob("*.html")}
 
@@ -51,17 +51,31 @@ def test_its_html_is_sound(staff):
     html = staff.get("/design/").content.decode()
     levels = [int(level) for level in re.findall(r"<h([1-6])\b", html)]
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", value) for value in re.findall(r'<input type="date"[^>]* value="([^"]*)"', html))
+    assert all(
+        re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+        for value in re.findall(r'<input type="date"[^>]* value="([^"]*)"', html)
+    )
 
 
 def test_states_that_a_site_may_never_be_in(staff):
     html = staff.get("/design/").content.decode()
     for words in (
-        "The review of this page is overdue", "This is an old edition", "This edition was withdrawn", "Sample edition",
+        "The review of this page is overdue",
+        "This is an old edition",
+        "This edition was withdrawn",
+        "Sample edition",
         "being checked",
-        "We have corrected this answer", "This question is from August 2017", "There is a problem", "no comparison group",
-                "Why there is no chart here", "Kept clear", "Retracted", "Superseded", "999", "Nothing has moved yet",
-    ):  # fmt: skip
+        "We have corrected this answer",
+        "This question is from August 2017",
+        "There is a problem",
+        "no comparison group",
+        "Why there is no chart here",
+        "Kept clear",
+        "Retracted",
+        "Superseded",
+        "999",
+        "Nothing has moved yet",
+    ):
         assert words.lower() in html.lower(), words
 
 
@@ -91,7 +105,7 @@ def test_a_page_for_when_the_database_is_gone_asks_it_nothing(template, django_a
 
 
 def test_a_closed_site_says_so_and_is_still_alive(client, settings):
-    settings.MIDDLEWARE = ["clinic_site.maintenance.maintenance", *settings.MIDDLEWARE]
+    settings.MIDDLEWARE = ["clinic_site.operations.maintenance.maintenance", *settings.MIDDLEWARE]
     closed = Client()
     for path in ("/", "/treatments/", "/admin/", "/readyz"):
         response = closed.get(path)

@@ -71,7 +71,9 @@ def oklab(colour: str) -> list[float]:
 
 def mixed(one: str, percent: float, other: str) -> str:
     """`color-mix(in oklab, one percent%, other)`."""
-    lightness, a, b = (x * percent / 100 + y * (1 - percent / 100) for x, y in zip(oklab(one), oklab(other), strict=True))
+    lightness, a, b = (
+        x * percent / 100 + y * (1 - percent / 100) for x, y in zip(oklab(one), oklab(other), strict=True)
+    )
     l, m, s = (  # noqa: E741
         (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3,
         (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3,
@@ -82,7 +84,10 @@ def mixed(one: str, percent: float, other: str) -> str:
         -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
         -0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s,
     )
-    back = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in (min(max(c, 0), 1) for c in channels))
+    back = (
+        12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055
+        for c in (min(max(c, 0), 1) for c in channels)
+    )
     return "#" + "".join(f"{round(c * 255):02x}" for c in back)
 
 
@@ -94,8 +99,14 @@ def test_colours_are_mixed_as_browsers_mix_them():
 def mixes(sheet: str, role: dict[str, str]) -> dict[str, str]:
     """The colours that a style sheet mixes from the tokens, by the name that it gives them."""
     css = (CSS / "components" / sheet).read_text().split("@media")[0]
-    found = re.findall(r"--([\w-]+): color-mix\(in oklab, var\(--([\w-]+)\) (\d+)%, (?:var\(--([\w-]+)\)|(#[0-9a-f]{6}))\)", css)
-    return {name: mixed(role[one], int(percent), role[other] if other else colour) for name, one, percent, other, colour in found}
+    found = re.findall(
+        r"--([\w-]+): color-mix\(in oklab, var\(--([\w-]+)\) (\d+)%, (?:var\(--([\w-]+)\)|(#[0-9a-f]{6}))\)",
+        css,
+    )
+    return {
+        name: mixed(role[one], int(percent), role[other] if other else colour)
+        for name, one, percent, other, colour in found
+    }
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -110,7 +121,8 @@ def test_marks_stand_out_in_every_drawing_and_chart(theme, accent):
         assert contrast(role["link"], ground) >= 3, ground
         assert contrast(role["ink"], ground) >= 4.5, ground
     assert contrast(role["on-link"], role["link"]) >= 4.5
-    # a pale bar has an outline in the accent; a comparator's outline, a field's edge and the early mark have their own
+    # a pale bar has an outline in the accent; a comparator's outline, a field's edge and the early mark have
+    # their own
     assert contrast(role["link"], chart["mark-pale"]) >= 3
     for mark in ("edge", "curve", "good"):
         for ground in ("ground", "raised"):
@@ -132,7 +144,11 @@ def test_the_colours_to_choose_from_differ():
 
 def test_every_style_sheet_is_loaded_and_every_component_has_its_template():
     loaded = set(re.findall(r'@import url\("([^"]+)"\)', (CSS / "site.css").read_text()))
-    assert {str(path.relative_to(CSS)) for folder in ("components", "pages") for path in (CSS / folder).glob("*.css")} <= loaded
+    assert {
+        str(path.relative_to(CSS))
+        for folder in ("components", "pages")
+        for path in (CSS / folder).glob("*.css")
+    } <= loaded
     styled = {path.stem for path in (CSS / "components").glob("*.css")}
     assert styled <= {path.stem for path in (TEMPLATES / "components").glob("*.html")}
 
@@ -141,7 +157,9 @@ def test_nothing_is_fetched_from_a_style_sheet_and_nothing_is_styled_in_a_templa
     for sheet in CSS.rglob("*.css"):
         css = re.sub(r'@import url\("[\w/-]+\.css"\)', "", sheet.read_text())
         assert "url(" not in css, sheet
-    pages = set(TEMPLATES.rglob("*.html")) - set((TEMPLATES / "mail").rglob("*.html"))  # a mail brings its styles along
+    pages = set(TEMPLATES.rglob("*.html")) - set(
+        (TEMPLATES / "mail").rglob("*.html")
+    )  # a mail brings its styles along
     for template in pages:
         html = template.read_text()
         assert not re.search(r"<style|\sstyle=|\son\w+=\"|<script>", html), template

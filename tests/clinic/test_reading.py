@@ -7,10 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.test import Client
 
-from clinic_site.clinic.health import no_sample_is_live
+from clinic_site.accounts.models import User
+from clinic_site.clinic.checks import no_sample_is_live
 from clinic_site.clinic.models import Details
 from clinic_site.publishing.models import Edition, Live, Section
-from clinic_site.staff.models import User
 from referrals.models import Switch, Terms
 from tests import factories
 
@@ -44,7 +44,8 @@ PAGES = [
     "/robots.txt",
 ]
 SLUGS = (
-    "chronic-migraine hyperhidrosis tmj-pain blepharospasm oily-skin-and-acne nose-tip jawline jowls neck-bands expression-lines"
+    "chronic-migraine hyperhidrosis tmj-pain blepharospasm oily-skin-and-acne nose-tip jawline jowls "
+    "neck-bands expression-lines"
 ).split()
 
 
@@ -56,7 +57,8 @@ def test_reading_sets_no_cookie_and_asks_no_other_host(client, path):
     assert set(response.cookies) <= allowed
     html = response.content.decode()
     loaded = re.findall(
-        r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=["']([^"']+)""", html
+        r"""<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=["']([^"']+)""",
+        html,
     )
     loaded += [
         h
@@ -119,7 +121,11 @@ def test_a_longer_page_costs_no_more_queries(client, editor, clinician, django_a
     long = factories.treatment("long", by=editor, checked_by=clinician)
     for n in range(40):
         Section.objects.create(
-            document=long, anchor=f"extra-{n}", heading=f"Extra {n}", body="<p>It lasts [[long-lasts]].</p>", position=50 + n
+            document=long,
+            anchor=f"extra-{n}",
+            heading=f"Extra {n}",
+            body="<p>It lasts [[long-lasts]].</p>",
+            position=50 + n,
         )
     factories.live(long, by=editor, signer=clinician)
     client.get("/treatments/long/")
@@ -188,13 +194,21 @@ def test_the_search_box_takes_anything(client, query):
 
 
 def test_comparing_nothing_or_nonsense_shows_the_form(client):
-    for query in ("", "?with=nothing", "?with=%00", "?with=" + "x" * 5000, "?" + "&".join(f"with={s}" for s in SLUGS)):
+    for query in (
+        "",
+        "?with=nothing",
+        "?with=%00",
+        "?with=" + "x" * 5000,
+        "?" + "&".join(f"with={s}" for s in SLUGS),
+    ):
         assert client.get(f"/treatments/compare/{query}").status_code == 200
 
 
 def test_the_contents_of_the_overview_lead_to_all_treatments_side_by_side(client):
     html = client.get("/treatments/").content.decode()
-    contents = html[html.index('<nav class="contents"') : html.index("</nav>", html.index('<nav class="contents"'))]
+    contents = html[
+        html.index('<nav class="contents"') : html.index("</nav>", html.index('<nav class="contents"'))
+    ]
     assert '<a href="#side-by-side">All of them side by side</a>' in contents
     assert 'id="side-by-side"' in html
     for path in ("/treatments/history/1/", "/treatments/hyperhidrosis/"):
@@ -207,8 +221,19 @@ def test_an_offer_stands_where_we_say_and_nowhere_else(client):
         in client.get("/how-we-write/").content.decode()
     )
     live = [live.get_absolute_url() for live in Live.objects.all()]
-    carrying = {path for path in (*live, "/", "/blog/", "/refer-a-friend/", "/search/", "/contact/", "/treatments/compare/")
-                if 'class="banner"' in client.get(path).content.decode()}  # fmt: skip
+    carrying = {
+        path
+        for path in (
+            *live,
+            "/",
+            "/blog/",
+            "/refer-a-friend/",
+            "/search/",
+            "/contact/",
+            "/treatments/compare/",
+        )
+        if 'class="banner"' in client.get(path).content.decode()
+    }
     assert carrying == {"/", "/treatments/", "/blog/", "/refer-a-friend/"}
 
 
@@ -217,7 +242,7 @@ def test_reading_pages_take_no_post(client, path):
     assert client.post(path).status_code == 405
 
 
-# --- the offer -------------------------------------------------------------------------------------------------------
+# --- the offer ----------------------------------------------------------------------------------------------
 
 BANNER = "Spread the love. Refer a friend, get $50 credit!"
 
@@ -232,7 +257,8 @@ def test_the_banner_stands_on_lists(client, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/treatments/hyperhidrosis/", "/blog/medical-uses-of-botox/", "/privacy/", "/treatments/compare/"]
+    "path",
+    ["/treatments/hyperhidrosis/", "/blog/medical-uses-of-botox/", "/privacy/", "/treatments/compare/"],
 )
 def test_the_banner_never_stands_beside_medical_text(client, path):
     assert "Spread the love" not in text_of(client, path)
@@ -258,7 +284,7 @@ def test_the_amount_comes_from_the_terms(client):
     assert "999" in client.get("/treatments/hyperhidrosis/").content.decode()
 
 
-# --- order of licences, age, review ----------------------------------------------------------------------------------
+# --- order of licences, age, review -------------------------------------------------------------------------
 
 
 def test_the_clinics_country_comes_first(client):
@@ -279,17 +305,27 @@ def test_the_answer_of_2017_keeps_its_date_and_says_what_was_wrong(client):
 
 
 @pytest.mark.parametrize(
-    "path", [*(f"/treatments/{slug}/" for slug in SLUGS), "/treatments/", "/blog/medical-uses-of-botox/", "/privacy/", "/about/"]
+    "path",
+    [
+        *(f"/treatments/{slug}/" for slug in SLUGS),
+        "/treatments/",
+        "/blog/medical-uses-of-botox/",
+        "/privacy/",
+        "/about/",
+    ],
 )
 def test_every_page_says_who_wrote_it_and_who_signed_it(client, path):
     html = client.get(path).content.decode()
     review = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[html.index('id="review"') :]))
     assert "Written by Sample Editor" in review
-    assert ("Dr Sample Clinician" if path.startswith(("/treatments/", "/blog/")) else "Sample Manager") in review
+    assert (
+        "Dr Sample Clinician" if path.startswith(("/treatments/", "/blog/")) else "Sample Manager"
+    ) in review
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/treatments/compare/", "/blog/", "/blog/2017/", "/contact/", "/testimonials/", "/refer-a-friend/"]
+    "path",
+    ["/", "/treatments/compare/", "/blog/", "/blog/2017/", "/contact/", "/testimonials/", "/refer-a-friend/"],
 )
 def test_a_page_without_an_edition_has_a_card_too(client, path):
     html = client.get(path).content.decode()

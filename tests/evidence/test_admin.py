@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.evidence.models import Claim, Source, Use
-from clinic_site.publishing.compose import plain
+from clinic_site.pages.compose import plain
 from clinic_site.publishing.models import Section
 from tests import factories
 from tests.admin_forms import errors_of, filled
@@ -24,11 +24,20 @@ def writing(client, editor):
 
 def new_claim(**fields):
     source = factories.source()
-    return {"key": "new-fact", "kind": "timing", "sentence": "It is known.", "grade": "A", "sources": [source.pk], **fields}
+    return {
+        "key": "new-fact",
+        "kind": "timing",
+        "sentence": "It is known.",
+        "grade": "A",
+        "sources": [source.pk],
+        **fields,
+    }
 
 
 def test_a_claim_is_written_with_its_figure(writing):
-    writing.post("/admin/evidence/claim/add/", new_claim(low=3, high=4, unit="months", measure="how long it lasts"))
+    writing.post(
+        "/admin/evidence/claim/add/", new_claim(low=3, high=4, unit="months", measure="how long it lasts")
+    )
     made = Claim.objects.get(key="new-fact")
     assert made.span == (3 * 30.44, 4 * 30.44)
     assert made.sources.count() == 1
@@ -84,7 +93,8 @@ def test_readers_never_meet_a_sources_key(field, writing):
     factories.source(key="COMPEL", title="COMPEL: a long study")
     # when a claim names them
     refused = writing.post(
-        "/admin/evidence/claim/add/", new_claim(**{field: "Adults, ANYBODY-2001 trial" + "." * (field == "sentence")})
+        "/admin/evidence/claim/add/",
+        new_claim(**{field: "Adults, ANYBODY-2001 trial" + "." * (field == "sentence")}),
     )
     taken = writing.post("/admin/evidence/claim/add/", new_claim(population="Adults, COMPEL study"))
     # then only the one that readers know may stand
@@ -97,7 +107,9 @@ def test_the_words_of_a_claim_are_one_line_in_a_box_that_shows_them_whole(writin
     assert '<textarea name="sentence"' in html
     assert '<textarea name="phrase"' in html
     assert html.index('name="phrase"') < html.index("Where it stands") < html.index("What it rests on")
-    writing.post("/admin/evidence/claim/add/", new_claim(sentence="It is\r\nknown.  ", phrase="what is\r\n known"))
+    writing.post(
+        "/admin/evidence/claim/add/", new_claim(sentence="It is\r\nknown.  ", phrase="what is\r\n known")
+    )
     made = Claim.objects.get(key="new-fact")
     assert (made.sentence, made.phrase) == ("It is known.", "what is known")
 
@@ -145,7 +157,10 @@ def test_a_source_in_use_is_not_deleted_by_any_button(writing):
     response = writing.post(address(source, "delete"), {"post": "yes"})
     assert "would require deleting the following protected" in response.content.decode()
     assert claim.sentence in response.content.decode()
-    writing.post("/admin/evidence/source/", {"action": "delete_selected", "_selected_action": [source.pk], "post": "yes"})
+    writing.post(
+        "/admin/evidence/source/",
+        {"action": "delete_selected", "_selected_action": [source.pk], "post": "yes"},
+    )
     assert Source.objects.filter(pk=source.pk).exists()
     claim.delete()
     writing.post(address(source, "delete"), {"post": "yes"})
@@ -153,7 +168,13 @@ def test_a_source_in_use_is_not_deleted_by_any_button(writing):
 
 
 def test_a_source_that_nobody_can_find_is_refused_in_words(writing):
-    fields = {"key": "X-2020", "title": "A trial", "publisher": "A journal", "kind": "trial", "status": "current"}
+    fields = {
+        "key": "X-2020",
+        "title": "A trial",
+        "publisher": "A journal",
+        "kind": "trial",
+        "status": "current",
+    }
     response = writing.post("/admin/evidence/source/add/", fields)
     assert "Say where it can be found" in errors_of(response)
 

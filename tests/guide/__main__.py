@@ -17,7 +17,7 @@ def main() -> None:
     os.environ.setdefault("SITE_URL", "http://127.0.0.1:1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
     django.setup()
-    from clinic_site.clinic.guide import PICTURES
+    from clinic_site.backoffice.guide import PICTURES
 
     if chromium() is None:
         sys.exit("There is no Chromium on this machine.")
@@ -27,7 +27,9 @@ def main() -> None:
         for picture in PICTURES:
             with opened(browser, address, sessions, places, picture) as tab:
                 taken(tab, picture).save(FOLDER / f"{picture.name}.webp", quality=72, method=6)
-        tab = browser.new_page(viewport={"width": 1100, "height": 1000}, color_scheme="light", reduced_motion="reduce")
+        tab = browser.new_page(
+            viewport={"width": 1100, "height": 1000}, color_scheme="light", reduced_motion="reduce"
+        )
         tab.goto(f"{address}/treatments/hyperhidrosis/")
         tab.screenshot(path=ROOT / "docs" / "screenshot.png")
         browser.close()

@@ -1,5 +1,7 @@
-"""The guide's pictures, taken from a site at work. What is numbered on one is drawn from the boxes of the fields and buttons
-themselves, so that a number never points beside its thing.
+"""The guide's pictures, taken from a site at work.
+
+What is numbered on one is drawn from the boxes of the fields and buttons themselves, so that a number never
+points beside its thing.
 """
 
 import json
@@ -20,7 +22,9 @@ MARK, RING = "#7a1d5c", 4
 
 @contextmanager
 def at_work() -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
-    """A served site at work: its address, the key of a session for each person, and the paths of its places."""
+    """A served site at work: its address, the key of a session for each person, and the paths of its
+    places.
+    """
     with filled() as (env, port):
         command = [sys.executable, "manage.py", "serve", "--port", str(port)]
         with serving(command, env, f"{env['SITE_URL']}/healthz", patience=120):
@@ -33,7 +37,9 @@ def at_work() -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
 def opened(browser: Browser, address: str, sessions: dict, places: dict, picture) -> Iterator[Tab]:
     """The page of a picture, as the person sees it whose page it is."""
     context = browser.new_context(
-        viewport={"width": picture.width, "height": picture.height}, color_scheme="light", reduced_motion="reduce"
+        viewport={"width": picture.width, "height": picture.height},
+        color_scheme="light",
+        reduced_motion="reduce",
     )
     context.add_cookies([{"name": "sessionid", "value": sessions[picture.who], "url": address}])
     tab = context.new_page()

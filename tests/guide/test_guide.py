@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import get_resolver, reverse
 from PIL import Image
 
-from clinic_site.clinic.guide import PARTS, PICTURES, SHEETS, help_on
+from clinic_site.backoffice.guide import PARTS, PICTURES, SHEETS, help_on
 from tests import factories
 from tests.guide import taking
 
@@ -37,7 +37,8 @@ def test_every_page_leads_to_a_part_that_is_there(client, manager):
     assert {help_on(name).address for name in names} <= parts
     assert help_on("referrals_desk").address.endswith("/signing/#desk")
     assert (
-        f'href="{help_on("publishing_edition_changelist").address}"' in client.get("/admin/publishing/edition/").content.decode()
+        f'href="{help_on("publishing_edition_changelist").address}"'
+        in client.get("/admin/publishing/edition/").content.decode()
     )
 
 
@@ -45,7 +46,9 @@ def test_pictures_have_the_size_that_the_page_says_and_are_small():
     files = [Path(settings.BASE_DIR, "static", picture.file) for picture in PICTURES]
     for picture, file in zip(PICTURES, files, strict=True):
         with Image.open(file) as taken:
-            assert taken.size == (picture.width, picture.height), f"make guide: {picture.name} has changed its size"
+            assert taken.size == (picture.width, picture.height), (
+                f"make guide: {picture.name} has changed its size"
+            )
     assert sum(file.stat().st_size for file in files) < 600_000
 
 
@@ -54,11 +57,15 @@ def test_what_the_guide_points_at_is_on_the_page(browser):
     with taking.at_work() as (address, sessions, places):
         for picture in PICTURES:
             with taking.opened(browser, address, sessions, places, picture) as tab:
-                assert taking.missing(tab, picture) == [], f"{picture.name}: mend the guide's words, then make guide"
+                assert taking.missing(tab, picture) == [], (
+                    f"{picture.name}: mend the guide's words, then make guide"
+                )
         context = browser.new_context()
         context.add_cookies([{"name": "sessionid", "value": sessions["editor"], "url": address}])
         tab = context.new_page()
         for sheet in SHEETS:
             tab.goto(f"{address}/admin/guide/{sheet}/", wait_until="networkidle")
-            assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(format="A4"))) == 1, f"{sheet} is more than one sheet"
+            assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(format="A4"))) == 1, (
+                f"{sheet} is more than one sheet"
+            )
         context.close()

@@ -80,7 +80,10 @@ def test_on_a_narrow_screen_nothing_scrolls_sideways_and_each_answer_says_whose_
     assert all(name.is_visible() for name in names.all())
     # half way down a long answer, its question and its name are in sight
     cell = page.locator("tbody tr", has_text="Side effects").first.locator("td").nth(1)
-    cell.evaluate("e => scrollTo(0, e.getBoundingClientRect().top + scrollY + e.getBoundingClientRect().height / 2 - 60)")
+    cell.evaluate(
+        "e => scrollTo(0, e.getBoundingClientRect().top + scrollY + e.getBoundingClientRect().height / 2 - "
+        "60)"
+    )
     question = page.locator("tbody tr", has_text="Side effects").first.locator("th").bounding_box()
     name = cell.locator(".comparison__whose").bounding_box()
     assert question["y"] == pytest.approx(0, abs=1)
@@ -90,7 +93,9 @@ def test_on_a_narrow_screen_nothing_scrolls_sideways_and_each_answer_says_whose_
 def test_with_room_the_names_stay_above_their_columns(opened):
     page = opened(THREE, 1280)
     assert page.locator(".comparison__whose:visible").count() == 0
-    page.locator("tbody tr", has_text="Rare but serious").first.evaluate("e => e.scrollIntoView({ block: 'center' })")
+    page.locator("tbody tr", has_text="Rare but serious").first.evaluate(
+        "e => e.scrollIntoView({ block: 'center' })"
+    )
     heads = page.locator(".comparison__table thead th")
     assert all(head.bounding_box()["y"] == pytest.approx(0, abs=2) for head in heads.all())
     # and a cell stands under its name

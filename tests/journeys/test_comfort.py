@@ -65,7 +65,9 @@ def test_where_there_is_room_the_whole_page_lies_open(site, browser, scripts):
 
 
 def test_without_a_script_a_part_opens_by_its_heading_and_by_its_address(site, browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=False, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(site + TREATMENT)
     assert not is_shown(page, "benefits")
@@ -78,7 +80,9 @@ def test_without_a_script_a_part_opens_by_its_heading_and_by_its_address(site, b
 
 
 def test_without_a_script_a_treatment_is_read_in_one_minute_or_whole(site, browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=False, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(8000)
     page.goto(site + TREATMENT)
@@ -86,7 +90,9 @@ def test_without_a_script_a_treatment_is_read_in_one_minute_or_whole(site, brows
     page.get_by_role("link", name="The whole page").click()
     parts = page.locator("main .part__body")
     assert parts.count() > 10
-    assert all(part.evaluate("e => e.checkVisibility({ contentVisibilityAuto: true })") for part in parts.all())
+    assert all(
+        part.evaluate("e => e.checkVisibility({ contentVisibilityAuto: true })") for part in parts.all()
+    )
     assert page.locator(".lengths [aria-current]").inner_text() == "The whole page"
     # it stays whole where the reader goes on in it, and a part can be folded
     page.locator("#in-brief ~ .prose .ref a").first.click()
@@ -106,7 +112,9 @@ def test_without_a_script_a_treatment_is_read_in_one_minute_or_whole(site, brows
 @pytest.mark.parametrize("path", [TREATMENT, ANSWER])
 def test_a_source_comes_to_the_reader_and_goes_again(site, browser, path, scripts):
     # given somebody who reads on
-    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=scripts, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, java_script_enabled=scripts, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(site + path)
     number = page.locator(".part .ref a:visible").nth(2)
@@ -249,7 +257,11 @@ def test_on_paper(site, browser, path, edition):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     # and every part and every table that is folded on the screen lies open
     for part in page.locator("main .part__fold > :not(summary)").all():
-        assert part.evaluate("e => e.checkVisibility({ contentVisibilityAuto: true }) && e.getBoundingClientRect().height > 20")
+        assert part.evaluate(
+            "e => e.checkVisibility({ contentVisibilityAuto: true }) && e.getBoundingClientRect().height > 20"
+        )
     for table in page.locator("main details table").all():
-        assert table.evaluate("e => e.checkVisibility({ contentVisibilityAuto: true }) && e.getBoundingClientRect().height > 20")
+        assert table.evaluate(
+            "e => e.checkVisibility({ contentVisibilityAuto: true }) && e.getBoundingClientRect().height > 20"
+        )
     context.close()

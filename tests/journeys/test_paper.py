@@ -20,11 +20,15 @@ def page(browser):
 def sheets(page) -> list[tuple[float, float]]:
     """(width, height) in points of each sheet that the page as it stands would take, on Letter paper."""
     pdf = page.pdf(format="Letter", prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == len(boxes := re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf))
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == len(
+        boxes := re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    )
     return [(float(width), float(height)) for width, height in boxes]
 
 
-@pytest.mark.parametrize(("path", "most"), [(TREATMENT, 12), ("/treatments/jowls/", 8), (ANSWER, 3), ("/privacy/", 3), ("/", 3)])
+@pytest.mark.parametrize(
+    ("path", "most"), [(TREATMENT, 12), ("/treatments/jowls/", 8), (ANSWER, 3), ("/privacy/", 3), ("/", 3)]
+)
 def test_a_page_takes_few_sheets(site, page, path, most):
     page.goto(site + path)
     found = sheets(page)
@@ -44,7 +48,10 @@ def test_a_comparison_lies_on_its_side(site, page):
     assert not page.locator(".comparison__whose").first.is_visible()
     assert table.locator("thead").evaluate("e => getComputedStyle(e).display") == "table-header-group"
     # and its words and the sources below can be read: nine points at the least
-    for words in (table.locator("tbody li > span").first, page.locator(".comparison__sources .sources__source").first):
+    for words in (
+        table.locator("tbody li > span").first,
+        page.locator(".comparison__sources .sources__source").first,
+    ):
         assert words.is_visible()
         assert float(words.evaluate("e => getComputedStyle(e).fontSize").removesuffix("px")) * 0.75 >= 9
 
@@ -71,7 +78,8 @@ def test_somebody_takes_one_minute_with_them(site, page):
         "links => [...new Set(links.map((link) => link.hash.slice(1)))]",
     )
     printed = page.eval_on_selector_all(
-        ".sources__source", "sources => sources.filter((source) => source.checkVisibility()).map((source) => source.id)"
+        ".sources__source",
+        "sources => sources.filter((source) => source.checkVisibility()).map((source) => source.id)",
     )
     assert sorted(printed) == sorted(named) != []
     assert len(sheets(page)) <= 2

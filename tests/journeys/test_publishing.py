@@ -1,4 +1,6 @@
-"""A page on its way: written, sent back, mended, signed on a phone, shown to somebody outside, and brought back as it was."""
+"""A page on its way: written, sent back, mended, signed on a phone, shown to somebody outside, and brought
+back as it was.
+"""
 
 import sys
 from contextlib import contextmanager
@@ -20,7 +22,9 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 def site():
     with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
         address = env["SITE_URL"]
-        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+        with running.serving(
+            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
+        ):
             yield address
 
 

@@ -27,7 +27,12 @@ PAGES = {
     "old edition": "/treatments/hyperhidrosis/history/1/",
     "not found": "/nothing-here/",
 }
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
 
 
 def violations(page) -> list[str]:
@@ -42,7 +47,12 @@ def test_a_page_keeps_its_promises_to_every_reader(site, browser, name, width):
     # given a reader with this screen
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light")
     page, complaints, hosts = context.new_page(), [], set()
-    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") and "404" not in m.text else None)
+    page.on(
+        "console",
+        lambda m: (
+            complaints.append(m.text) if m.type in ("error", "warning") and "404" not in m.text else None
+        ),
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     # when they open the page, in either theme
@@ -135,10 +145,18 @@ def test_the_first_key_skips_to_the_text(site, browser):
 
 @pytest.mark.parametrize(
     ("path", "kilobytes"),
-    [("/treatments/chronic-migraine/", 45), ("/", 30), ("/treatments/", 30), ("/blog/medical-uses-of-botox/", 30)],
+    [
+        ("/treatments/chronic-migraine/", 45),
+        ("/", 30),
+        ("/treatments/", 30),
+        ("/blog/medical-uses-of-botox/", 30),
+    ],
 )
 def test_the_first_view_of_a_page_is_light_and_stands_still(site, browser, path, kilobytes):
-    """Bytes as they travel: the page, its style, its script, its icon. Nothing that has been shown moves by itself."""
+    """Bytes as they travel: the page, its style, its script, its icon.
+
+    Nothing that has been shown moves by itself.
+    """
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.add_init_script(

@@ -16,8 +16,8 @@ from tests.journeys.test_reader import violations
 pytestmark = pytest.mark.browser
 STATEMENT, CARD, NAME = "/refer-a-friend/statement/", "/refer-a-friend/card/", "/refer-a-friend/link-name/"
 
-# a member of long standing, with as much to say as fits, and one whose friend waits; the key of a session goes where the test
-# finds it, and so does who is at the desk
+# a member of long standing, with as much to say as fits, and one whose friend waits; the key of a session
+# goes where the test finds it, and so does who is at the desk
 LIFE = """
 from datetime import timedelta
 from pathlib import Path
@@ -67,7 +67,10 @@ def served():
     with running.filled() as (env, port):
         running.manage(env, "shell", "--command", LIFE)
         with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{env['SITE_URL']}/healthz", patience=120
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            env,
+            f"{env['SITE_URL']}/healthz",
+            patience=120,
         ):
             yield env
 
@@ -86,14 +89,19 @@ def phone(member_site, browser):
     opened = []
 
     def opens(path, *, width=390, script="", permissions=(), **settings):
-        context = browser.new_context(viewport={"width": width, "height": 844}, permissions=list(permissions), **settings)
+        context = browser.new_context(
+            viewport={"width": width, "height": 844}, permissions=list(permissions), **settings
+        )
         context.add_cookies([cookie])
         if script:
             context.add_init_script(script)
         opened.append(context)
         page = context.new_page()
         page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda said: page.complaints.append(said.text) if said.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(address + path)
         return page
@@ -214,7 +222,7 @@ def test_a_member_puts_their_name_on_the_link_by_keyboard(phone, member_site, br
     friend.close()
 
 
-# --- joining ----------------------------------------------------------------------------------------------------------
+# --- joining ------------------------------------------------------------------------------------------------
 
 
 def code_sent_to(address: str, served) -> str:
@@ -233,9 +241,16 @@ def code_sent_to(address: str, served) -> str:
 def test_somebody_joins_on_a_phone_and_comes_back(served, browser, scripts):
     site, email = served["SITE_URL"], f"ann+{scripts}@home.test".lower()
     # given a patient with a phone, on the programme's page
-    context = browser.new_context(viewport={"width": 320, "height": 700}, java_script_enabled=scripts, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": 320, "height": 700}, java_script_enabled=scripts, reduced_motion="reduce"
+    )
     page, complaints = context.new_page(), []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" and "422" not in said.text else None)
+    page.on(
+        "console",
+        lambda said: (
+            complaints.append(said.text) if said.type == "error" and "422" not in said.text else None
+        ),
+    )
 
     def looks_right():
         if scripts:
@@ -259,7 +274,10 @@ def test_somebody_joins_on_a_phone_and_comes_back(served, browser, scripts):
     # then a code is asked for, with the keyboard that has digits
     looks_right()
     code = page.get_by_label("The code")
-    assert (code.get_attribute("autocomplete"), code.get_attribute("inputmode")) == ("one-time-code", "numeric")
+    assert (code.get_attribute("autocomplete"), code.get_attribute("inputmode")) == (
+        "one-time-code",
+        "numeric",
+    )
     code.fill("1234 567")
     code.press("Enter")
     page.get_by_role("link", name="The code has 8 digits.").wait_for()
@@ -305,7 +323,7 @@ def test_what_was_typed_survives_a_lost_cookie(served, browser):
     context.close()
 
 
-# --- the friend -------------------------------------------------------------------------------------------------------
+# --- the friend ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -315,7 +333,9 @@ def link(phone):
 
 @pytest.fixture
 def friend(browser):
-    """A friend's own phone: `friend(...)` is a page in a context with these settings, where nobody is signed in."""
+    """A friend's own phone: `friend(...)` is a page in a context with these settings, where nobody is signed
+    in.
+    """
     opened = []
 
     def opens(url, *, width=390, **settings):
@@ -425,14 +445,16 @@ def test_a_link_that_leads_nowhere_is_kind(friend, member_site):
     assert page.locator("h1").inner_text() == "This link is not in use"
 
 
-# --- the desk ---------------------------------------------------------------------------------------------------------
+# --- the desk -----------------------------------------------------------------------------------------------
 
 DESK = "/admin/referrals/desk/"
 
 
 @pytest.fixture(scope="module")
 def at_the_desk(served):
-    """The address of the site, somebody at its desk, and the code of a member with $50 and a friend who waits."""
+    """The address of the site, somebody at its desk, and the code of a member with $50 and a friend who
+    waits.
+    """
     return served["SITE_URL"], *Path(served["DATA_DIR"], "desk").read_text().split()
 
 
@@ -460,7 +482,10 @@ def test_a_friend_comes_and_a_member_pays_with_credit(at_the_desk, browser, widt
     invoice = f"2026-{width}"  # the member is the same at both widths
     page = context.new_page()
     page.complaints = []
-    page.on("console", lambda said: page.complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda said: page.complaints.append(said.text) if said.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     # given somebody at the desk, who types a code as it was read out to them
     page.goto(site + DESK)

@@ -8,9 +8,13 @@ from tests.running import PASSWORD
 
 pytestmark = pytest.mark.browser
 MOST_USED = (
-    "/admin/", "/admin/publishing/edition/", "/admin/publishing/edition/1/change/", "/admin/publishing/edition/1/withdraw/",
-    "/admin/evidence/claim/add/", "/admin/referrals/desk/",
-)  # fmt: skip
+    "/admin/",
+    "/admin/publishing/edition/",
+    "/admin/publishing/edition/1/change/",
+    "/admin/publishing/edition/1/withdraw/",
+    "/admin/evidence/claim/add/",
+    "/admin/referrals/desk/",
+)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clinic_site.publishing.comparing import compare
+from clinic_site.pages.diff import compare
 from clinic_site.publishing.models import Edition, Refused
 from clinic_site.publishing.together import Together
 from tests import factories
@@ -33,7 +33,7 @@ def live(draft, editor, clinician):
     return factories.live(draft, by=editor, signer=clinician)
 
 
-# --- another address ----------------------------------------------------------------------------------------------------
+# --- another address ----------------------------------------------------------------------------------------
 
 
 def test_another_address_is_a_change_that_the_signer_reads(draft, live, editor, clinician):
@@ -59,7 +59,7 @@ def test_so_it_is_where_several_pages_are_signed_together(draft, live, editor, c
     assert "<ins>/treatments/sweating/</ins>" in html
 
 
-# --- an address that another page had -----------------------------------------------------------------------------------
+# --- an address that another page had -----------------------------------------------------------------------
 
 
 @pytest.fixture

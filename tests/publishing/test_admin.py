@@ -1,4 +1,6 @@
-"""Writing, submitting, signing, sending back, publishing, withdrawing and stopping, through the admin's addresses."""
+"""Writing, submitting, signing, sending back, publishing, withdrawing and stopping, through the admin's
+addresses.
+"""
 
 import re
 from datetime import timedelta
@@ -12,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pixels
 
+from clinic_site.accounts.models import User
+from clinic_site.audit_log.models import AuditEntry, DraftSave
 from clinic_site.clinic.models import Policy
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.standing import STANDINGS, with_standing
 from clinic_site.publishing.models import Edition, Live, Picture, Section, Stop, UrgentHelp
-from clinic_site.staff.models import Logged, Saved, User
 from tests import factories
 from tests.admin_forms import errors_of, filled
 from treatments.models import Overview, Treatment, TreatmentClaim
@@ -51,7 +54,7 @@ def live(waiting, clinician):
     return waiting
 
 
-# --- who may what -----------------------------------------------------------------------------------------------------
+# --- who may what -------------------------------------------------------------------------------------------
 
 
 def held(edition, clinician):
@@ -71,21 +74,48 @@ WRITERS = {"manager", "editor", "clinician"}
 SIGNED_NOW = {"when": "now", "password": factories.PASSWORD}
 # step -> (who may take it, the row, what is sent along, what must be true of the row afterwards)
 STEPS = {
-    "submit": (WRITERS, lambda t: t.draft, {"change_note": "First edition."}, lambda row: row.editions.exists()),
+    "submit": (
+        WRITERS,
+        lambda t: t.draft,
+        {"change_note": "First edition."},
+        lambda row: row.editions.exists(),
+    ),
     "sign": ({"clinician"}, lambda t: t.waiting, SIGNED_NOW, lambda row: row.state == "live"),
-    "send-back": ({"clinician"}, lambda t: t.waiting, {"because": "Too long."}, lambda row: row.returned_because == "Too long."),
-    "publish": ({"manager", "clinician"}, lambda t: held(t.waiting, t.doctor), {"when": "now"}, lambda row: row.state == "live"),
+    "send-back": (
+        {"clinician"},
+        lambda t: t.waiting,
+        {"because": "Too long."},
+        lambda row: row.returned_because == "Too long.",
+    ),
+    "publish": (
+        {"manager", "clinician"},
+        lambda t: held(t.waiting, t.doctor),
+        {"when": "now"},
+        lambda row: row.state == "live",
+    ),
     "withdraw": (WRITERS, lambda t: t.live, {"because": "A fault."}, lambda row: row.state == "withdrawn"),
     "withdraw the page": (
-        WRITERS, lambda t: t.live.document.specific, {"because": "A fault."},
+        WRITERS,
+        lambda t: t.live.document.specific,
+        {"because": "A fault."},
         lambda row: not Live.objects.filter(document=row.pk).exists(),
     ),
     "sign a policy": ({"manager"}, lambda t: t.policy, SIGNED_NOW, lambda row: row.state == "live"),
-    "send-back a policy": ({"manager"}, lambda t: t.policy, {"because": "No."}, lambda row: row.state == "sent back"),
+    "send-back a policy": (
+        {"manager"},
+        lambda t: t.policy,
+        {"because": "No."},
+        lambda row: row.state == "sent back",
+    ),
     "check": ({"clinician"}, lambda t: t.claim, {}, lambda row: row.is_checked),
-    "stop": (WRITERS, lambda t: t.claim, {"because": "A new trial"}, lambda row: Stop.objects.open().filter(claim=row).exists()),
+    "stop": (
+        WRITERS,
+        lambda t: t.claim,
+        {"because": "A new trial"},
+        lambda row: Stop.objects.open().filter(claim=row).exists(),
+    ),
     "lift": ({"manager", "clinician"}, lambda t: t.stop, {}, lambda row: row.lifted_at is not None),
-}  # fmt: skip
+}
 
 
 class Things:
@@ -133,18 +163,18 @@ def take(client, row, step, sent):
 @pytest.mark.parametrize("step", STEPS)
 def test_who_may_take_a_step(step, role):
     allowed, make, sent, done = STEPS[step]
-    row, client, logged = make(Things()), as_(factories.person(role)), Logged.objects.count()
+    row, client, logged = make(Things()), as_(factories.person(role)), AuditEntry.objects.count()
     happened = done(row)
     response = take(client, row, step, sent)
     row = type(row).objects.get(pk=row.pk)
     if role in allowed:
         assert response.status_code == 302, response.content.decode()
         assert done(row)
-        assert Logged.objects.count() == logged + 1
+        assert AuditEntry.objects.count() == logged + 1
     else:
         assert response.status_code == 403
         assert done(row) == happened
-        assert Logged.objects.count() == logged
+        assert AuditEntry.objects.count() == logged
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -162,7 +192,12 @@ def test_a_superuser_is_refused(step):
     _, make, sent, done = STEPS[step]
     row = make(Things())
     happened = done(row)
-    response = take(as_(User.objects.create_superuser("root@clinic.test", "a long password", name="Root")), row, step, sent)
+    response = take(
+        as_(User.objects.create_superuser("root@clinic.test", "a long password", name="Root")),
+        row,
+        step,
+        sent,
+    )
     assert response.status_code == 403
     assert "superuser" in response.content.decode()
     assert done(type(row).objects.get(pk=row.pk)) == happened
@@ -209,7 +244,7 @@ def test_one_doctor_lets_their_own_words_lie_for_a_day(draft, settings):
     assert not Edition.objects.get(pk=edition.pk).is_signed
 
 
-# --- signing: one page, on a phone ------------------------------------------------------------------------------------
+# --- signing: one page, on a phone --------------------------------------------------------------------------
 
 
 def test_whoever_signs_reads_decides_and_sends_back_on_one_page(waiting, clinician):
@@ -242,7 +277,11 @@ def test_somebody_else_was_faster(waiting, clinician, meanwhile):
         waiting.sign(by=colleague)
     else:
         waiting.send_back(by=colleague, because="The dose is missing.")
-    said = f"{colleague.name} (Test register" if meanwhile == "signed" else "sent back meanwhile: The dose is missing."
+    said = (
+        f"{colleague.name} (Test register"
+        if meanwhile == "signed"
+        else "sent back meanwhile: The dose is missing."
+    )
     for step, sent in (("sign", SIGNED_NOW), ("send-back", {"because": "My long reason"})):
         response = as_(clinician).post(address(waiting, step), sent)
         assert response.status_code == 422
@@ -253,16 +292,22 @@ def test_a_page_is_signed_for_a_time_to_come(waiting, clinician):
     client, moment = as_(clinician), timezone.localtime() + timedelta(days=2)
     response = client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": ""})
     html = response.content.decode()
-    assert html.index('class="errornote error-summary" role="alert" tabindex="-1"') < html.index("What changed")
+    assert html.index('class="errornote error-summary" role="alert" tabindex="-1"') < html.index(
+        "What changed"
+    )
     assert '<a href="#id_live_from">From: Choose the day and the time.</a>' in html
     assert 'id="id_live_from"' in html
     wrong = client.post(address(waiting, "sign"), SIGNED_NOW | {"password": "not this one"}).content.decode()
     assert '<a href="#id_password">' in wrong[wrong.index("error-summary") : wrong.index("What changed")]
     assert "Choose the day and the time." in response.content.decode()
-    response = client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": "2001-01-01T09:00"})
+    response = client.post(
+        address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": "2001-01-01T09:00"}
+    )
     assert "That time has passed" in response.content.decode()
     assert "2001-01-01T09:00" in response.content.decode()
-    client.post(address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": f"{moment:%Y-%m-%dT%H:%M}"})
+    client.post(
+        address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": f"{moment:%Y-%m-%dT%H:%M}"}
+    )
     edition = Edition.objects.get(pk=waiting.pk)
     assert edition.state == "scheduled"
     assert abs(edition.live_from - moment) < timedelta(minutes=1)
@@ -309,30 +354,35 @@ def test_lists_say_the_state_that_the_edition_says(draft, editor, clinician, wai
     draft.submit(by=editor, change_note="3").sign(by=clinician, hold=True)
     seen |= said()
     for number in (4, 5, 6):
-        Section.objects.filter(document=draft, anchor="timing").update(body=f"<p>{'So ' * number}it lasts [[sweat-lasts]].</p>")
+        Section.objects.filter(document=draft, anchor="timing").update(
+            body=f"<p>{'So ' * number}it lasts [[sweat-lasts]].</p>"
+        )
         edition = draft.submit(by=editor, change_note="x")
         edition.sign(by=clinician, live_from=timezone.now() + timedelta(days=1) if number == 6 else None)
         seen |= said()
     edition.withdraw(by=editor, because="A fault.")
     seen |= said()
     assert seen == set(STANDINGS) - {"held up", "overtaken"}  # see test_scheduled
-    html = as_(editor).get(reverse("admin:publishing_edition_changelist"), {"standing": "live"}).content.decode()
+    html = (
+        as_(editor).get(reverse("admin:publishing_edition_changelist"), {"standing": "live"}).content.decode()
+    )
     assert "edition 5" not in html
     assert 'class="field-number">5<' in html
     assert 'class="field-number">4<' not in html
 
 
-# --- drafts -----------------------------------------------------------------------------------------------------------
+# --- drafts -------------------------------------------------------------------------------------------------
 
 
 def test_a_new_draft_has_its_empty_parts(editor):
     client = as_(editor)
     client.post(
-        "/admin/treatments/treatment/add/", {"title": "Sweat", "slug": "sweat", "short": "Sweat", "group": "medical", "order": 1}
+        "/admin/treatments/treatment/add/",
+        {"title": "Sweat", "slug": "sweat", "short": "Sweat", "group": "medical", "order": 1},
     )
     made = Treatment.objects.get(slug="sweat")
     assert [s.anchor for s in made.ordered_sections()] == list(Treatment.PARTS)
-    assert Saved.objects.filter(words=made.words_key, user=editor).count() == 1
+    assert DraftSave.objects.filter(words=made.words_key, user=editor).count() == 1
 
 
 def test_a_half_empty_draft_is_saved_once_and_looked_at(editor):
@@ -348,7 +398,7 @@ def test_a_half_empty_draft_is_saved_once_and_looked_at(editor):
         changed = client.post(response.headers["Location"], filled(page, title="Half a page"))
         assert changed.status_code == 302, errors_of(changed)
         row = page.context["original"]
-        assert Saved.objects.filter(words=f"document:{row.pk}").count() == 2
+        assert DraftSave.objects.filter(words=f"document:{row.pk}").count() == 2
         preview = client.get(address(row, "preview_page"))
         assert preview.status_code == 200
         assert "Half a page" in preview.content.decode()
@@ -411,7 +461,10 @@ def test_a_part_of_its_own_gets_its_anchor_from_its_heading(draft, editor):
 
 def test_a_required_part_is_neither_deleted_nor_renamed(draft, editor):
     client = as_(editor)
-    client.post(address(draft), filled(client.get(address(draft)), **{"sections-0-DELETE": "on", "sections-0-anchor": "other"}))
+    client.post(
+        address(draft),
+        filled(client.get(address(draft)), **{"sections-0-DELETE": "on", "sections-0-anchor": "other"}),
+    )
     assert draft.sections.filter(anchor="in-brief").exists()
 
 
@@ -465,7 +518,7 @@ def test_the_overview_keeps_its_address_and_is_alone(editor):
     assert client.get("/admin/treatments/overview/add/").status_code == 403
 
 
-# --- previews ---------------------------------------------------------------------------------------------------------
+# --- previews -----------------------------------------------------------------------------------------------
 
 
 def test_a_preview_says_that_it_is_none_of_the_public_pages(draft, editor):
@@ -523,11 +576,16 @@ def test_only_the_editor_loosens_the_security_policy(draft, editor):
     with_editor = client.get(address(draft)).headers["Content-Security-Policy"]
     assert with_editor.count("'sha256-") == 2
     assert "unsafe" not in with_editor
-    for elsewhere in ("/admin/", "/admin/treatments/treatment/", address(draft, "submit"), address(draft, "preview")):
+    for elsewhere in (
+        "/admin/",
+        "/admin/treatments/treatment/",
+        address(draft, "submit"),
+        address(draft, "preview"),
+    ):
         assert "sha256" not in client.get(elsewhere).headers["Content-Security-Policy"]
 
 
-# --- what pages are made with -----------------------------------------------------------------------------------------
+# --- what pages are made with -------------------------------------------------------------------------------
 
 
 ASKED = {"shows_person": "False", "focus_x": 50, "focus_y": 50}
@@ -551,12 +609,18 @@ def test_a_picture_is_taken_and_shown(editor, client):
 @pytest.mark.parametrize(
     ("upload", "sentence"),
     [
-        (lambda: SimpleUploadedFile("hand.png", b"<html>not a picture</html>", "image/png"), "isn't a JPEG, PNG, WebP or AVIF"),
+        (
+            lambda: SimpleUploadedFile("hand.png", b"<html>not a picture</html>", "image/png"),
+            "isn't a JPEG, PNG, WebP or AVIF",
+        ),
         (lambda: picture_file((20_000, 10)), "20000 × 10 pixels"),
-        (lambda: SimpleUploadedFile("hand.png", picture_file((400, 400)).read()[:200], "image/png"), "damaged"),
+        (
+            lambda: SimpleUploadedFile("hand.png", picture_file((400, 400)).read()[:200], "image/png"),
+            "damaged",
+        ),
         (lambda: SimpleUploadedFile("hand.png", b"", "image/png"), "empty"),
     ],
-)  # fmt: skip
+)
 def test_an_upload_that_cannot_be_taken_is_refused_in_a_sentence(upload, sentence, editor, client):
     client.force_login(editor)
     response = client.post("/admin/publishing/picture/add/", {"file": upload(), "alt": "A hand", **ASKED})
@@ -579,7 +643,10 @@ def test_a_picture_in_use_is_not_deleted(draft, editor, client):
 def test_urgent_help_is_one_row(editor):
     client = as_(editor)
     assert client.get("/admin/publishing/urgenthelp/").headers["Location"].endswith("/add/")
-    client.post("/admin/publishing/urgenthelp/add/", {"title": "Now", "lead": "Call {emergency}.", "signs": "Trouble breathing"})
+    client.post(
+        "/admin/publishing/urgenthelp/add/",
+        {"title": "Now", "lead": "Call {emergency}.", "signs": "Trouble breathing"},
+    )
     row = UrgentHelp.objects.get()
     assert row.pk == 1
     assert client.get("/admin/publishing/urgenthelp/").headers["Location"] == address(row)
@@ -606,4 +673,7 @@ def test_an_edition_says_why_it_cannot_be_signed_now(draft, editor, clinician):
     assert "signed or published now" not in as_(clinician).get(address(edition)).content.decode()
     Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="A newer trial.")
     html = as_(clinician).get(address(edition)).content.decode().replace("&#x27;", "'")
-    assert "It can't be signed or published now. A claim on this page was stopped meanwhile: sweat-lasts." in html
+    assert (
+        "It can't be signed or published now. A claim on this page was stopped meanwhile: sweat-lasts."
+        in html
+    )

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.browser
 def site():
     with running.filled() as (env, port):
         address = env["SITE_URL"]
-        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+        with running.serving(
+            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
+        ):
             yield address
 
 

@@ -1,4 +1,6 @@
-"""What staff send by mistake, and what somebody sends on purpose: a sentence, never a fault of ours, and nothing lost."""
+"""What staff send by mistake, and what somebody sends on purpose: a sentence, never a fault of ours, and
+nothing lost.
+"""
 
 from datetime import timedelta
 
@@ -47,13 +49,15 @@ def refused(client, row, step, sent) -> str:
     return response.content.decode().replace("&#x27;", "'")
 
 
-# --- publishing at a time ---------------------------------------------------------------------------------------------
+# --- publishing at a time -----------------------------------------------------------------------------------
 
 
 def test_an_edition_whose_claim_was_stopped_meanwhile_is_not_published(held, manager, editor):
     Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="A newer trial.")
     moment = f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT%H:%M}"
-    assert "A claim on this page was stopped meanwhile: sweat-lasts." in refused(as_(manager), held, "publish", {"when": "now"})
+    assert "A claim on this page was stopped meanwhile: sweat-lasts." in refused(
+        as_(manager), held, "publish", {"when": "now"}
+    )
     later = refused(as_(manager), held, "publish", {"when": "later", "live_from": moment})
     assert "stopped meanwhile" in later
     assert moment in later
@@ -87,7 +91,7 @@ def test_a_time_out_of_reach_is_refused_by_the_verb_too(held, manager):
         held.publish(by=manager, live_from=timezone.now() + timedelta(days=800))
 
 
-# --- addresses --------------------------------------------------------------------------------------------------------
+# --- addresses ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -140,7 +144,7 @@ def test_a_page_that_lost_its_address_meanwhile_holds_up_no_other(draft, editor,
     assert not Live.objects.filter(document=draft.pk).exists()
 
 
-# --- going round a rule by a list -------------------------------------------------------------------------------------
+# --- going round a rule by a list ---------------------------------------------------------------------------
 
 
 def everything() -> dict[str, list]:
@@ -155,13 +159,38 @@ def everything() -> dict[str, list]:
 
 
 FORGED_ACTIONS = (
-    "delete_selected", "sign", "publish", "withdraw", "stop", "lift", "check", "submit", "restore", "make_live", "__class__", "",
-)  # fmt: skip
+    "delete_selected",
+    "sign",
+    "publish",
+    "withdraw",
+    "stop",
+    "lift",
+    "check",
+    "submit",
+    "restore",
+    "make_live",
+    "__class__",
+    "",
+)
 FORGED_FIELDS = {
-    "signed_at": "2026-01-01 09:00", "signed_by": "1", "live_from": "2026-01-01 09:00", "lifted_at": "2026-01-01", "title": "X",
-    "checked_digest": "x", "is_superuser": "on", "is_staff": "on", "groups": "1", "slug": "x", "because": "x", "sentence": "X.",
-    "words": "X", "reader": "X", "taken_back_at": "2026-01-01", "ends_at": "2090-01-01", "credit": "1000000",
-}  # fmt: skip
+    "signed_at": "2026-01-01 09:00",
+    "signed_by": "1",
+    "live_from": "2026-01-01 09:00",
+    "lifted_at": "2026-01-01",
+    "title": "X",
+    "checked_digest": "x",
+    "is_superuser": "on",
+    "is_staff": "on",
+    "groups": "1",
+    "slug": "x",
+    "because": "x",
+    "sentence": "X.",
+    "words": "X",
+    "reader": "X",
+    "taken_back_at": "2026-01-01",
+    "ends_at": "2090-01-01",
+    "credit": "1000000",
+}
 
 
 @pytest.mark.parametrize("role", ["manager", "clinician", "desk"])
@@ -178,13 +207,18 @@ def test_no_list_goes_round_a_rule(role, draft, held, editor, clinician):
         except NoReverseMatch:
             continue
         keys = [str(key) for key in model._default_manager.values_list("pk", flat=True)[:3]]
-        fields = {f"form-{n}-{name}": value for n in range(len(keys)) for name, value in FORGED_FIELDS.items()}
+        fields = {
+            f"form-{n}-{name}": value for n in range(len(keys)) for name, value in FORGED_FIELDS.items()
+        }
         ids = {f"form-{n}-id": key for n, key in enumerate(keys)}
         counts = {"form-TOTAL_FORMS": len(keys), "form-INITIAL_FORMS": len(keys), "_save": "Save"}
         posts = [{**fields, **ids, **counts}, {**fields, **ids, "form-TOTAL_FORMS": "x"}]
         # without its confirmation, which lists what would go, "delete" deletes nothing either
         posts += [{"action": action, "_selected_action": keys, "index": "0"} for action in FORGED_ACTIONS]
-        posts += [{"action": action, "_selected_action": ["x", "9" * 30], "select_across": "1"} for action in FORGED_ACTIONS]
+        posts += [
+            {"action": action, "_selected_action": ["x", "9" * 30], "select_across": "1"}
+            for action in FORGED_ACTIONS
+        ]
         for sent in posts:
             assert client.post(where, sent).status_code < 500, (where, sent)
             tried += 1
@@ -210,7 +244,7 @@ def test_nothing_that_patients_read_is_deleted_from_a_list(model, draft, held, e
     assert list(model.objects.values_list("pk", flat=True)) == keys
 
 
-# --- words on the filters ---------------------------------------------------------------------------------------------
+# --- words on the filters -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -229,6 +263,8 @@ def test_filters_speak_of_states_and_not_of_columns(where, words, manager, draft
     if where.startswith("/admin/publishing"):
         assert all(f">{word}</a>" in html for word in words)
     for chosen in ("0", "1"):
-        field = {"stop": "lifted_at", "message": "answered_at", "testimonial": "withdrawn_on"}[where.split("/")[3]]
+        field = {"stop": "lifted_at", "message": "answered_at", "testimonial": "withdrawn_on"}[
+            where.split("/")[3]
+        ]
         html = client.get(where, {f"{field}__isempty": chosen}).content.decode()
         assert all(f">{word}</a>" in html for word in words), where

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic_site.backoffice import kept
 from clinic_site.publishing.models import Edition, Refused, Stop
-from clinic_site.staff import kept
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +43,13 @@ def closed(person, row, step) -> str:
 
 def test_an_edition_says_what_became_of_it(edition, clinician, editor):
     assert closed(clinician, edition, "publish") == "Nobody has signed this edition."
-    assert closed(clinician, edition, "withdraw") == "Nobody has signed this edition, so there is nothing to withdraw."
-    assert closed(editor, edition.document.specific, "withdraw").startswith("Patients don’t read this page now")
+    assert (
+        closed(clinician, edition, "withdraw")
+        == "Nobody has signed this edition, so there is nothing to withdraw."
+    )
+    assert closed(editor, edition.document.specific, "withdraw").startswith(
+        "Patients don’t read this page now"
+    )
     edition.sign(by=clinician)
     for step in ("sign", "send-back"):
         assert "signed this edition already" in closed(clinician, edition, step)
@@ -74,7 +79,7 @@ def test_what_was_typed_before_a_session_ended_is_still_shown(edition, clinician
     assert "My long reason" in as_(clinician).get(address(edition, "send-back")).content.decode()
 
 
-# --- a stopped claim ----------------------------------------------------------------------------------------------------
+# --- a stopped claim ----------------------------------------------------------------------------------------
 
 
 def test_a_stopped_claim_is_given_back_where_it_was_stopped(editor, clinician):

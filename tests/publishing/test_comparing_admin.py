@@ -68,7 +68,9 @@ def test_any_two_editions_are_compared(changed, editor, clinician):
     section.body = section.body.replace("parking", "the lift")
     section.save()
     third = changed.submit(by=editor, change_note="Without parking.")
-    assert page(clinician, address(third, "compare")).context["since"] == "edition 1", "the one that was signed"
+    assert page(clinician, address(third, "compare")).context["since"] == "edition 1", (
+        "the one that was signed"
+    )
     response = page(clinician, address(third, "compare") + "?with=2")
     assert response.context["since"] == "edition 2"
     assert not response.context["comparison"].figures
@@ -89,7 +91,7 @@ def test_the_desk_compares_nothing(treatment, desk):
     assert client.get(address(treatment, "compare")).status_code == 403
 
 
-# --- claims that were changed since -----------------------------------------------------------------------------------------
+# --- claims that were changed since -------------------------------------------------------------------------
 
 
 SIGNED = {"when": "now", "password": factories.PASSWORD}
@@ -97,7 +99,9 @@ SIGNED = {"when": "now", "password": factories.PASSWORD}
 
 @pytest.fixture
 def waiting(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician).submit(by=editor, change_note="First.")
+    return factories.treatment("sweat", by=editor, checked_by=clinician).submit(
+        by=editor, change_note="First."
+    )
 
 
 @pytest.mark.parametrize("change", ["sentence", "phrase", "grade", "sources"])
@@ -108,7 +112,11 @@ def test_nobody_signs_superseded_words_unknowing(change, waiting, clinician):
     if change == "sources":
         claim.sources.add(factories.source())
     else:
-        setattr(claim, change, {"sentence": "It lasts about two months.", "phrase": "about two months", "grade": "B"}[change])
+        setattr(
+            claim,
+            change,
+            {"sentence": "It lasts about two months.", "phrase": "about two months", "grade": "B"}[change],
+        )
         claim.save()
     # it's said above, with its words now, and the verb refuses whoever goes round the form
     shown = page(clinician, sign)
@@ -137,11 +145,15 @@ def test_nobody_signs_superseded_words_unknowing(change, waiting, clinician):
 
 def test_a_page_that_was_never_signed_is_new_after_a_return(waiting, editor, clinician):
     waiting.send_back(by=clinician, because="Say more.")
-    Section.objects.filter(document=waiting.document_id, anchor="timing").update(body="<p>Ask us. It lasts [[sweat-lasts]].</p>")
+    Section.objects.filter(document=waiting.document_id, anchor="timing").update(
+        body="<p>Ask us. It lasts [[sweat-lasts]].</p>"
+    )
     again = waiting.document.specific.submit(by=editor, change_note="Said more.")
     html = page(clinician, address(again, "sign")).content.decode()
     assert "A new page: 3 claims" in html
-    assert f'href="{address(again, "compare")}?with=1">What changed since it was sent back (edition 1)' in html
+    assert (
+        f'href="{address(again, "compare")}?with=1">What changed since it was sent back (edition 1)' in html
+    )
     assert "1 change of wording" in page(clinician, address(again, "compare") + "?with=1").content.decode()
 
 

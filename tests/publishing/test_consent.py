@@ -15,7 +15,7 @@ from clinic_site.publishing import reading
 from clinic_site.publishing.models import Edition, Live, Mark, Picture, Refused, Section, Together
 from clinic_site.publishing.outside import OutsideLink
 from clinic_site.publishing.timed import put_due_editions_live
-from clinic_site.staff.lists import waits_for
+from clinic_site.registry import work_for
 from tests import factories
 from tests.publishing.test_pictures import picture, striped, upload
 from treatments.models import Treatment
@@ -66,10 +66,14 @@ def said(address: str) -> str:
 
 
 @GONE
-def test_patients_see_it_nowhere_from_then_on_and_again_with_a_new_consent(gone, draft, person, editor, clinician):
+def test_patients_see_it_nowhere_from_then_on_and_again_with_a_new_consent(
+    gone, draft, person, editor, clinician
+):
     factories.live(draft, by=editor, signer=clinician)
     edition = Live.objects.get(slug="sweat").edition
-    link = OutsideLink.make(edition, by=editor, reader="our insurer", ends_at=timezone.now() + timedelta(days=3)).token
+    link = OutsideLink.make(
+        edition, by=editor, reader="our insurer", ends_at=timezone.now() + timedelta(days=3)
+    ).token
     wide, card = person.file.name, person.as_image().card[0][1]
     addresses = ["/treatments/sweat/", "/treatments/sweat/history/1/", reverse("preview", args=[link])]
     assert all(wide in said(address) for address in addresses)
@@ -79,7 +83,9 @@ def test_patients_see_it_nowhere_from_then_on_and_again_with_a_new_consent(gone,
     for address in [*addresses, *lists]:
         html = Client().get(address).content.decode()
         assert not [name for name in person.file_names if name and name in html], address
-    shown = reading.cards(Live.objects.cards().filter(slug="sweat")) + reading.cards(Edition.objects.for_cards())
+    shown = reading.cards(Live.objects.cards().filter(slug="sweat")) + reading.cards(
+        Edition.objects.for_cards()
+    )
     assert not [one for one in shown if "picture" in one.fields]
     assert not Live.objects.get(slug="sweat").words().pictures
     told = as_(editor).get(reverse("admin:publishing_edition_change", args=[edition.pk])).content.decode()
@@ -142,20 +148,31 @@ def test_a_scheduled_edition_waits_for_a_new_consent(gone, draft, person, editor
     assert put_due_editions_live(due) == 1
 
 
-# --- going round the verbs --------------------------------------------------------------------------------------------
+# --- going round the verbs ----------------------------------------------------------------------------------
 
 
 @GONE
 def test_the_database_lets_nobody_sign_it_or_put_it_live(gone, draft, person, editor, clinician):
     edition = submitted(draft, editor)
     gone(person)
-    stamps = {"signed_at": timezone.now(), "signed_by": clinician, "signed_name": "Dr", "signed_as_sample": False}
+    stamps = {
+        "signed_at": timezone.now(),
+        "signed_by": clinician,
+        "signed_name": "Dr",
+        "signed_as_sample": False,
+    }
     with pytest.raises(IntegrityError, match="while their consent holds"), transaction.atomic():
         Edition.objects.filter(pk=edition.pk).stamp(**stamps, live_from=timezone.now())
     Picture.objects.update(consent_until=None, consent_withdrawn_on=None)
     Edition.objects.filter(pk=edition.pk).stamp(**stamps, live_from=timezone.now() + timedelta(seconds=5))
     gone(person)
-    row = {"document_id": draft.pk, "edition": edition, "kind": edition.kind, "slug": "sweat", "posted_on": TODAY}
+    row = {
+        "document_id": draft.pk,
+        "edition": edition,
+        "kind": edition.kind,
+        "slug": "sweat",
+        "posted_on": TODAY,
+    }
     with pytest.raises(IntegrityError, match="while their consent holds"), transaction.atomic():
         Live.objects.create(**row)
     Picture.objects.update(consent_until=TODAY, consent_withdrawn_on=None)
@@ -181,7 +198,9 @@ def test_a_sealed_picture_of_a_person_keeps_its_row_and_its_file(draft, person, 
 def test_two_parts_with_one_picture_are_one_mark(draft, person, editor):
     Section.objects.filter(document=draft).update(picture=person)
     edition = submitted(draft, editor)
-    assert list(edition.marks.filter(kind=Mark.Kind.PICTURE).values_list("key", flat=True)) == [person.file.name]
+    assert list(edition.marks.filter(kind=Mark.Kind.PICTURE).values_list("key", flat=True)) == [
+        person.file.name
+    ]
 
 
 def test_editions_from_before_are_found_by_their_pictures_too(draft, person, editor):
@@ -192,10 +211,12 @@ def test_editions_from_before_are_found_by_their_pictures_too(draft, person, edi
     append_only.install()
     for _ in range(2):
         import_module("clinic_site.publishing.migrations.0009_picture_consents").mark_pictures(apps, None)
-        assert list(edition.marks.filter(kind=Mark.Kind.PICTURE).values_list("key", flat=True)) == [person.file.name]
+        assert list(edition.marks.filter(kind=Mark.Kind.PICTURE).values_list("key", flat=True)) == [
+            person.file.name
+        ]
 
 
-# --- the first page ---------------------------------------------------------------------------------------------------
+# --- the first page -----------------------------------------------------------------------------------------
 
 
 @GONE
@@ -205,7 +226,9 @@ def test_the_first_page_says_so_until_no_page_has_it(gone, draft, person, editor
     def notes() -> list[str]:
         client = as_(editor)
         piles = [
-            pile for pile in waits_for(type(editor).objects.get(pk=editor.pk)) if pile.title.startswith("Consent to a picture")
+            pile
+            for pile in work_for(type(editor).objects.get(pk=editor.pk))
+            if pile.title.startswith("Consent to a picture")
         ]
         assert all(client.get(pile.address).context["cl"].result_count == pile.count for pile in piles)
         return [row.note for pile in piles for row in pile.rows]
@@ -223,7 +246,7 @@ def test_the_first_page_asks_of_old_pictures_that_patients_see(draft, person, ed
     title = "Patients see pictures of which nobody has said whether they show a person"
 
     def asked(who) -> list[str]:
-        piles = [pile for pile in waits_for(type(who).objects.get(pk=who.pk)) if pile.title == title]
+        piles = [pile for pile in work_for(type(who).objects.get(pk=who.pk)) if pile.title == title]
         assert all(as_(who).get(pile.address).context["cl"].result_count == pile.count for pile in piles)
         return [row.words for pile in piles for row in pile.rows]
 

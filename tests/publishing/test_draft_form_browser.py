@@ -1,4 +1,6 @@
-"""The form of a draft in a real browser: the checks beside it, plainer words by one press, and no fault that axe finds."""
+"""The form of a draft in a real browser: the checks beside it, plainer words by one press, and no fault that
+axe finds.
+"""
 
 import sys
 
@@ -12,13 +14,16 @@ pytestmark = pytest.mark.browser
 EDITOR = "#sections-group .ProseMirror:visible"
 TEXT = "#sections-group textarea[name='sections-0-body']"
 # Django's own sheets import one another, which axe would fetch again and the page's policy refuse
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "preload": False,
+}
 OPEN_ALL = "for (const fold of document.querySelectorAll('#content details')) fold.open = true"
 # one claim that changed after it was checked, and one that is stopped
 STATES = """
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Stop
-from clinic_site.staff.models import User
+from clinic_site.accounts.models import User
 changed, stopped = Claim.objects.order_by("key")[:2]
 changed.sentence += " So it is."
 changed.save()
@@ -31,7 +36,9 @@ def site():
     with running.filled() as (env, port):
         running.manage(env, "shell", "--no-imports", "--command", STATES)
         address = env["SITE_URL"]
-        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+        with running.serving(
+            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
+        ):
             yield address
 
 
@@ -57,10 +64,14 @@ def faults(page) -> list[str]:
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (360, "light"), (1280, "dark"), (1280, "light")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "dark"), (360, "light"), (1280, "dark"), (1280, "light")]
+)
 def test_the_forms_of_drafts_have_no_fault_that_axe_finds(browser, site, session, width, scheme):
     state, first = session
-    context = browser.new_context(storage_state=state, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context = browser.new_context(
+        storage_state=state, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
     page = context.new_page()
     for address in (*first, "/admin/treatments/treatment/add/", "/admin/blog/answer/add/"):
         page.goto(f"{site}{address}")
@@ -77,7 +88,9 @@ def page(browser, site, session):
     context = browser.new_context(storage_state=state, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: page.complaints.append(message.text) if message.type == "error" else None
+    )
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.goto(f"{site}{first[0]}")
     page.locator(EDITOR).first.wait_for()
@@ -110,7 +123,10 @@ def test_the_checks_stay_in_view_and_a_plainer_word_is_put_in_by_one_press(page)
     page.locator("details[data-rule='plainer-word']").wait_for(state="detached")
     # a finding leads to its field, and to the sentence in it
     page.click(".finding--stops a >> nth=0")
-    assert page.evaluate("document.activeElement.closest('.prose-editor').querySelector('textarea').name") == "sections-0-body"
+    assert (
+        page.evaluate("document.activeElement.closest('.prose-editor').querySelector('textarea').name")
+        == "sections-0-body"
+    )
     assert "three months" in page.evaluate("getSelection().toString()")
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from clinic_site import append_only
 from clinic_site.append_only import WrittenOnceError
+from clinic_site.audit_log.models import AuditEntry
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Edition, Refused, Section, Stop
 from clinic_site.publishing.outside import MOST_DAYS, OutsideLink
-from clinic_site.staff.models import Logged
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def as_(person) -> Client:
     return client
 
 
-# --- what is shown ----------------------------------------------------------------------------------------------------
+# --- what is shown ------------------------------------------------------------------------------------------
 
 
 def test_somebody_outside_reads_the_sealed_words_and_that_nobody_signed_them(draft, link):
@@ -81,13 +81,19 @@ def test_nothing_of_it_is_kept_told_or_listed(link):
     assert 'src="http' not in response.content.decode()
 
 
-def test_it_shows_one_edition_and_goes_on_showing_it_when_it_is_signed(draft, waiting, link, editor, clinician):
+def test_it_shows_one_edition_and_goes_on_showing_it_when_it_is_signed(
+    draft, waiting, link, editor, clinician
+):
     waiting.sign(by=clinician)
-    Section.objects.filter(document=draft, anchor="timing").update(body="<p>Newer words about [[sweat-lasts]].</p>")
+    Section.objects.filter(document=draft, anchor="timing").update(
+        body="<p>Newer words about [[sweat-lasts]].</p>"
+    )
     draft.submit(by=editor, change_note="Newer.").sign(by=clinician)
     html = opened(link).content.decode()
     assert "Newer words" not in html
-    assert f"A preview for our insurer, signed by {clinician.signature}." in html.replace("\n", " ").replace("  ", "")
+    assert f"A preview for our insurer, signed by {clinician.signature}." in html.replace("\n", " ").replace(
+        "  ", ""
+    )
 
 
 def test_a_stop_is_laid_over_it(link, editor):
@@ -106,12 +112,14 @@ def test_a_sent_back_edition_says_so(waiting, link, clinician):
 @pytest.mark.parametrize("kind", ["answer", "overview", "policy"])
 def test_every_kind_of_page_is_shown(kind, starter_site):
     edition = Edition.objects.filter(kind=kind).first()
-    shown = opened(OutsideLink.make(edition, by=factories.person("editor"), reader="the college", ends_at=in_days(1)))
+    shown = opened(
+        OutsideLink.make(edition, by=factories.person("editor"), reader="the college", ends_at=in_days(1))
+    )
     assert shown.status_code == 200
     assert not shown.cookies
 
 
-# --- when nothing is shown --------------------------------------------------------------------------------------------
+# --- when nothing is shown ----------------------------------------------------------------------------------
 
 
 def test_after_its_end_it_leads_nowhere(link, monkeypatch):
@@ -141,7 +149,11 @@ def test_a_withdrawn_edition_is_shown_to_nobody_outside_either(waiting, link, ed
 
 def test_a_broken_seal_is_not_shown(waiting, link):
     append_only.remove()
-    raw("UPDATE publishing_edition SET page_text = REPLACE(page_text, 'three months', 'three years') WHERE id = %s", waiting.pk)
+    raw(
+        "UPDATE publishing_edition SET page_text = REPLACE(page_text, 'three months', 'three years') WHERE "
+        "id = %s",
+        waiting.pk,
+    )
     append_only.install()
     response = opened(link)
     assert response.status_code == 503
@@ -155,13 +167,23 @@ def test_no_other_token_opens_anything_and_every_refusal_reads_alike(link, waiti
     closed = opened(ended).content.decode()
     digest = link.token.partition("-")[2]
     others = [
-        f"{link.pk + 1}-{digest}", f"{link.pk}-{'0' * 64}", digest, f"{link.pk}", "x", f"0{link.token}", link.token + "0",
-        f"{10**17}-{digest}", f"{link.pk}-{digest.upper()}", f"{'9' * 400}-{digest}",
-    ]  # fmt: skip
+        f"{link.pk + 1}-{digest}",
+        f"{link.pk}-{'0' * 64}",
+        digest,
+        f"{link.pk}",
+        "x",
+        f"0{link.token}",
+        link.token + "0",
+        f"{10**17}-{digest}",
+        f"{link.pk}-{digest.upper()}",
+        f"{'9' * 400}-{digest}",
+    ]
     for token in others:
         response = Client().get(f"/preview/{token}/")
         assert response.status_code == 404, token
-        assert response.content.decode().replace(f"/{token}/", "") == closed.replace(f"/{ended.token}/", ""), token
+        assert response.content.decode().replace(f"/{token}/", "") == closed.replace(
+            f"/{ended.token}/", ""
+        ), token
     assert Client().get("/preview/%00/").status_code == 404
 
 
@@ -172,7 +194,7 @@ def test_the_token_stands_in_no_table(link):
         assert digest not in repr(cursor.fetchall())
 
 
-# --- the rows ---------------------------------------------------------------------------------------------------------
+# --- the rows -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -184,7 +206,7 @@ def test_the_token_stands_in_no_table(link):
         ("our insurer", -1, "passed"),
         ("our insurer", MOST_DAYS + 2, "at the most"),
     ],
-)  # fmt: skip
+)
 def test_a_link_that_cannot_be_is_refused_in_words(waiting, editor, reader, days, said):
     with pytest.raises(Refused, match=said):
         OutsideLink.make(waiting, by=editor, reader=reader, ends_at=in_days(days))
@@ -197,7 +219,9 @@ def test_the_desk_makes_and_takes_back_none(waiting, link, desk):
         link.take_back(by=desk)
 
 
-@pytest.mark.parametrize("change", ["reader = 'x'", "ends_at = '2090-01-01'", "edition_id = 1", "made_by_id = 1"])
+@pytest.mark.parametrize(
+    "change", ["reader = 'x'", "ends_at = '2090-01-01'", "edition_id = 1", "made_by_id = 1"]
+)
 def test_a_link_is_written_once(link, change):
     with pytest.raises(IntegrityError):
         raw(f"UPDATE publishing_outsidelink SET {change}")
@@ -216,12 +240,17 @@ def test_a_link_is_neither_deleted_nor_opened_again(link, editor):
 def test_the_database_wants_an_end_a_reader_and_a_name(waiting, editor):
     now = timezone.now()
     whole = {"edition": waiting, "reader": "x", "made_at": now, "made_by": editor, "ends_at": in_days(1)}
-    for wrong in ({"ends_at": now}, {"reader": ""}, {"taken_back_at": now}, {"taken_back_at": now, "taken_back_by": editor}):
+    for wrong in (
+        {"ends_at": now},
+        {"reader": ""},
+        {"taken_back_at": now},
+        {"taken_back_at": now, "taken_back_by": editor},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             OutsideLink.objects.create(**whole | wrong)
 
 
-# --- in the admin -----------------------------------------------------------------------------------------------------
+# --- in the admin -------------------------------------------------------------------------------------------
 
 
 def step(row, name):
@@ -244,7 +273,7 @@ def test_a_link_is_made_listed_copied_and_taken_back_on_the_editions_page(waitin
     assert link.token not in html
     assert "taken back" in html
     assert link.token not in client.get(step(link, "change")).content.decode()
-    logged = " ".join(f"{entry.said} {entry.changes}" for entry in Logged.objects.all())
+    logged = " ".join(f"{entry.said} {entry.changes}" for entry in AuditEntry.objects.all())
     assert "The link for Our insurer is made" in logged
     assert "leads nowhere any more" in logged
     assert link.token not in logged
@@ -260,7 +289,11 @@ def test_a_wrong_day_is_said_and_the_words_stay(waiting, editor, typed):
 
 def test_the_desk_sees_no_links(link, desk):
     client = as_(desk)
-    for address in (step(link, "change"), step(link, "take-back"), reverse("admin:publishing_outsidelink_changelist")):
+    for address in (
+        step(link, "change"),
+        step(link, "take-back"),
+        reverse("admin:publishing_outsidelink_changelist"),
+    ):
         assert client.get(address).status_code == 403
 
 
@@ -269,4 +302,7 @@ def test_the_list_is_one_query_however_long(waiting, editor, django_assert_max_n
         OutsideLink.make(waiting, by=editor, reader="our insurer", ends_at=in_days(1))
     client = as_(editor)
     with django_assert_max_num_queries(12):
-        assert client.get(reverse("admin:publishing_outsidelink_changelist"), {"state": "open"}).status_code == 200
+        assert (
+            client.get(reverse("admin:publishing_outsidelink_changelist"), {"state": "open"}).status_code
+            == 200
+        )

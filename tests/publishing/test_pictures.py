@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pixels
 
+from clinic_site.pages.shapes import Image
 from clinic_site.publishing import pictures, reading
 from clinic_site.publishing.models import Edition, Live, Picture, Section
-from clinic_site.publishing.pages import Image
 from tests import factories
 from tests.admin_forms import errors_of, filled
 
@@ -62,7 +62,10 @@ def test_what_a_camera_adds_is_left_out(client):
     ("file", "told"),
     [
         (SimpleUploadedFile("x.jpg", b"<html><script>alert(1)</script></html>"), "isn't a JPEG"),
-        (SimpleUploadedFile("x.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"), "isn't a JPEG"),
+        (
+            SimpleUploadedFile("x.png", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"),
+            "isn't a JPEG",
+        ),
         (SimpleUploadedFile("x.jpg", b"\xff\xd8\xff\xe0 and nothing more"), "isn't a JPEG"),
         (SimpleUploadedFile("x.jpg", b"\x00"), "isn't a JPEG"),
         (upload((20_000, 10)), "20000 × 10 pixels"),
@@ -78,7 +81,9 @@ def test_what_isnt_a_picture_is_refused_with_a_sentence(file, told):
 def test_a_damaged_picture_is_refused():
     data = upload((400, 400)).read()
     with pytest.raises(ValidationError, match="damaged"):
-        Picture(file=SimpleUploadedFile("x.jpg", data[: len(data) // 2]), alt="A wall", shows_person=False).full_clean()
+        Picture(
+            file=SimpleUploadedFile("x.jpg", data[: len(data) // 2]), alt="A wall", shows_person=False
+        ).full_clean()
 
 
 def test_a_file_changed_on_the_disk_is_not_served(client, settings):
@@ -111,7 +116,7 @@ def test_a_picture_needs_a_description_or_the_mark_decorative(editor, clinician)
     assert "picture-without-alternative" not in {f.rule for f in draft.findings()}
 
 
-# --- the point that must stay in sight --------------------------------------------------------------------------------
+# --- the point that must stay in sight ----------------------------------------------------------------------
 
 
 def striped(size=(1600, 800), name="x.png") -> SimpleUploadedFile:
@@ -132,7 +137,12 @@ def middle_of(client, name) -> str:
 
 @pytest.mark.parametrize(
     ("focus", "box"),
-    [((50, 50), (100, 0, 300, 100)), ((0, 0), (0, 0, 200, 100)), ((100, 100), (200, 0, 400, 100)), ((30, 90), (20, 0, 220, 100))],
+    [
+        ((50, 50), (100, 0, 300, 100)),
+        ((0, 0), (0, 0, 200, 100)),
+        ((100, 100), (200, 0, 400, 100)),
+        ((30, 90), (20, 0, 220, 100)),
+    ],
 )
 def test_a_piece_lies_around_its_focus_and_never_beyond_the_edge(focus, box):
     whole = Pixels.linear_gradient("L").resize((100, 400)).rotate(90, expand=True)
@@ -187,7 +197,9 @@ def test_a_live_page_shows_its_pieces_in_lists_and_beside_links(draft, editor, c
     card = next(iter(reading.cards(Live.objects.cards().filter(slug="sweat"))))
     listed = render_to_string("components/card_picture.html", {"sizes": card.picture})
     assert all(reverse("media", args=[name]) in listed for _, name in made.as_image().card)
-    assert Live.objects.get(slug="sweat").edition.page.card()["picture"] == [list(size) for size in made.as_image().card]
+    assert Live.objects.get(slug="sweat").edition.page.card()["picture"] == [
+        list(size) for size in made.as_image().card
+    ]
 
 
 def test_a_sealed_page_goes_on_showing_its_piece(draft, editor, clinician, client):
@@ -197,7 +209,9 @@ def test_a_sealed_page_goes_on_showing_its_piece(draft, editor, clinician, clien
     made.focus_x = 0
     made.save()
     assert client.get("/treatments/sweat/").content == before
-    assert {client.get(f"/media/{name}").status_code for name in (sealed.shared, *(n for _, n in sealed.card))} == {200}
+    assert {
+        client.get(f"/media/{name}").status_code for name in (sealed.shared, *(n for _, n in sealed.card))
+    } == {200}
     assert made.as_image().shared != sealed.shared
     # and the piece is something that whoever signs next is told of
     assert not Edition.objects.get().says(draft.compose())
@@ -234,7 +248,7 @@ def test_a_person_is_not_handed_to_other_sites(draft, editor, clinician, client)
     assert "A. P." not in Live.objects.get(slug="sweat").edition.page_text
 
 
-# --- going round the form ---------------------------------------------------------------------------------------------
+# --- going round the form -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -263,7 +277,7 @@ def test_the_database_refuses_sql_too():
             cursor.execute(f"UPDATE publishing_picture SET {change} WHERE id = %s", [made.pk])
 
 
-# --- the form ---------------------------------------------------------------------------------------------------------
+# --- the form -----------------------------------------------------------------------------------------------
 
 ADD = "/admin/publishing/picture/add/"
 ASKED = {"alt": "A wall", "shows_person": "False", "focus_x": "50", "focus_y": "50"}
@@ -289,7 +303,11 @@ def opened(client, address, **changes) -> dict:
         ({"shows_person": ""}, "shows_person", "Say whether it shows a person."),
         ({"shows_person": "perhaps"}, "shows_person", "Select a valid choice"),
         ({"shows_person": "True"}, "consent", "only with their written consent"),
-        ({"shows_person": "True", "consent": "A. P.", "consent_until": "2020-01-01"}, "consent_until", "This consent has ended"),
+        (
+            {"shows_person": "True", "consent": "A. P.", "consent_until": "2020-01-01"},
+            "consent_until",
+            "This consent has ended",
+        ),
         ({"focus_x": "101"}, "focus_x", "At most 100."),
         ({"focus_y": "-1"}, "focus_y", "greater than or equal to 0"),
         ({"focus_x": "left"}, "focus_x", "Enter a whole number."),
@@ -329,11 +347,14 @@ def test_a_consent_that_ended_may_be_renewed(editor):
     Picture.objects.update(consent_until=timezone.localdate() - timedelta(days=3))
     client, address = as_(editor), reverse("admin:publishing_picture_change", args=[made.pk])
     assert client.post(address, opened(client, address, credit="Ours")).status_code == 302
-    assert client.post(address, opened(client, address, consent_until="", consent="A. P., anew")).status_code == 302
+    assert (
+        client.post(address, opened(client, address, consent_until="", consent="A. P., anew")).status_code
+        == 302
+    )
     assert Picture.objects.get().consent_until is None
 
 
-# --- what is too big, or not what it says -----------------------------------------------------------------------------
+# --- what is too big, or not what it says -------------------------------------------------------------------
 
 
 def moving(form: str, name: str) -> SimpleUploadedFile:
@@ -357,8 +378,14 @@ def claims_to_be(width: int, height: int) -> SimpleUploadedFile:
         (lambda: SimpleUploadedFile("x.jpg", b""), "The submitted file is empty."),
         (lambda: SimpleUploadedFile("x.jpg", b"x" * (30 * 1024**2)), "This file has 30 MB. At most 25 MB"),
         (lambda: SimpleUploadedFile("x.jpg", b"<!doctype html><script>alert(1)</script>"), "isn't a JPEG"),
-        (lambda: SimpleUploadedFile("x.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"), "isn't a JPEG"),
-        (lambda: SimpleUploadedFile("x.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" * 9), "an iPhone's own kind of picture"),
+        (
+            lambda: SimpleUploadedFile("x.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"),
+            "isn't a JPEG",
+        ),
+        (
+            lambda: SimpleUploadedFile("x.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" * 9),
+            "an iPhone's own kind of picture",
+        ),
         (lambda: SimpleUploadedFile("x.jpg", upload((900, 900)).read()[:4000]), "damaged"),
         (lambda: moving("GIF", "x.gif"), "isn't a JPEG"),
         (lambda: moving("GIF", "x.png"), "isn't a JPEG"),
@@ -369,8 +396,23 @@ def claims_to_be(width: int, height: int) -> SimpleUploadedFile:
         (lambda: claims_to_be(12_001, 10), "12001 × 10 pixels"),
         (lambda: claims_to_be(60_000, 60_000), "far too many pixels"),
     ],
-    ids=["empty", "30 MB", "html", "svg", "heic", "cut", "gif", "gif as png", "webp", "apng", "avif", "81 MP", "wide", "bomb"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "30 MB",
+        "html",
+        "svg",
+        "heic",
+        "cut",
+        "gif",
+        "gif as png",
+        "webp",
+        "apng",
+        "avif",
+        "81 MP",
+        "wide",
+        "bomb",
+    ],
+)
 def test_what_cannot_be_taken_is_a_sentence_on_the_field_and_nothing_else_is_lost(file, said, editor):
     answer = as_(editor).post(ADD, {"file": file(), **ASKED, "credit": "Our own"})
     assert answer.status_code == 200
@@ -382,7 +424,14 @@ def test_what_cannot_be_taken_is_a_sentence_on_the_field_and_nothing_else_is_los
 
 @pytest.mark.parametrize(
     "name",
-    ["../../../etc/passwd.jpg", "C:\\pictures\\wall.jpg", "x" * 5000 + ".jpg", "ä \N{PILE OF POO} %2e%2e%2f.jpg", "x", ".jpg"],
+    [
+        "../../../etc/passwd.jpg",
+        "C:\\pictures\\wall.jpg",
+        "x" * 5000 + ".jpg",
+        "ä \N{PILE OF POO} %2e%2e%2f.jpg",
+        "x",
+        ".jpg",
+    ],
 )
 def test_a_name_does_not_matter(name, editor, settings):
     answer = as_(editor).post(ADD, {"file": upload(name=name), **ASKED})
@@ -404,7 +453,9 @@ def test_a_photograph_of_sixty_million_pixels_is_taken():
 def test_a_large_photograph_is_never_unpacked_whole(monkeypatch):
     sizes = []
     transpose = pictures.ImageOps.exif_transpose
-    monkeypatch.setattr(pictures.ImageOps, "exif_transpose", lambda whole: sizes.append(whole.size) or transpose(whole))
+    monkeypatch.setattr(
+        pictures.ImageOps, "exif_transpose", lambda whole: sizes.append(whole.size) or transpose(whole)
+    )
     exif = Pixels.Exif()
     exif[pictures.ORIENTATION] = 6
     made = picture(upload((6_000, 2_000), exif=exif.tobytes()))
@@ -414,14 +465,18 @@ def test_a_large_photograph_is_never_unpacked_whole(monkeypatch):
 
 def test_two_pictures_in_one_file_of_a_telephone_are_the_first():
     out = BytesIO()
-    Pixels.new("RGB", (400, 300), "red").save(out, "MPO", save_all=True, append_images=[Pixels.new("RGB", (40, 30))])
+    Pixels.new("RGB", (400, 300), "red").save(
+        out, "MPO", save_all=True, append_images=[Pixels.new("RGB", (40, 30))]
+    )
     assert picture(SimpleUploadedFile("x.jpg", out.getvalue())).width == 400
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "RGBA", "CMYK", "I;16"])
 def test_every_kind_of_colour_is_taken(mode):
     out = BytesIO()
-    Pixels.new("RGB" if mode in ("P", "CMYK") else mode, (2000, 900)).convert(mode).save(out, "JPEG" if mode == "CMYK" else "PNG")
+    Pixels.new("RGB" if mode in ("P", "CMYK") else mode, (2000, 900)).convert(mode).save(
+        out, "JPEG" if mode == "CMYK" else "PNG"
+    )
     assert picture(SimpleUploadedFile("x.png", out.getvalue())).as_image().webp[0][0] == 1600
 
 

@@ -1,4 +1,6 @@
-"""The form of a picture in a real browser, under the site's security policy: what is wrong is said before anything is sent."""
+"""The form of a picture in a real browser, under the site's security policy: what is wrong is said before
+anything is sent.
+"""
 
 import sys
 from io import BytesIO
@@ -17,7 +19,9 @@ pytestmark = pytest.mark.browser
 def site():
     with running.filled() as (env, port):
         address = env["SITE_URL"]
-        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+        with running.serving(
+            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
+        ):
             yield address
 
 
@@ -25,7 +29,9 @@ def site():
 def page(browser, site):
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: page.complaints.append(message.text) if message.type == "error" else None
+    )
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.goto(f"{site}/admin/login/?next=/admin/publishing/picture/add/")
     page.fill("#id_username", "editor@clinic.example")
@@ -52,7 +58,9 @@ def photograph() -> bytes:
 
 def colour_in_the_middle(page, place: str) -> list[int]:
     canvas = page.locator(f"{place} canvas")
-    return canvas.evaluate("c => [...c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data].slice(0, 3)")
+    return canvas.evaluate(
+        "c => [...c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data].slice(0, 3)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
+from clinic_site.pages.shapes import seal
 from clinic_site.publishing.models import Edition, Live, Refused, Together
-from clinic_site.publishing.pages import seal
 from tests import factories
 from tests.admin_forms import filled
 
@@ -34,7 +34,9 @@ def at_once(*steps):
 
 @pytest.fixture
 def waiting(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician).submit(by=editor, change_note="First edition.")
+    return factories.treatment("sweat", by=editor, checked_by=clinician).submit(
+        by=editor, change_note="First edition."
+    )
 
 
 def test_of_two_clinicians_who_sign_at_once_one_has_signed(client, waiting, clinician):
@@ -68,7 +70,9 @@ def test_of_two_who_sign_a_change_to_several_pages_at_once_one_has_signed_them_a
     digests = {draft.pk: seal(draft.compose())["digest"] for draft in drafts}
     made = Together.submit(digests, by=editor, about="claim:armpits-lasts", change_note="First edition.")
     people, shown = (clinician, factories.person("clinician")), made.ready_for(clinician).keys
-    outcomes = at_once(*(lambda by=by: Together.objects.get(pk=made.pk).sign(by=by, shown=shown) for by in people))
+    outcomes = at_once(
+        *(lambda by=by: Together.objects.get(pk=made.pk).sign(by=by, shown=shown) for by in people)
+    )
     [refused] = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     assert "signed this edition already" in str(refused)
     assert [outcome for outcome in outcomes if outcome is not refused] == [2]
@@ -84,11 +88,18 @@ def test_of_two_who_save_one_draft_at_once_the_second_is_shown_both_versions(cli
     for one in clients:
         one.force_login(editor)
     sent = {**filled(page), "_opened": page.context["opened"]}
-    answers = at_once(*(lambda one=one, n=n: one.post(address, sent | {"title": f"Title {n}"}) for n, one in enumerate(clients)))
+    answers = at_once(
+        *(
+            lambda one=one, n=n: one.post(address, sent | {"title": f"Title {n}"})
+            for n, one in enumerate(clients)
+        )
+    )
     assert sorted(answer.status_code for answer in answers) == [302, 409]
 
 
-def test_saving_a_draft_while_an_older_edition_is_made_the_draft_loses_nothing_unseen(client, editor, clinician):
+def test_saving_a_draft_while_an_older_edition_is_made_the_draft_loses_nothing_unseen(
+    client, editor, clinician
+):
     """Both hold the document's lock: whoever comes second is shown what the first one did, or is refused."""
     draft = factories.treatment("sweat", by=editor, checked_by=clinician)
     edition = draft.submit(by=editor, change_note="First edition.")

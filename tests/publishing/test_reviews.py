@@ -45,11 +45,15 @@ def after(monkeypatch):
 
 @pytest.mark.parametrize(("kind", "days"), [(Treatment, 365), (Answer, 730), (Policy, 365)])
 def test_reviews_are_spread_over_eight_weeks_and_never_later_than_the_interval(kind, days):
-    early = Counter((SIGNED + timedelta(days=days) - kind.due_on(key, SIGNED)).days for key in range(1, 10 * SPREAD + 1))
+    early = Counter(
+        (SIGNED + timedelta(days=days) - kind.due_on(key, SIGNED)).days for key in range(1, 10 * SPREAD + 1)
+    )
     assert set(early) == set(range(57))
     assert set(early.values()) == {10}
     # neighbours, which were written one after the other, don't fall into one week
-    assert all(abs((kind.due_on(key, SIGNED) - kind.due_on(key + 1, SIGNED)).days) > 7 for key in range(1, 200))
+    assert all(
+        abs((kind.due_on(key, SIGNED) - kind.due_on(key + 1, SIGNED)).days) > 7 for key in range(1, 200)
+    )
 
 
 def test_every_place_tells_the_same_day(page, client, manager):
@@ -59,12 +63,17 @@ def test_every_place_tells_the_same_day(page, client, manager):
     client.force_login(manager)
     listed = client.get("/admin/treatments/treatment/").content.decode()
     assert f"{due:%b}" in listed
-    assert f"Review due on {due:%-d %B %Y}" in client.get(f"/admin/treatments/treatment/{page.pk}/change/").content.decode()
+    assert (
+        f"Review due on {due:%-d %B %Y}"
+        in client.get(f"/admin/treatments/treatment/{page.pk}/change/").content.decode()
+    )
 
 
 def test_a_list_by_review_date_is_in_that_order(editor, clinician, client, manager):
     for n in range(6):
-        factories.live(factories.answer(f"why-{n}", by=editor, checked_by=clinician), by=editor, signer=clinician)
+        factories.live(
+            factories.answer(f"why-{n}", by=editor, checked_by=clinician), by=editor, signer=clinician
+        )
     client.force_login(manager)
     column = AnswerAdmin.list_display.index("review_due_on")
     for sign, order in (("", sorted), ("-", lambda dates: sorted(dates, reverse=True))):
@@ -83,7 +92,9 @@ def test_overdue_begins_the_day_after(page, after):
     assert [edition.days_overdue for edition in Edition.objects.overdue()] == [1]
 
 
-def test_a_long_overdue_page_leaves_the_search_engines_and_comes_back_when_signed(page, client, after, editor, clinician):
+def test_a_long_overdue_page_leaves_the_search_engines_and_comes_back_when_signed(
+    page, client, after, editor, clinician
+):
     unlisted = '<meta name="robots" content="noindex">'
     after(page, UNLISTED_AFTER)
     assert unlisted not in client.get("/treatments/sweat/").content.decode()
@@ -124,7 +135,9 @@ def test_nothing_goes_by_itself_unless_the_clinic_wants_it(page, after, settings
     assert Live.objects.filter(document=page).exists()
 
 
-def test_a_page_that_nobody_reviewed_goes_by_itself_and_says_why(page, client, after, settings, manager, editor, clinician):
+def test_a_page_that_nobody_reviewed_goes_by_itself_and_says_why(
+    page, client, after, settings, manager, editor, clinician
+):
     settings.WITHDRAW_OVERDUE = True
     after(page, WITHDRAWN_AFTER + 1)
     due = page.live.edition.review_due_on
@@ -138,7 +151,10 @@ def test_a_page_that_nobody_reviewed_goes_by_itself_and_says_why(page, client, a
     assert signed_by_another()[1] == []
     assert went_by_themselves() == (1, [])
     client.force_login(manager)
-    for address in (f"/admin/publishing/edition/{edition.pk}/change/", f"/admin/treatments/treatment/{page.pk}/change/"):
+    for address in (
+        f"/admin/publishing/edition/{edition.pk}/change/",
+        f"/admin/treatments/treatment/{page.pk}/change/",
+    ):
         assert "By itself, because its review was overdue" in client.get(address).content.decode()
     page.submit(by=editor, change_note="Reviewed.").sign(by=clinician)
     assert client.get("/treatments/sweat/").status_code == 200
@@ -174,7 +190,8 @@ def test_what_was_signed_anew_in_that_moment_stays(page, after, editor, clinicia
         "withdrawn_overdue_days = 181",
         "withdrawn_at = CURRENT_TIMESTAMP, withdrawn_because = 'x'",
         "withdrawn_at = CURRENT_TIMESTAMP, withdrawn_because = 'x', withdrawn_overdue_days = 180",
-        "withdrawn_at = CURRENT_TIMESTAMP, withdrawn_because = 'x', withdrawn_overdue_days = 200, withdrawn_by_id = signed_by_id",
+        "withdrawn_at = CURRENT_TIMESTAMP, withdrawn_because = 'x', withdrawn_overdue_days = 200, "
+        "withdrawn_by_id = signed_by_id",
         "withdrawn_at = CURRENT_TIMESTAMP, withdrawn_overdue_days = 200",
     ],
 )

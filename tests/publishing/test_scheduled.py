@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic_site import append_only
+from clinic_site.accounts.models import User
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.models import Edition, Live, Section, Stop
 from clinic_site.publishing.timed import put_due_editions_live
-from clinic_site.staff.lists import waits_for
-from clinic_site.staff.models import User
+from clinic_site.registry import work_for
 from tests import factories
 from treatments.models import Treatment
 
@@ -51,7 +51,9 @@ def rewrite(draft, words):
 def held_up(person) -> list[str]:
     client = Client()
     client.force_login(person)
-    found = [pile for pile in waits_for(User.objects.get(pk=person.pk)) if pile.title.startswith("Signed, but can")]
+    found = [
+        pile for pile in work_for(User.objects.get(pk=person.pk)) if pile.title.startswith("Signed, but can")
+    ]
     assert all(client.get(pile.address).context["cl"].result_count == pile.count for pile in found)
     return [row.note for pile in found for row in pile.rows]
 
@@ -88,7 +90,10 @@ def test_a_stopped_claim_holds_it_up_until_the_stop_is_lifted(editor, clinician,
     assert stands(edition) == "live"
     edition.refresh_from_db()
     assert edition.went_live_at - edition.live_from > timedelta(days=1)
-    assert f"{timezone.localtime(edition.went_live_at):%H:%M}" in Client().get("/treatments/sweat/history/").content.decode()
+    assert (
+        f"{timezone.localtime(edition.went_live_at):%H:%M}"
+        in Client().get("/treatments/sweat/history/").content.decode()
+    )
 
 
 def test_a_taken_address_holds_it_up_until_another_one_is_signed(editor, clinician, clock):
@@ -119,7 +124,11 @@ def test_one_that_a_newer_edition_overtook_was_never_read(editor, clinician, clo
     assert stands(late) == "overtaken"
     clock(2 * AT)
     assert put_due_editions_live(timezone.now()) == 0
-    assert [stands(edition) for edition in Edition.objects.order_by("number")] == ["earlier", "overtaken", "live"]
+    assert [stands(edition) for edition in Edition.objects.order_by("number")] == [
+        "earlier",
+        "overtaken",
+        "live",
+    ]
     assert [status(f"/treatments/sweat/history/{number}/") for number in (1, 2, 3)] == [200, 404, 200]
     assert held_up(editor) == []
 

@@ -14,7 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic_site import append_only
+from clinic_site.accounts.models import User
 from clinic_site.append_only import WrittenOnceError
+from clinic_site.audit_log.models import DraftSave
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.models import (
     Address,
@@ -28,8 +30,7 @@ from clinic_site.publishing.models import (
 )
 from clinic_site.publishing.own_work import OWN_WORK_ASKED, OWN_WORK_CHECKLIST
 from clinic_site.publishing.proofs import signed_by_another
-from clinic_site.staff.lists import Proving, proofs
-from clinic_site.staff.models import Saved, User
+from clinic_site.registry import ProofRun, proofs
 from tests import factories
 from treatments.models import Treatment
 
@@ -71,7 +72,7 @@ def sign_by_sql(edition, user):
     raw(f"UPDATE publishing_edition SET {SIGNATURE} WHERE id = %s", now, user.pk, now, edition.pk)
 
 
-# --- nobody signs what they wrote ------------------------------------------------------------------------------------
+# --- nobody signs what they wrote ---------------------------------------------------------------------------
 
 
 def test_a_clinician_signs_and_patients_read(waiting, clinician):
@@ -155,8 +156,8 @@ def test_the_list_of_writers_is_written_once(waiting, editor):
     with pytest.raises(IntegrityError, match="written once"):
         raw("UPDATE publishing_editionwriter SET user_id = %s", factories.person("desk").pk)
     with pytest.raises(IntegrityError, match="never deleted"):
-        raw("DELETE FROM staff_saved")
-    assert Saved.objects.exists()
+        raw("DELETE FROM audit_log_draftsave")
+    assert DraftSave.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["manager", "editor", "desk"])
@@ -218,10 +219,16 @@ def test_signing_ones_own_work_needs_the_setting_and_shows(own, settings, client
     edition.sign(by=doctor, **factories.OWN_WORK)
     html = page()[1]
     assert html.count("Written and reviewed by the same clinician") == 2  # above the page and under it
-    told = [json.loads(text) for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)]
+    told = [
+        json.loads(text)
+        for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)
+    ]
     [reviewed] = [thing for thing in told if thing["@type"] == "MedicalWebPage"]
     assert reviewed["author"] == reviewed["reviewedBy"]
-    assert [finding.broken for proof in proofs for finding in proof(Proving()) if finding.promise == 1] == [[], []]
+    assert [finding.broken for proof in proofs for finding in proof(ProofRun()) if finding.promise == 1] == [
+        [],
+        [],
+    ]
 
 
 def test_own_work_from_before_there_was_a_checklist_is_no_wrong(own, settings):
@@ -241,11 +248,13 @@ def test_own_work_from_before_there_was_a_checklist_is_no_wrong(own, settings):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"own_work_ticked": OWN_WORK_CHECKLIST[1:]}, "afresh"), ({"own_work_ticked": ()}, "checklist"),
-        ({"own_work_asked": " "}, "who else"), ({"own_work_because": " "}, "why"),
+        ({"own_work_ticked": OWN_WORK_CHECKLIST[1:]}, "afresh"),
+        ({"own_work_ticked": ()}, "checklist"),
+        ({"own_work_asked": " "}, "who else"),
+        ({"own_work_because": " "}, "why"),
         ({"own_work_because": "It lasts 3 months."}, "nobody signs it"),
     ],
-)  # fmt: skip
+)
 def test_own_work_needs_its_whole_checklist(own, settings, change, words):
     settings.SOLE_CLINICIAN = True
     edition, doctor = own
@@ -268,12 +277,16 @@ WHOLE = "\n".join([*OWN_WORK_CHECKLIST, OWN_WORK_ASKED + "nobody, I am alone"])
         (25, {"own_work_because": "x"}, "whole checklist"),
         (25, {"own_work_because": "x", "own_work_checklist": WHOLE.rpartition("\n")[0]}, "whole checklist"),
         (25, {"own_work_because": "x", "own_work_checklist": WHOLE.partition("\n")[2]}, "whole checklist"),
-        (25, {"own_work_because": "x", "own_work_checklist": WHOLE.partition("nobody")[0]}, "whole checklist"),
+        (
+            25,
+            {"own_work_because": "x", "own_work_checklist": WHOLE.partition("nobody")[0]},
+            "whole checklist",
+        ),
         (25, {"own_work_checklist": WHOLE}, "nobody signs what they wrote|whole checklist"),
         (23, {"own_work_because": "x", "own_work_checklist": WHOLE}, "a day after"),
         (23, {"own_work_because": "x", "own_work_checklist": WHOLE, "later": True}, "a day after"),
     ],
-)  # fmt: skip
+)
 def test_the_database_holds_own_work_to_its_day_and_its_checklist(draft, hours, stamps, message):
     doctor = factories.person("clinician")
     with factories.ago(hours=hours):
@@ -298,7 +311,7 @@ def test_the_database_takes_own_work_from_its_writer_at_the_signature_alone(own,
         Edition.objects.filter(pk=other.pk).stamp(**whole)
 
 
-# --- an edition is written once --------------------------------------------------------------------------------------
+# --- an edition is written once -----------------------------------------------------------------------------
 
 
 def test_an_edition_cannot_be_born_signed(draft, waiting, clinician, editor):
@@ -398,11 +411,19 @@ def test_a_stamp_is_set_once(read, clinician):
 def test_live_needs_who_signed_not_only_when(waiting):
     now = timezone.now()
     with pytest.raises(IntegrityError):
-        raw("UPDATE publishing_edition SET signed_at = %s, live_from = %s WHERE id = %s", now, now, waiting.pk)
+        raw(
+            "UPDATE publishing_edition SET signed_at = %s, live_from = %s WHERE id = %s", now, now, waiting.pk
+        )
 
 
 def test_only_a_signed_edition_can_be_live(draft, waiting):
-    values = {"document_id": draft.pk, "edition": waiting, "kind": "treatment", "slug": "sweat", "posted_on": "2026-01-01"}
+    values = {
+        "document_id": draft.pk,
+        "edition": waiting,
+        "kind": "treatment",
+        "slug": "sweat",
+        "posted_on": "2026-01-01",
+    }
     with pytest.raises(IntegrityError, match="only a signed edition"), transaction.atomic():
         Live.objects.create(**values)
 
@@ -424,11 +445,13 @@ def test_a_trigger_that_is_gone_is_told_and_put_back(read):
         cursor.execute(f"DROP TRIGGER keep_publishing_edition_update{on}")
     assert append_only.missing() == ["keep_publishing_edition_update"]
     assert any(e.id == "append_only.E001" for e in append_only.triggers_are_in_place(databases=["default"]))
-    call_command("migrate", verbosity=0, skip_checks=False)  # an upgrade brings triggers: it can't ask for them first
+    call_command(
+        "migrate", verbosity=0, skip_checks=False
+    )  # an upgrade brings triggers: it can't ask for them first
     assert append_only.missing() == []
 
 
-# --- the signature covers the sealed words ---------------------------------------------------------------------------
+# --- the signature covers the sealed words ------------------------------------------------------------------
 
 
 def test_changing_a_draft_a_claim_or_a_source_changes_nothing_for_patients(draft, read):
@@ -444,7 +467,11 @@ def test_changing_a_draft_a_claim_or_a_source_changes_nothing_for_patients(draft
 
 def test_words_changed_behind_the_triggers_are_shown_to_nobody(read):
     append_only.remove()
-    raw("UPDATE publishing_edition SET page_text = REPLACE(page_text, 'three months', 'three years') WHERE id = %s", read.pk)
+    raw(
+        "UPDATE publishing_edition SET page_text = REPLACE(page_text, 'three months', 'three years') WHERE "
+        "id = %s",
+        read.pk,
+    )
     append_only.install()
     status, html = page()
     assert status == 503
@@ -457,7 +484,11 @@ def test_words_changed_behind_the_triggers_are_shown_to_nobody(read):
 
 def test_a_card_changed_behind_the_triggers_is_left_out_of_lists(read):
     append_only.remove()
-    raw("UPDATE publishing_edition SET card_text = REPLACE(card_text, 'three months', 'three years') WHERE id = %s", read.pk)
+    raw(
+        "UPDATE publishing_edition SET card_text = REPLACE(card_text, 'three months', 'three years') WHERE "
+        "id = %s",
+        read.pk,
+    )
     append_only.install()
     html = Client().get("/treatments/compare/?with=sweat").content.decode()
     assert "three years" not in html
@@ -484,7 +515,7 @@ def test_a_claim_whose_sources_change_is_unchecked(draft):
     assert not Claim.objects.get(pk=fact.pk).is_checked
 
 
-# --- taking away takes one -------------------------------------------------------------------------------------------
+# --- taking away takes one ----------------------------------------------------------------------------------
 
 
 def test_one_person_withdraws_and_patients_read_why(draft, read, editor):
@@ -499,7 +530,9 @@ def test_what_patients_read_unsigned_holds_no_figure_and_no_promise(draft, read,
     with pytest.raises(Refused, match="nobody signs it"):
         draft.withdraw(by=editor, because="Elsewhere 90% are cured.")
     assert page()[0] == 200
-    Section.objects.filter(document=draft, anchor="timing").update(body="<p>Newer words about [[sweat-lasts]].</p>")
+    Section.objects.filter(document=draft, anchor="timing").update(
+        body="<p>Newer words about [[sweat-lasts]].</p>"
+    )
     with pytest.raises(Refused, match="nobody signs it"):
         draft.submit(by=editor, change_note="Now it is guaranteed in two weeks.")
 
@@ -518,7 +551,8 @@ def test_the_front_desk_withdraws_nothing(draft, read, desk):
 def test_withdrawn_by_sql_is_gone_as_well(read, editor):
     now = timezone.now()
     raw(
-        "UPDATE publishing_edition SET withdrawn_at = %s, withdrawn_by_id = %s, withdrawn_because = 'x' WHERE id = %s",
+        "UPDATE publishing_edition SET withdrawn_at = %s, withdrawn_by_id = %s, withdrawn_because = 'x' "
+        "WHERE id = %s",
         now,
         editor.pk,
         read.pk,
@@ -556,7 +590,7 @@ def test_one_open_stop_a_claim(read, editor):
         raw("DELETE FROM publishing_stop")
 
 
-# --- time ------------------------------------------------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------------------------------------
 
 
 def test_an_edition_signed_for_tomorrow_waits_for_tick(waiting, clinician, monkeypatch):
@@ -599,7 +633,9 @@ def test_a_time_that_has_passed_is_refused(waiting, clinician):
 
 def test_an_edition_that_was_overtaken_does_not_come_back(draft, waiting, clinician, editor, monkeypatch):
     waiting.sign(by=clinician, live_from=timezone.now() + timedelta(days=2))
-    Section.objects.filter(document=draft, anchor="timing").update(body="<p>Newer words about [[sweat-lasts]].</p>")
+    Section.objects.filter(document=draft, anchor="timing").update(
+        body="<p>Newer words about [[sweat-lasts]].</p>"
+    )
     draft.submit(by=editor, change_note="Newer.").sign(by=clinician)
     later = timezone.now() + timedelta(days=3)
     monkeypatch.setattr(timezone, "now", lambda: later)
@@ -607,11 +643,13 @@ def test_an_edition_that_was_overtaken_does_not_come_back(draft, waiting, clinic
     assert "Newer words" in page()[1]
 
 
-# --- what the page said on any date ----------------------------------------------------------------------------------
+# --- what the page said on any date -------------------------------------------------------------------------
 
 
 def test_history_shows_each_edition_as_it_stood(draft, read, editor, clinician):
-    Section.objects.filter(document=draft, anchor="timing").update(body="<p>Mended words about [[sweat-lasts]].</p>")
+    Section.objects.filter(document=draft, anchor="timing").update(
+        body="<p>Mended words about [[sweat-lasts]].</p>"
+    )
     draft.submit(by=editor, change_note="Mended the timing, because it was unclear.").sign(by=clinician)
     history = Client().get("/treatments/sweat/history/").content.decode()
     assert "Mended the timing, because it was unclear." in history
@@ -660,7 +698,7 @@ def test_reserved_addresses_are_refused(draft):
             draft.full_clean()
 
 
-# --- submitting ------------------------------------------------------------------------------------------------------
+# --- submitting ---------------------------------------------------------------------------------------------
 
 
 def test_an_edition_keeps_everybody_who_saved_since_the_last(draft, waiting, editor, clinician):

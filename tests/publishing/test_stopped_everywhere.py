@@ -1,4 +1,6 @@
-"""A claim that is stopped is said nowhere: every place where patients, search engines or somebody outside could read it."""
+"""A claim that is stopped is said nowhere: every place where patients, search engines or somebody outside
+could read it.
+"""
 
 import json
 import re
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.compose import plain
+from clinic_site.pages.compose import plain
 from clinic_site.publishing.models import Edition, Live, Mark, Refused, Section, Stop
 from clinic_site.publishing.outside import OutsideLink
 from tests import factories
@@ -28,7 +30,9 @@ def body_of(address: str) -> str:
 
 
 def words_of(address: str) -> str:
-    """Everything that stands at an address, structured data and attributes too, as one line of plain words."""
+    """Everything that stands at an address, structured data and attributes too, as one line of plain
+    words.
+    """
     text = unescape(body_of(address))
     for data in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.S):
         text += json.dumps(json.loads(data), ensure_ascii=False)
@@ -37,17 +41,26 @@ def words_of(address: str) -> str:
 
 @pytest.fixture
 def place(editor, clinician):
-    """A live treatment and an answer that say one fact in every place they have, the summary included; an older edition too."""
-    treatment = factories.treatment("sweat", by=editor, checked_by=clinician, summary="It fades: [[sweat-lasts]]")
+    """A live treatment and an answer that say one fact in every place they have, the summary included; an
+    older edition too.
+    """
+    treatment = factories.treatment(
+        "sweat", by=editor, checked_by=clinician, summary="It fades: [[sweat-lasts]]"
+    )
     factories.live(treatment, by=editor, signer=clinician)
     section = Section.objects.get(document=treatment, anchor="timing")
     section.body += "<p>And then [[sweat-lasts]].</p>"
     section.save()
     treatment.submit(by=editor, change_note="A sentence more.").sign(by=clinician)
     answer = factories.answer(
-        "sun", by=editor, checked_by=clinician, about=[treatment], summary="In short, [[sweat-lasts]]",
-        correction="<p>Once: [[sweat-lasts]]</p>", body="<p>Know that [[sweat-lasts]]</p>",
-    )  # fmt: skip
+        "sun",
+        by=editor,
+        checked_by=clinician,
+        about=[treatment],
+        summary="In short, [[sweat-lasts]]",
+        correction="<p>Once: [[sweat-lasts]]</p>",
+        body="<p>Know that [[sweat-lasts]]</p>",
+    )
     factories.live(answer, by=editor, signer=clinician)
     other = factories.answer("rain", by=editor, checked_by=clinician, about=[treatment])
     factories.live(other, by=editor, signer=clinician)
@@ -61,7 +74,9 @@ def stop(place, editor):
 
 def outside(slug):
     edition = Edition.objects.filter(slug=slug).order_by("-number").first()
-    link = OutsideLink.make(edition, by=factories.person("editor"), reader="x", ends_at=timezone.now() + timedelta(days=1))
+    link = OutsideLink.make(
+        edition, by=factories.person("editor"), reader="x", ends_at=timezone.now() + timedelta(days=1)
+    )
     return reverse("preview", args=[link.token])
 
 
@@ -86,7 +101,7 @@ PLACES = {
     "the sitemap": ("/sitemap.xml", False),
     "a link for somebody outside": (lambda: outside("sweat"), True),
     "a link to the answer": (lambda: outside("sun"), True),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -130,7 +145,9 @@ def test_a_page_signed_again_without_it_has_neither_the_claim_nor_a_notice(place
     place.roles.filter(claim__key="sweat-lasts").update(claim=other)
     place.sections.update(body="<p>It wanes [[sweat-wanes]].</p>")
     Treatment.objects.filter(pk=place.pk).update(summary="How it wanes.")
-    Treatment.objects.get(pk=place.pk).submit(by=editor, change_note="Without what is being checked.").sign(by=clinician)
+    Treatment.objects.get(pk=place.pk).submit(by=editor, change_note="Without what is being checked.").sign(
+        by=clinician
+    )
     for address in ("/treatments/sweat/", "/", "/treatments/compare/?with=sweat"):
         words = words_of(address)
         assert "three months" not in words.lower()

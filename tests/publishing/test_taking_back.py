@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from clinic_site.audit_log.models import AuditEntry
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.models import Edition, Refused, Section
-from clinic_site.staff.models import Logged
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def edition(draft, editor):
     return draft.submit(by=editor, change_note="First edition.")
 
 
-# --- taking it back -----------------------------------------------------------------------------------------------------
+# --- taking it back -----------------------------------------------------------------------------------------
 
 
 def test_who_submitted_it_takes_it_back_and_nobody_signs_it(edition, draft, editor, clinician):
@@ -48,7 +48,7 @@ def test_who_submitted_it_takes_it_back_and_nobody_signs_it(edition, draft, edit
     assert str(next(iter(response.context["messages"]))) == (
         "Edition 1 is taken back: nobody signs it. Taken back before it was signed."
     )
-    assert Logged.objects.filter(verb="take back", by=editor, row=str(edition.pk)).exists()
+    assert AuditEntry.objects.filter(verb="take back", by=editor, row=str(edition.pk)).exists()
     edition = Edition.objects.get(pk=edition.pk)
     assert edition.state == with_standing(Edition.objects.all()).get().standing == "taken back"
     with pytest.raises(Refused, match="taken back meanwhile"):
@@ -64,7 +64,11 @@ def test_a_colleague_takes_it_back_for_them_with_a_reason(edition, editor):
     colleague = factories.person("editor")
     as_(colleague).post(address(edition, "take-back"), {"because": "The dose is still open."})
     edition = Edition.objects.get(pk=edition.pk)
-    assert (edition.state, edition.returned_by, edition.returned_because) == ("sent back", colleague, "The dose is still open.")
+    assert (edition.state, edition.returned_by, edition.returned_because) == (
+        "sent back",
+        colleague,
+        "The dose is still open.",
+    )
     assert "Sent back to you" in as_(editor).get("/admin/").content.decode()
 
 
@@ -84,7 +88,7 @@ def test_what_is_signed_is_not_taken_back(edition, editor, clinician):
         edition.take_back(by=editor)
 
 
-# --- what its page says -------------------------------------------------------------------------------------------------
+# --- what its page says -------------------------------------------------------------------------------------
 
 
 def test_the_signer_reads_every_name_that_patients_read(edition, draft, editor, clinician):

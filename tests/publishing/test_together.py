@@ -1,4 +1,6 @@
-"""A change of a claim or a source: what it touches is said before, and submitted and signed in one step after."""
+"""A change of a claim or a source: what it touches is said before, and submitted and signed in one step
+after.
+"""
 
 import re
 
@@ -33,15 +35,24 @@ def as_(person) -> Client:
 @pytest.fixture
 def claim(clinician):
     return factories.claim(
-        "sore-arm", checked_by=clinician, kind="side-effect", sentence="About 5% had a sore arm.", phrase="about 5% of people",
-        measure="sore arm", low=5, unit="percent", population="adults",
-    )  # fmt: skip
+        "sore-arm",
+        checked_by=clinician,
+        kind="side-effect",
+        sentence="About 5% had a sore arm.",
+        phrase="about 5% of people",
+        measure="sore arm",
+        low=5,
+        unit="percent",
+        population="adults",
+    )
 
 
 def page(slug, claim, editor, clinician):
     """A live treatment page that says the claim in its text and lists it."""
     draft = factories.treatment(slug, by=editor, checked_by=clinician)
-    Section.objects.filter(document=draft, anchor="side-effects").update(body=f"<p>It happens to [[{claim.key}]].</p>")
+    Section.objects.filter(document=draft, anchor="side-effects").update(
+        body=f"<p>It happens to [[{claim.key}]].</p>"
+    )
     TreatmentClaim.objects.create(treatment=draft, role="side-effect", claim=claim, order=5)
     factories.live(draft, by=editor, signer=clinician)
     return draft
@@ -61,13 +72,17 @@ def reword(claim, editor, clinician=None):
 
 
 def all_of(claim) -> dict[int, str]:
-    return {int(pk): digest for pk, _, digest in (c.shown.partition(":") for c in candidates(Concerned.by(claim)))}
+    return {
+        int(pk): digest for pk, _, digest in (c.shown.partition(":") for c in candidates(Concerned.by(claim)))
+    }
 
 
 @pytest.fixture
 def together(pages, claim, editor, clinician):
     reword(claim, editor, clinician)
-    return Together.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="The newer trial counted more.")
+    return Together.submit(
+        all_of(claim), by=editor, about="claim:sore-arm", change_note="The newer trial counted more."
+    )
 
 
 def test_the_first_page_leads_to_one_signature_for_all_until_one_page_is_left(together, clinician):
@@ -83,7 +98,7 @@ def test_the_first_page_leads_to_one_signature_for_all_until_one_page_is_left(to
     assert address(together, "sign") not in html
 
 
-# --- beforehand ---------------------------------------------------------------------------------------------------------
+# --- beforehand ---------------------------------------------------------------------------------------------
 
 
 def test_a_claims_form_says_where_it_stands(pages, claim, editor, clinician):
@@ -91,7 +106,9 @@ def test_a_claims_form_says_where_it_stands(pages, claim, editor, clinician):
     html = as_(editor).get(address(claim)).content.decode()
     for draft in pages:
         assert address(draft) in html
-    assert "live</a>: Side effects; Chart: how many out of 100; The comparison of treatments" in " ".join(html.split())
+    assert "live</a>: Side effects; Chart: how many out of 100; The comparison of treatments" in " ".join(
+        html.split()
+    )
     assert f"{answer.title}" in html
     assert "a draft that isn’t live: Correction" in html
 
@@ -104,7 +121,11 @@ def test_a_sources_form_says_where_it_stands(pages, claim, editor):
 def test_a_change_is_asked_about_before_it_is_saved(pages, claim, editor):
     client = as_(editor)
     sent = filled(
-        client.get(address(claim)), sentence="About 7% had a sore arm.", phrase="about 7% of people", low="7", _save="Save"
+        client.get(address(claim)),
+        sentence="About 7% had a sore arm.",
+        phrase="about 7% of people",
+        low="7",
+        _save="Save",
     )
     # when a changed claim is sent, nothing is saved, and every page is named
     asked = client.post(address(claim), sent)
@@ -116,8 +137,13 @@ def test_a_change_is_asked_about_before_it_is_saved(pages, claim, editor):
     claim.refresh_from_db()
     assert claim.low == 5
     # when it's sent from there, it is saved as it was typed, and what comes next is said
-    again = dict(asked.context["sent"]) | {"sources": [s.pk for s in claim.sources.all()], asked.context["seen"]: "on"}
-    assert {name: value for name, value in again.items() if name == "sentence"} == {"sentence": "About 7% had a sore arm."}
+    again = dict(asked.context["sent"]) | {
+        "sources": [s.pk for s in claim.sources.all()],
+        asked.context["seen"]: "on",
+    }
+    assert {name: value for name, value in again.items() if name == "sentence"} == {
+        "sentence": "About 7% had a sore arm."
+    }
     saved = client.post(address(claim), again, follow=True)
     assert saved.redirect_chain[-1][0] == address(claim)
     assert "A clinician checks it first: it stands on their first page. Then submit" in saved.content.decode()
@@ -164,26 +190,38 @@ def test_it_takes_as_many_queries_for_many_pages(pages, claim, editor, clinician
     assert queries() == before
 
 
-# --- submitting -----------------------------------------------------------------------------------------------------------
+# --- submitting ---------------------------------------------------------------------------------------------
 
 
-def test_pages_are_submitted_in_one_step_and_those_with_other_changes_stand_apart(pages, claim, editor, clinician):
+def test_pages_are_submitted_in_one_step_and_those_with_other_changes_stand_apart(
+    pages, claim, editor, clinician
+):
     reword(claim, editor, clinician)
     clear, mixed, stopped = pages
-    Section.objects.filter(document=mixed, anchor="timing").update(body="<p>Half a thought. It lasts [[brow-lasts]].</p>")
+    Section.objects.filter(document=mixed, anchor="timing").update(
+        body="<p>Half a thought. It lasts [[brow-lasts]].</p>"
+    )
     Section.objects.filter(document=stopped, anchor="timing").update(body="<p>It lasts 3 months.</p>")
     client = as_(editor)
     asked = client.get(address(claim, "together"))
     form = asked.context["form"]
-    assert ([c.document.pk for c in form.clear], [c.document.pk for c in form.mixed], [c.document.pk for c in form.stopped]) == (
-        [clear.pk], [mixed.pk], [stopped.pk],
-    )  # fmt: skip
+    assert (
+        [c.document.pk for c in form.clear],
+        [c.document.pk for c in form.mixed],
+        [c.document.pk for c in form.stopped],
+    ) == (
+        [clear.pk],
+        [mixed.pk],
+        [stopped.pk],
+    )
     html = " ".join(asked.content.decode().split())
     assert re.search(r"Would go along: \d changes? of wording, in: When it starts, peaks and fades\.", html)
     assert "It lasts 3 months." in html
     assert form.ticked == [form.clear[0].shown]
     # the ticked one alone
-    response = client.post(address(claim, "together"), {"pages": form.ticked, "change_note": "The newer trial counted more."})
+    response = client.post(
+        address(claim, "together"), {"pages": form.ticked, "change_note": "The newer trial counted more."}
+    )
     made = Together.objects.get()
     assert response.headers["Location"] == address(made)
     assert [edition.document_id for edition in made.editions.all()] == [clear.pk]
@@ -205,11 +243,15 @@ def test_pages_that_wait_for_a_check_say_so(pages, claim, editor, clinician):
     # checked, its pages are ready, and the button is the first one
     claim.mark_checked(by=clinician)
     assert len(as_(editor).get(address(claim, "together")).context["form"].clear) == 2
-    assert not re.search(r'step-link--aside"\s+href="[^"]*/together/"', as_(editor).get(address(claim)).content.decode())
+    assert not re.search(
+        r'step-link--aside"\s+href="[^"]*/together/"', as_(editor).get(address(claim)).content.decode()
+    )
 
 
 def test_what_is_touched_and_not_live_is_named_with_why(pages, claim, editor, clinician):
-    waits = factories.answer("why", by=editor, checked_by=clinician, body="<p>It happens to [[sore-arm]].</p>")
+    waits = factories.answer(
+        "why", by=editor, checked_by=clinician, body="<p>It happens to [[sore-arm]].</p>"
+    )
     waits.submit(by=editor, change_note="First.")
     factories.answer("when", by=editor, checked_by=clinician, body="<p>It happens to [[sore-arm]].</p>")
     reword(claim, editor, clinician)
@@ -223,7 +265,9 @@ def test_a_draft_that_changed_meanwhile_is_not_submitted_unseen(pages, claim, ed
     reword(claim, editor, clinician)
     client, shown = as_(editor), all_of(claim)
     sent = {"pages": [f"{pk}:{digest}" for pk, digest in shown.items()], "change_note": "My careful note"}
-    Section.objects.filter(document=pages[1], anchor="timing").update(body="<p>New. It lasts [[brow-lasts]].</p>")
+    Section.objects.filter(document=pages[1], anchor="timing").update(
+        body="<p>New. It lasts [[brow-lasts]].</p>"
+    )
     response = client.post(address(claim, "together"), sent)
     assert response.status_code == 422
     assert "was changed meanwhile" in response.content.decode()
@@ -234,13 +278,21 @@ def test_a_draft_that_changed_meanwhile_is_not_submitted_unseen(pages, claim, ed
     assert not Edition.objects.waiting().exists()
 
 
-@pytest.mark.parametrize("sent", [{"pages": [], "change_note": "x"}, {"change_note": ""}, {"pages": ["1:x"], "change_note": "x"}])
+@pytest.mark.parametrize(
+    "sent", [{"pages": [], "change_note": "x"}, {"change_note": ""}, {"pages": ["1:x"], "change_note": "x"}]
+)
 def test_what_cannot_be_submitted_is_said_in_words(pages, claim, editor, clinician, sent):
     reword(claim, editor, clinician)
-    sent = sent if "pages" in sent else sent | {"pages": [f"{pk}:{digest}" for pk, digest in all_of(claim).items()]}
+    sent = (
+        sent
+        if "pages" in sent
+        else sent | {"pages": [f"{pk}:{digest}" for pk, digest in all_of(claim).items()]}
+    )
     response = as_(editor).post(address(claim, "together"), sent)
     assert response.status_code == 422
-    assert re.search(r"Tick the pages|Say in a sentence what changed|was changed meanwhile", response.content.decode())
+    assert re.search(
+        r"Tick the pages|Say in a sentence what changed|was changed meanwhile", response.content.decode()
+    )
     assert not Together.objects.exists()
 
 
@@ -250,7 +302,7 @@ def test_who_may_not_submit(pages, claim, desk):
         Together.submit(all_of(claim), by=desk, about="claim:sore-arm", change_note="x")
 
 
-# --- signing --------------------------------------------------------------------------------------------------------------
+# --- signing ------------------------------------------------------------------------------------------------
 
 
 def test_one_signature_signs_them_all(together, clinician):
@@ -350,13 +402,19 @@ def test_other_changes_stand_page_by_page(pages, claim, editor, clinician):
     made = Together.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="x")
     context = as_(clinician).get(address(made, "sign")).context
     rest = {one.title: [passage.where for passage in one.passages] for one in context["combined"].pages}
-    assert rest == {"Treatment armpits": [], "Treatment brow": ["What happens on the day"], "Treatment chin": []}
+    assert rest == {
+        "Treatment armpits": [],
+        "Treatment brow": ["What happens on the day"],
+        "Treatment chin": [],
+    }
     assert len(context["combined"].claims) == 1
 
 
 def test_it_takes_as_many_queries_to_look_at_many_pages(pages, claim, editor, clinician):
     def queries(count):
-        made = Together.submit(dict(list(all_of(claim).items())[:count]), by=editor, about="claim:sore-arm", change_note="x")
+        made = Together.submit(
+            dict(list(all_of(claim).items())[:count]), by=editor, about="claim:sore-arm", change_note="x"
+        )
         client = as_(clinician)
         client.get(address(made, "sign"))
         with CaptureQueriesContext(connection) as caught:
@@ -370,7 +428,7 @@ def test_it_takes_as_many_queries_to_look_at_many_pages(pages, claim, editor, cl
     assert one < 40
 
 
-# --- going round the code -------------------------------------------------------------------------------------------------
+# --- going round the code -----------------------------------------------------------------------------------
 
 
 def test_the_database_keeps_a_change_as_it_was_made(together, editor, clinician):
@@ -383,9 +441,15 @@ def test_the_database_keeps_a_change_as_it_was_made(together, editor, clinician)
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     edition = together.editions.first()
-    copy = {f.attname: getattr(edition, f.attname) for f in Edition._meta.concrete_fields if f.attname not in ("id", *_stamps())}
+    copy = {
+        f.attname: getattr(edition, f.attname)
+        for f in Edition._meta.concrete_fields
+        if f.attname not in ("id", *_stamps())
+    }
     with pytest.raises(IntegrityError, match="submits each of them"), transaction.atomic():
-        Edition.objects.create(**copy | {"number": 9, "submitted_by_id": clinician.pk, "submitted_at": timezone.now()})
+        Edition.objects.create(
+            **copy | {"number": 9, "submitted_by_id": clinician.pk, "submitted_at": timezone.now()}
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
         Edition.objects.create(**copy | {"number": 9})
 

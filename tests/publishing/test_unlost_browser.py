@@ -1,4 +1,6 @@
-"""Nothing typed is lost: second tabs, closed tabs, failed checks, lapsed sessions and two people, in a real browser."""
+"""Nothing typed is lost: second tabs, closed tabs, failed checks, lapsed sessions and two people, in a real
+browser.
+"""
 
 import re
 import sys
@@ -16,7 +18,9 @@ KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
 def site():
     with running.filled() as (env, port):
         address = env["SITE_URL"]
-        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+        with running.serving(
+            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
+        ):
             yield address
 
 
@@ -80,11 +84,15 @@ def test_two_tabs_each_keep_their_own_and_each_is_offered_with_its_time(contexts
     three.locator(".unsaved").nth(1).wait_for()
     assert (
         three.locator(
-            ".unsaved", has_text=re.compile(r"Words from \d\d? [A-Z][a-z]+ 20\d\d, \d\d:\d\d that were never saved")
+            ".unsaved",
+            has_text=re.compile(r"Words from \d\d? [A-Z][a-z]+ 20\d\d, \d\d:\d\d that were never saved"),
         ).count()
         == 2
     )
-    texts = [entry["words"]["summary"] for entry in three.evaluate(f"{KEPT}.map((key) => JSON.parse(localStorage[key]))")]
+    texts = [
+        entry["words"]["summary"]
+        for entry in three.evaluate(f"{KEPT}.map((key) => JSON.parse(localStorage[key]))")
+    ]
     assert sorted(texts) == ["Typed in the first tab.", "Typed in the second tab."]
     # thrown away only when asked twice, with the words in view
     box = three.locator(".unsaved").nth(0)
@@ -208,7 +216,11 @@ def test_whoever_saves_second_chooses_between_both_versions(contexts, site, seco
             two.wait_for_timeout(300)
             assert two.evaluate("document.documentElement.scrollWidth") <= width
             if width != 390:
-                found = Axe().run(two, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
+                found = (
+                    Axe()
+                    .run(two, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+                    .response["violations"]
+                )
                 assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
     two.locator(".versions__place", has_text="both changed").get_by_label("What you typed").focus()
     two.keyboard.press("Space")

@@ -1,4 +1,6 @@
-"""What a withdrawal does to patients, said as it is: before, after, in the log, and to whoever signs the page next."""
+"""What a withdrawal does to patients, said as it is: before, after, in the log, and to whoever signs the page
+next.
+"""
 
 from datetime import timedelta
 
@@ -7,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic_site.audit_log.models import AuditEntry
 from clinic_site.publishing.models import Edition, Refused, Section
 from clinic_site.publishing.together import Together
-from clinic_site.staff.models import Logged
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +44,9 @@ def live(draft, editor, clinician):
 
 
 def another(draft, editor, words="So it"):
-    Section.objects.filter(document=draft, anchor="timing").update(body=f"<p>{words} lasts [[sweat-lasts]].</p>")
+    Section.objects.filter(document=draft, anchor="timing").update(
+        body=f"<p>{words} lasts [[sweat-lasts]].</p>"
+    )
     return draft.submit(by=editor, change_note="Another edition.")
 
 
@@ -52,11 +56,11 @@ def withdrawn(edition, editor) -> tuple[str, str]:
     before = client.get(address(edition, "withdraw")).context["form"].fields["because"].help_text
     after = client.post(address(edition, "withdraw"), {"because": REASON}, follow=True)
     said = str(next(iter(after.context["messages"])))
-    assert Logged.objects.filter(verb="withdraw").latest("pk").said == said
+    assert AuditEntry.objects.filter(verb="withdraw").latest("pk").said == said
     return before, said
 
 
-# --- what is said -------------------------------------------------------------------------------------------------------
+# --- what is said -------------------------------------------------------------------------------------------
 
 
 def test_of_a_live_edition_patients_read_the_reason(live, editor):
@@ -66,7 +70,9 @@ def test_of_a_live_edition_patients_read_the_reason(live, editor):
     assert REASON in reader().content.decode()
 
 
-def test_of_a_scheduled_edition_they_go_on_reading_the_one_before(draft, live, editor, clinician, monkeypatch):
+def test_of_a_scheduled_edition_they_go_on_reading_the_one_before(
+    draft, live, editor, clinician, monkeypatch
+):
     edition, moment = another(draft, editor), timezone.now() + timedelta(days=1)
     edition.sign(by=clinician, live_from=moment)
     before, said = withdrawn(edition, editor)
@@ -81,7 +87,9 @@ def test_of_a_scheduled_edition_they_go_on_reading_the_one_before(draft, live, e
     assert REASON not in reader("/treatments/sweat/history/").content.decode()
 
 
-def test_a_date_called_off_gives_a_page_that_went_no_other_reason(draft, live, editor, clinician, monkeypatch):
+def test_a_date_called_off_gives_a_page_that_went_no_other_reason(
+    draft, live, editor, clinician, monkeypatch
+):
     live.withdraw(by=editor, because=REASON)
     edition, moment = another(draft, editor), timezone.now() + timedelta(days=1)
     edition.sign(by=clinician, live_from=moment)
@@ -98,7 +106,10 @@ def test_of_a_held_edition_nobody_reads_the_reason(draft, editor, clinician):
     edition = draft.submit(by=editor, change_note="First.")
     edition.sign(by=clinician, hold=True)
     before, _ = withdrawn(edition, editor)
-    assert before == "Nobody can publish it any more. Patients have no page there, as before. The reason is for staff."
+    assert (
+        before
+        == "Nobody can publish it any more. Patients have no page there, as before. The reason is for staff."
+    )
 
 
 def test_of_an_earlier_edition_the_reason_stands_in_the_history(draft, live, editor, clinician):
@@ -116,7 +127,7 @@ def test_what_is_withdrawn_is_not_withdrawn_again(live, editor):
         Edition.objects.get(pk=live.pk).withdraw(by=editor, because="Again.")
 
 
-# --- bringing it back ---------------------------------------------------------------------------------------------------
+# --- bringing it back ---------------------------------------------------------------------------------------
 
 
 def test_whoever_submits_or_signs_it_again_reads_why_it_went(draft, live, editor, clinician):
@@ -130,7 +141,9 @@ def test_whoever_submits_or_signs_it_again_reads_why_it_went(draft, live, editor
         assert said in html
     assert signing.index(said) < signing.index("The writers say") < signing.index('id="comparison"')
     edition.sign(by=clinician)
-    assert said not in as_(clinician).get(address(another(draft, editor), "sign")).content.decode()  # it was answered
+    assert (
+        said not in as_(clinician).get(address(another(draft, editor), "sign")).content.decode()
+    )  # it was answered
 
 
 def test_so_does_whoever_signs_it_with_others(draft, live, editor, clinician):

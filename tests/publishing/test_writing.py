@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clinic_site.audit_log.models import AuditEntry, DraftSave
 from clinic_site.publishing.models import Section, Stop
-from clinic_site.staff.models import Logged, Saved
 from tests import factories
 from tests.admin_forms import errors_of, filled
 from treatments.models import TreatmentClaim
@@ -35,7 +35,13 @@ def found(client, **query):
 
 def test_claims_are_found_by_words_key_and_figure(desk, clinician):
     claim = factories.claim(
-        "lasts-long", checked_by=clinician, sentence="It lasts a while.", low=7, high=9, unit="months", measure="x"
+        "lasts-long",
+        checked_by=clinician,
+        sentence="It lasts a while.",
+        low=7,
+        high=9,
+        unit="months",
+        measure="x",
     )
     for query in ("while lasts", "lasts-lo", "9", "7 while"):
         assert [one["key"] for one in found(desk, q=query)] == [claim.key], query
@@ -64,7 +70,9 @@ def test_whatever_is_searched_for_there_is_an_answer(desk, typed):
     assert isinstance(found(desk, q=typed), list)
 
 
-def test_a_search_takes_as_many_queries_for_many_claims_as_for_few(desk, clinician, django_assert_max_num_queries):
+def test_a_search_takes_as_many_queries_for_many_claims_as_for_few(
+    desk, clinician, django_assert_max_num_queries
+):
     for n in range(12):
         factories.claim(f"many-{n}", checked_by=clinician)
     with django_assert_max_num_queries(8):
@@ -74,8 +82,8 @@ def test_a_search_takes_as_many_queries_for_many_claims_as_for_few(desk, clinici
 def test_what_is_typed_is_checked_and_not_saved(desk, draft):
     page = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk]))
     saved, logged, body = (
-        Saved.objects.count(),
-        Logged.objects.count(),
+        DraftSave.objects.count(),
+        AuditEntry.objects.count(),
         Section.objects.get(pk=draft.ordered_sections()[0].pk).body,
     )
     sent = filled(page, **{"sections-0-body": "<p>It lasts for three months.</p>", "title": "Typed"})
@@ -90,7 +98,7 @@ def test_what_is_typed_is_checked_and_not_saved(desk, draft):
     draft.refresh_from_db()
     assert draft.title != "Typed"
     assert draft.ordered_sections()[0].body == body
-    assert (Saved.objects.count(), Logged.objects.count()) == (saved, logged)
+    assert (DraftSave.objects.count(), AuditEntry.objects.count()) == (saved, logged)
     wrong = desk.post(address, {**sent, "title": ""}, headers={"Sec-Fetch-Dest": "empty"}).content.decode()
     assert "to put right in the form first" in wrong
     assert "#id_title" in wrong
@@ -102,7 +110,12 @@ def test_what_is_typed_is_checked_and_not_saved(desk, draft):
         ({"title": "The best of it"}, "Title", "#id_title", "stops"),
         ({"sections-1-body": "<p>It lasts [[no-such-claim]].</p>"}, "Claims", "#id_sections-1-body", "stops"),
         ({"sections-2-heading": "The best of it"}, "Heading", "#id_sections-2-heading", "stops"),
-        ({"sections-2-body": "<p>Ring ((24 hours)) before.</p>"}, "Practical figures", "#id_sections-2-body", "judge"),
+        (
+            {"sections-2-body": "<p>Ring ((24 hours)) before.</p>"},
+            "Practical figures",
+            "#id_sections-2-body",
+            "judge",
+        ),
         ({"sections-2-body": "<p>We administer it.</p>"}, "", "#id_sections-2-body", "advice"),
     ],
 )
@@ -110,7 +123,9 @@ def test_a_finding_leads_to_the_field_that_mends_it(desk, draft, typed, where, f
     page = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk]))
     address = reverse("admin:treatments_treatment_check", args=[draft.pk])
     answer = desk.post(address, filled(page, **typed), headers={"Sec-Fetch-Dest": "empty"})
-    shown = re.findall(r'data-field="([^"]*)"\s+data-kind="(\w+)">\s*<b>(?:<a[^>]*>)?([^<]*)', answer.content.decode())
+    shown = re.findall(
+        r'data-field="([^"]*)"\s+data-kind="(\w+)">\s*<b>(?:<a[^>]*>)?([^<]*)', answer.content.decode()
+    )
     assert [(f, k) for f, k, w in shown if not where or w == where].count((field, kind)) >= 1, shown
 
 
@@ -156,7 +171,9 @@ def test_a_big_draft_opens_in_forty_queries(desk, draft, clinician):
         claim = factories.claim(f"big-{n}", checked_by=clinician)
         TreatmentClaim.objects.create(treatment=draft, role="benefit", claim=claim, order=n)
     for n in range(30):
-        Section.objects.create(document=draft, anchor=f"big-{n}", heading=f"Big {n}", body=f"<p>[[big-{n}]]</p>", position=n)
+        Section.objects.create(
+            document=draft, anchor=f"big-{n}", heading=f"Big {n}", body=f"<p>[[big-{n}]]</p>", position=n
+        )
     with CaptureQueriesContext(connection) as asked:
         page = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk]))
     assert page.content.decode().count("Big 29")

@@ -1,4 +1,6 @@
-"""Writing in a real browser, under the site's security policy: claims as chips, words that a closed tab would have lost."""
+"""Writing in a real browser, under the site's security policy: claims as chips, words that a closed tab would
+have lost.
+"""
 
 import re
 import sys
@@ -7,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests import running
-from tests.publishing.test_compose import STANDING
+from tests.pages.test_compose import STANDING
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a passphrase for trying"
@@ -32,7 +34,9 @@ def site():
     with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
         running.manage(env, "shell", "--no-imports", "--command", CLAIMS)
         address = env["SITE_URL"]
-        with running.serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
+        with running.serving(
+            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
+        ):
             yield address
 
 
@@ -40,7 +44,9 @@ def site():
 def page(browser, site):
     page = browser.new_page()
     page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: page.complaints.append(message.text) if message.type == "error" else None
+    )
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.goto(f"{site}/admin/login/?next=/admin/treatments/treatment/")
     page.fill("#id_username", "editor@clinic.example")
@@ -53,12 +59,16 @@ def page(browser, site):
 
 
 def text_of(page) -> str:
-    return re.sub(r"</?span[^>]*>", "", page.locator("#sections-group textarea[name='sections-0-body']").input_value())
+    return re.sub(
+        r"</?span[^>]*>", "", page.locator("#sections-group textarea[name='sections-0-body']").input_value()
+    )
 
 
 def test_a_claim_is_found_and_put_in_by_keyboard_alone(page):
     before = text_of(page)
-    page.locator(".chip--checked").first.wait_for(state="attached")  # claims that stand in the text are chips already
+    page.locator(".chip--checked").first.wait_for(
+        state="attached"
+    )  # claims that stand in the text are chips already
     page.locator(EDITOR).first.focus()
     page.keyboard.press("Control+End")
     page.keyboard.type(" It is said that [[sweat")
@@ -67,7 +77,9 @@ def test_a_claim_is_found_and_put_in_by_keyboard_alone(page):
     key = rows.nth(1).locator(".claim-list__source").inner_text().split(" · ")[0]
     page.keyboard.press("ArrowDown")
     assert rows.nth(1).get_attribute("aria-selected") == "true"
-    assert page.locator(EDITOR).first.get_attribute("aria-activedescendant") == rows.nth(1).get_attribute("id")
+    assert page.locator(EDITOR).first.get_attribute("aria-activedescendant") == rows.nth(1).get_attribute(
+        "id"
+    )
     page.keyboard.press("Enter")
     page.keyboard.type(" and [[no-such-claim]] and ((24 hours)).")
     page.locator(".chip--unknown", has_text="no claim has this key").wait_for()
@@ -84,7 +96,9 @@ def put(page, html: str) -> None:
 
 @pytest.fixture
 def editor(page):
-    announced = "document.addEventListener('prose-editor:ready', ({ detail }) => (window.editor ??= detail.editor))"
+    announced = (
+        "document.addEventListener('prose-editor:ready', ({ detail }) => (window.editor ??= detail.editor))"
+    )
     page.add_init_script(announced)
     page.reload()
     page.locator(EDITOR).first.wait_for()
@@ -110,18 +124,24 @@ def test_a_chip_says_what_the_page_will_say_there(editor):
 
 
 def reads(page, words: str) -> None:
-    """Wait until the first part's text holds these words: the editor takes in what is typed a moment later."""
+    """Wait until the first part's text holds these words: the editor takes in what is typed a moment
+    later.
+    """
     field = "document.querySelector(\"textarea[name='sections-0-body']\")"
-    page.wait_for_function(f"(words) => {field}.value.replace(/<.?span[^>]*>/g, '').includes(words)", arg=words, timeout=8000)
+    page.wait_for_function(
+        f"(words) => {field}.value.replace(/<.?span[^>]*>/g, '').includes(words)", arg=words, timeout=8000
+    )
 
 
 def test_typing_never_takes_a_claim_out(editor):
     text = '<p>It lasts <span data-claim="lasts"></span> and more.</p>'
     chip = editor.locator(EDITOR).first.locator(".chip")
     for clicks, key, expected in (
-        (1, None, "[[lasts]]ZZ and more."), (2, None, "[[lasts]]ZZ and more."), (3, None, "[[lasts]]ZZ and more."),
+        (1, None, "[[lasts]]ZZ and more."),
+        (2, None, "[[lasts]]ZZ and more."),
+        (3, None, "[[lasts]]ZZ and more."),
         (1, "Control+End", "[[lasts]] and more.ZZ"),
-    ):  # fmt: skip
+    ):
         put(editor, text)
         chip.click(click_count=clicks)
         if key:
@@ -154,9 +174,9 @@ WORD = (
     "<html xmlns:o='urn:schemas-microsoft-com:office:office'><head><style>p.MsoNormal{margin:0}</style></head><body>"
     "<!--StartFragment--><h1 style='color:red'>From Word</h1><p class=MsoNormal style='margin:0'>Some "
     "<b style='mso-bidi-font-weight:normal'>words</b><o:p></o:p></p>"
-    "<table style='width:1cm'><tr><td>cell A</td><td><p>cell B</p></td></tr><tr><td>C</td><td>D</td></tr></table>"
-    "<p style='mso-list:l0 level1 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>·<span>&nbsp; </span></span><![endif]>"
-    "one</p>"
+    "<table style='width:1cm'><tr><td>cell A</td><td><p>cell "
+    "B</p></td></tr><tr><td>C</td><td>D</td></tr></table><p style='mso-list:l0 level1 lfo1'><![if "
+    "!supportLists]><span style='mso-list:Ignore'>·<span>&nbsp; </span></span><![endif]>one</p>"
     "<p style='mso-list:l1 level1 lfo1'><span style='mso-list:Ignore'>1.<span>&nbsp;</span></span>first</p>"
 )
 
@@ -169,7 +189,9 @@ def test_what_is_pasted_from_word_comes_in_as_ours_and_a_whole_document_is_refus
         "<ul><li><p>one</p></li></ul><ol><li><p>first</p></li></ol>"
     )
     editor.evaluate(PASTE, f"{WORD}{'<p style=a:b>Much too much. </p>' * 4_100}")
-    editor.locator(".pasting-note", has_text=re.compile(r"and 60,000 fit here. Nothing was put in")).wait_for()
+    editor.locator(
+        ".pasting-note", has_text=re.compile(r"and 60,000 fit here. Nothing was put in")
+    ).wait_for()
     assert "Much too much" not in text_of(editor)
     assert editor.complaints == []
 
@@ -196,7 +218,11 @@ def test_the_editor_has_no_fault_that_axe_finds(page):
     page.locator(".chip--checked").first.wait_for(state="attached")
     found = (
         Axe()
-        .run(page, context="#sections-group .prose-editor", options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        .run(
+            page,
+            context="#sections-group .prose-editor",
+            options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]},
+        )
         .response["violations"]
     )
     assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []

@@ -45,11 +45,15 @@ def write_books() -> None:
 
     def redeem(account, cents, day, on="Sun cream"):
         now = start + day * DAY
-        return rewards.redeem(account, cents=cents, spent_on=on, invoice=f"2026-{day}", token=uuid4(), by=desk, now=now)
+        return rewards.redeem(
+            account, cents=cents, spent_on=on, invoice=f"2026-{day}", token=uuid4(), by=desk, now=now
+        )
 
     def adjust(member, cents, day):
         now = start + day * DAY
-        return rewards.adjust(member.account, cents=cents, because="Goodwill", token=uuid4(), by=manager, now=now)
+        return rewards.adjust(
+            member.account, cents=cents, because="Goodwill", token=uuid4(), by=manager, now=now
+        )
 
     def reverse(transfer, day):
         return rewards.reverse(transfer, by=manager, because="A mistake", now=start + day * DAY)
@@ -68,17 +72,23 @@ def write_books() -> None:
     adjust(ann, -500, 12)
     rewards.approve(adjust(bob, 9000, 13), by=second_manager, now=start + 14 * DAY)
     rewards.turn_down(adjust(bob, 9900, 14), by=second_manager, now=start + 15 * DAY)
-    second = factories.terms(from_on=on + 20 * DAY, member_cents=4000, friend_cents=1500, hold_days=10, spendable_on="Skin care")
+    second = factories.terms(
+        from_on=on + 20 * DAY, member_cents=4000, friend_cents=1500, hold_days=10, spendable_on="Skin care"
+    )
     ann.accept(second, now=start + 21 * DAY)
     reward(ann, 22)
     redeem(Account.objects.get(referral__isnull=False), 700, 40, on="Skin care")
-    rewards.mention_late(bob, by=desk, on=on + 50 * DAY, visit_number="V-10422", token=uuid4(), now=start + 60 * DAY)
+    rewards.mention_late(
+        bob, by=desk, on=on + 50 * DAY, visit_number="V-10422", token=uuid4(), now=start + 60 * DAY
+    )
     rewards.expire_due(early.at + 100 * DAY)
 
 
 @pytest.fixture
 def copy(history):
-    """Raw SQL may do what it likes to these rows: they have neither a trigger, nor a constraint, nor an index."""
+    """Raw SQL may do what it likes to these rows: they have neither a trigger, nor a constraint, nor an
+    index.
+    """
     with connection.cursor() as cursor:
         for model in apps.get_app_config("referrals").get_models():
             table = model._meta.db_table

@@ -19,10 +19,18 @@ def chain_anew() -> None:
 
 
 def duplicate(number: int, **changes) -> None:
-    """A copy of that transfer with some columns changed, as the last one, under a right digest and a right head."""
+    """A copy of that transfer with some columns changed, as the last one, under a right digest and a right
+    head.
+    """
     columns = {field.column: f'"{field.column}"' for field in Transfer._meta.concrete_fields}
-    columns |= {"id": "(SELECT MAX(id) + 1 FROM referrals_transfer)", "at": "(SELECT MAX(at) FROM referrals_transfer)"}
+    columns |= {
+        "id": "(SELECT MAX(id) + 1 FROM referrals_transfer)",
+        "at": "(SELECT MAX(at) FROM referrals_transfer)",
+    }
     columns |= {"number": "(SELECT MAX(number) + 1 FROM referrals_transfer)"} | changes
     listed, values = ", ".join(f'"{name}"' for name in columns), ", ".join(columns.values())
-    raw(f"INSERT INTO referrals_transfer ({listed}) SELECT {values} FROM referrals_transfer WHERE number = {number}")
+    raw(
+        f"INSERT INTO referrals_transfer ({listed}) SELECT {values} FROM referrals_transfer WHERE number = "
+        f"{number}"
+    )
     chain_anew()

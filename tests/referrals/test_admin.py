@@ -7,16 +7,25 @@ from tests.admin_forms import errors_of
 pytestmark = pytest.mark.django_db
 
 NEW = {
-    "from_on": timezone.localdate().isoformat(), "member_cents": "50", "friend_cents": "0", "hold_days": 14, "cap_per_year": 10,
-    "late_mention_days": 60, "alone_cents": "50.00", "spendable_on": "Sun cream",
-}  # fmt: skip
+    "from_on": timezone.localdate().isoformat(),
+    "member_cents": "50",
+    "friend_cents": "0",
+    "hold_days": 14,
+    "cap_per_year": 10,
+    "late_mention_days": 60,
+    "alone_cents": "50.00",
+    "spendable_on": "Sun cream",
+}
 
 
 def test_terms_are_added_and_never_changed(client, manager):
     client.force_login(manager)
     client.post("/admin/referrals/terms/add/", NEW)
     terms = Terms.objects.get()
-    assert client.post(f"/admin/referrals/terms/{terms.pk}/change/", {**NEW, "member_cents": 1}).status_code == 403
+    assert (
+        client.post(f"/admin/referrals/terms/{terms.pk}/change/", {**NEW, "member_cents": 1}).status_code
+        == 403
+    )
     assert client.post(f"/admin/referrals/terms/{terms.pk}/delete/", {"post": "yes"}).status_code == 403
     terms.refresh_from_db()
     assert terms.member_cents == 5000

@@ -1,4 +1,6 @@
-"""The owner's report where little happened: when a month begins, how old credit is, what new terms would have cost."""
+"""The owner's report where little happened: when a month begins, how old credit is, what new terms would have
+cost.
+"""
 
 from datetime import date, timedelta
 from uuid import uuid4
@@ -23,7 +25,7 @@ def as_manager(manager):
     return client
 
 
-# --- days and months --------------------------------------------------------------------------------------------------
+# --- days and months ----------------------------------------------------------------------------------------
 
 
 def test_credit_is_as_old_as_the_day_it_was_given(desk):
@@ -34,7 +36,12 @@ def test_credit_is_as_old_as_the_day_it_was_given(desk):
         rewards.attend(factories.referral(member, now=at), by=desk, on=timezone.localdate(at), now=at)
     rewards.redeem(member.account, cents=6000, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
     young, quarter, half, old = reports.ageing(timezone.localdate())
-    assert [(age.cents, age.on_hold) for age in (young, quarter, half, old)] == [(5000, 5000), (5000, 0), (4000, 0), (0, 0)]
+    assert [(age.cents, age.on_hold) for age in (young, quarter, half, old)] == [
+        (5000, 5000),
+        (5000, 0),
+        (4000, 0),
+        (0, 0),
+    ]
 
 
 def test_a_month_begins_at_midnight_in_the_clinics_own_time(desk):
@@ -60,7 +67,7 @@ def test_months_are_counted_back_to_a_day_that_is(day, months, expected):
     assert reports.months_before(day, months) == expected
 
 
-# --- what new terms would have cost -----------------------------------------------------------------------------------
+# --- what new terms would have cost -------------------------------------------------------------------------
 
 
 def test_the_terms_that_stood_would_have_cost_what_they_did(desk):
@@ -85,7 +92,9 @@ def test_a_cap_counts_by_the_calendar_year_and_reversed_rewards_are_left_out(des
     came(date(2025, 1, 10))  # before the year that is looked at, and within its calendar year
     came(date(2025, 11, 1))
     came(date(2025, 12, 1))  # over the cap of 2025
-    rewards.reverse(came(date(2026, 2, 1))[0], by=manager, because="Not due", now=reports.end_of(date(2026, 2, 1)))
+    rewards.reverse(
+        came(date(2026, 2, 1))[0], by=manager, because="Not due", now=reports.end_of(date(2026, 2, 1))
+    )
     came(date(2026, 3, 1))
     until = date(2026, 6, 30)
     new = Terms(member_cents=1000, friend_cents=100, cap_per_year=2)
@@ -93,7 +102,7 @@ def test_a_cap_counts_by_the_calendar_year_and_reversed_rewards_are_left_out(des
     assert reports.cost_under(Terms(member_cents=1000, friend_cents=0, cap_per_year=1), until).rewards == 1
 
 
-# --- as the owner reads it --------------------------------------------------------------------------------------------
+# --- as the owner reads it ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("on", ["2999-01-01", "0001-01-01", "1999-12-31", "yesterday", "2025-02-30"])

@@ -1,4 +1,6 @@
-"""The front desk: who is found by what, what is said before a step, and that a refused step keeps what was typed."""
+"""The front desk: who is found by what, what is said before a step, and that a refused step keeps what was
+typed.
+"""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -10,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clinic_site.staff import kept
-from clinic_site.staff.finding import by_name
-from clinic_site.staff.models import Logged, User
+from clinic_site.accounts.models import User
+from clinic_site.accounts.people_search import by_name
+from clinic_site.audit_log.models import AuditEntry
+from clinic_site.backoffice import kept
 from referrals import desk as the_desk
 from referrals import rewards
 from referrals.amounts import read_amount
@@ -53,7 +56,9 @@ def as_manager(manager):
 def credited(member, desk, *, days_ago: int = 20) -> Transfer:
     """A reward that can be used since days."""
     now = timezone.now() - timedelta(days=days_ago)
-    return rewards.attend(factories.referral(member, now=now), by=desk, on=timezone.localdate(now), now=now)[0]
+    return rewards.attend(factories.referral(member, now=now), by=desk, on=timezone.localdate(now), now=now)[
+        0
+    ]
 
 
 def at(row, view: str = "change") -> str:
@@ -68,7 +73,7 @@ def redemption(**typed) -> dict:
     return {"amount": "20", "spent_on": "Sun cream", "invoice": "2026-1", "token": str(uuid4()), **typed}
 
 
-# --- amounts as people type them --------------------------------------------------------------------------------------
+# --- amounts as people type them ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -110,11 +115,17 @@ def test_an_amount_that_could_be_another_is_refused_in_a_sentence(typed, sentenc
         read_amount(typed)
 
 
-# --- finding ----------------------------------------------------------------------------------------------------------
+# --- finding ------------------------------------------------------------------------------------------------
 
 
 def test_a_member_is_found_by_their_code_in_any_spelling(member):
-    for typed in (member.code, member.code.lower(), spoken(member.code), " ".join(member.code), member.code.replace("0", "O")):
+    for typed in (
+        member.code,
+        member.code.lower(),
+        spoken(member.code),
+        " ".join(member.code),
+        member.code.replace("0", "O"),
+    ):
         assert [found.member for found in the_desk.find(typed).members] == [member]
 
 
@@ -130,7 +141,12 @@ def test_a_person_is_found_by_any_first_letters_of_their_name(terms, typed):
 
 def test_a_person_is_found_by_whatever_they_left(member, desk):
     friend = factories.referral(member, email="Ann.Lee+clinic@googlemail.com", phone="+1 (416) 555-0133")
-    for typed in ("annlee@gmail.com", "416 555 0133", friend.reference, f"{friend.reference[:4]}-{friend.reference[4:].lower()}"):
+    for typed in (
+        "annlee@gmail.com",
+        "416 555 0133",
+        friend.reference,
+        f"{friend.reference[:4]}-{friend.reference[4:].lower()}",
+    ):
         assert the_desk.find(typed).referrals == [friend], typed
     rewards.attend(friend, by=desk, on=TODAY(), visit_number="v-77")
     assert the_desk.find("V-77").referrals == [friend]
@@ -181,7 +197,9 @@ def test_a_search_walks_along_an_index(member, typed):
         the_desk.find_members(typed)
         the_desk.find_referrals(typed)
     searches = [
-        query["sql"] for query in asked if "key" in query["sql"] or "same_" in query["sql"] or "reference" in query["sql"]
+        query["sql"]
+        for query in asked
+        if "key" in query["sql"] or "same_" in query["sql"] or "reference" in query["sql"]
     ]
     assert searches
     with connection.cursor() as cursor:
@@ -208,23 +226,37 @@ def test_of_those_who_are_found_the_waiting_stand_first(member, desk):
     assert the_desk.find("alike").referrals == [old, young]
 
 
-# --- who opens what ---------------------------------------------------------------------------------------------------
+# --- who opens what -----------------------------------------------------------------------------------------
 
 
 def test_each_role_opens_its_addresses_and_no_others(member, desk, manager):
     credited(member, desk)
-    spent = rewards.redeem(member.account, cents=500, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
+    spent = rewards.redeem(
+        member.account, cents=500, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk
+    )
     referral = factories.referral(member)
     large = rewards.adjust(member.account, cents=90000, because="Goodwill", token=uuid4(), by=manager)
     both, owner = {"desk", "manager"}, {"manager"}
     addresses = {
-        DESK: both, LATE: both, at(member): both, at(referral): both, at(referral, "attended"): both,
-        at(referral, "declined"): both, at(member, "confirm"): both, at(member.account, "redeem"): both,
-        at(spent, "receipt"): both, at(member.account, "adjust"): owner, at(spent, "reverse"): owner,
-        at(large, "approve"): owner, at(large, "turn-down"): owner,
-        "/admin/referrals/report/": owner, f"/admin/referrals/report/owed.csv?on={TODAY()}": owner,
-        "/admin/referrals/report/ledger.csv": owner, "/admin/referrals/terms/add/": owner, "/admin/referrals/switch/add/": owner,
-    }  # fmt: skip
+        DESK: both,
+        LATE: both,
+        at(member): both,
+        at(referral): both,
+        at(referral, "attended"): both,
+        at(referral, "declined"): both,
+        at(member, "confirm"): both,
+        at(member.account, "redeem"): both,
+        at(spent, "receipt"): both,
+        at(member.account, "adjust"): owner,
+        at(spent, "reverse"): owner,
+        at(large, "approve"): owner,
+        at(large, "turn-down"): owner,
+        "/admin/referrals/report/": owner,
+        f"/admin/referrals/report/owed.csv?on={TODAY()}": owner,
+        "/admin/referrals/report/ledger.csv": owner,
+        "/admin/referrals/terms/add/": owner,
+        "/admin/referrals/switch/add/": owner,
+    }
     for role in factories.ROLES:
         client = Client()
         client.force_login(factories.person(role))
@@ -250,7 +282,7 @@ def test_a_superuser_without_a_role_redeems_nothing(member, desk, client):
     assert book_of(member.account).balance == 5000
 
 
-# --- what to look at first --------------------------------------------------------------------------------------------
+# --- what to look at first ----------------------------------------------------------------------------------
 
 
 def cautions_of(referral) -> str:
@@ -269,12 +301,17 @@ def test_the_friend_who_is_the_member_is_told(member):
 
 def test_a_friend_who_is_known_here_is_told(member, terms, desk):
     other = factories.member(terms)
-    assert f"Known here: {spoken(other.code)}" in cautions_of(factories.referral(member, email=other.user.email))
+    assert f"Known here: {spoken(other.code)}" in cautions_of(
+        factories.referral(member, email=other.user.email)
+    )
     came = factories.referral(other, email="ann@home.test", phone="416 555 0133")
     again = factories.referral(member, email="ANN+2@home.test")
     assert "The same e-mail address stands in another referral (waiting)" in cautions_of(again)
     rewards.attend(came, by=desk, on=TODAY())
-    assert f"Known here: a friend with the same e-mail address came on {the_desk.day(TODAY())}" in cautions_of(again)
+    assert (
+        f"Known here: a friend with the same e-mail address came on {the_desk.day(TODAY())}"
+        in cautions_of(again)
+    )
     household = factories.referral(member, email="", phone="(416) 555-0133")
     assert "share a telephone" in cautions_of(household)
     assert not any(caution.stops for caution in the_desk.cautions(household))
@@ -301,7 +338,7 @@ def test_the_cautions_ask_as_often_for_many_as_for_one(member, django_assert_num
         assert len(the_desk.cautions(first)) == 3
 
 
-# --- a friend came, or brings nothing ---------------------------------------------------------------------------------
+# --- a friend came, or brings nothing -----------------------------------------------------------------------
 
 
 def test_they_came_with_one_press(member, at_desk):
@@ -321,8 +358,10 @@ def test_they_came_with_one_press(member, at_desk):
 def test_the_log_names_nobody(member, at_desk):
     referral = factories.referral(member)
     at_desk.post(at(referral, "attended"), {"on": TODAY().isoformat()})
-    at_desk.post(LATE, {"who": member.code, "on": TODAY().isoformat(), "visit_number": "V-1", "token": uuid4()})
-    entries = Logged.objects.all()
+    at_desk.post(
+        LATE, {"who": member.code, "on": TODAY().isoformat(), "visit_number": "V-1", "token": uuid4()}
+    )
+    entries = AuditEntry.objects.all()
     assert len(entries) == 2
     for entry in entries:
         for name in (member.user.name, "End"):
@@ -372,7 +411,7 @@ def test_what_was_erased_is_not_shown(member, at_desk):
     assert "Gone Friend" not in page
 
 
-# --- a late mention ---------------------------------------------------------------------------------------------------
+# --- a late mention -----------------------------------------------------------------------------------------
 
 
 def mention(**typed) -> dict:
@@ -385,7 +424,7 @@ def test_a_late_mention_by_code_brings_the_reward_once(member, at_desk):
         response = at_desk.post(LATE, typed, follow=True)
     assert "a late mention" in said(response)
     assert book_of(member.account).balance == 5000
-    assert (Referral.objects.count(), Logged.objects.count()) == (1, 1)
+    assert (Referral.objects.count(), AuditEntry.objects.count()) == (1, 1)
 
 
 def test_a_late_mention_by_name_asks_which_one(terms, at_desk):
@@ -419,7 +458,7 @@ def test_a_refused_mention_keeps_what_was_typed(member, at_desk, changes, senten
     assert not Referral.objects.exists()
 
 
-# --- redeeming --------------------------------------------------------------------------------------------------------
+# --- redeeming ----------------------------------------------------------------------------------------------
 
 
 def test_credit_is_redeemed_and_the_receipt_says_how(member, desk, at_desk):
@@ -430,9 +469,17 @@ def test_credit_is_redeemed_and_the_receipt_says_how(member, desk, at_desk):
         transfer = Transfer.objects.get(key=f"redemption:{typed['token']}")
         assert response.headers["Location"] == at(transfer, "receipt")
     assert book_of(member.account).balance == 3000
-    assert Logged.objects.count() == 1, "it happened once"
+    assert AuditEntry.objects.count() == 1, "it happened once"
     receipt = said(at_desk.get(at(transfer, "receipt")))
-    for words in ("$20.00", str(transfer.number), "Sun cream", "2026-0142", "$30.00", desk.name, the_desk.day(TODAY())):
+    for words in (
+        "$20.00",
+        str(transfer.number),
+        "Sun cream",
+        "2026-0142",
+        "$30.00",
+        desk.name,
+        the_desk.day(TODAY()),
+    ):
         assert words in receipt
     assert member.user.name not in receipt
 
@@ -555,12 +602,14 @@ def test_a_screen_asks_as_often_for_many_as_for_one(member, desk, at_desk):
     before = [questions(address) for address in addresses]
     for n in range(3):
         credited(member, desk, days_ago=19)
-        rewards.redeem(member.account, cents=100, spent_on="Sun cream", invoice=str(n + 2), token=uuid4(), by=desk)
+        rewards.redeem(
+            member.account, cents=100, spent_on="Sun cream", invoice=str(n + 2), token=uuid4(), by=desk
+        )
         factories.referral(member)
     assert [questions(address) for address in addresses] == before
 
 
-# --- putting right ----------------------------------------------------------------------------------------------------
+# --- putting right ------------------------------------------------------------------------------------------
 
 
 def test_a_reversal_says_beforehand_what_comes_back_and_what_is_lost(member, desk, as_manager):
@@ -594,7 +643,11 @@ def test_a_small_adjustment_moves_and_a_large_one_waits_for_a_second_manager(mem
     assert "Waits for a second manager" in page
     assert at(waiting, "turn-down") in page
     assert at(waiting, "approve") not in page
-    assert not [open["step"].name for open in as_manager.get(at(waiting)).context["steps"] if open["step"].name == "approve"]
+    assert not [
+        open["step"].name
+        for open in as_manager.get(at(waiting)).context["steps"]
+        if open["step"].name == "approve"
+    ]
     own = said(as_manager.post(at(waiting, "approve")))
     assert "another manager approves it" in own
     second = Client()
@@ -606,7 +659,9 @@ def test_a_small_adjustment_moves_and_a_large_one_waits_for_a_second_manager(mem
 
 
 def test_the_desk_reads_that_an_adjustment_waits_and_is_offered_nothing_there(member, at_desk, as_manager):
-    as_manager.post(at(member.account, "adjust"), {"way": "give", "amount": "90", "because": "Goodwill", "token": uuid4()})
+    as_manager.post(
+        at(member.account, "adjust"), {"way": "give", "amount": "90", "because": "Goodwill", "token": uuid4()}
+    )
     page = said(at_desk.get(at(member)))
     assert "Waits for a second manager" in page
     assert "/adjustment/" not in page
@@ -624,9 +679,11 @@ def test_an_adjustment_that_is_turned_down_moves_nothing(member, as_manager):
 def test_an_adjustment_that_is_sent_twice_moves_once(member, as_manager):
     typed = {"way": "give", "amount": "5", "because": "Goodwill", "token": uuid4()}
     for _ in range(2):
-        assert "Done: $5.00 given to" in said(as_manager.post(at(member.account, "adjust"), typed, follow=True))
+        assert "Done: $5.00 given to" in said(
+            as_manager.post(at(member.account, "adjust"), typed, follow=True)
+        )
     assert book_of(member.account).balance == 500
-    assert Logged.objects.count() == 1
+    assert AuditEntry.objects.count() == 1
 
 
 def test_an_adjustment_says_which_way(member, as_manager):
@@ -651,7 +708,7 @@ def test_only_a_redemption_has_a_receipt(member, desk, at_desk):
     assert at_desk.get("/admin/referrals/transfer/999/receipt/").status_code == 404
 
 
-# --- a session that ended meanwhile -----------------------------------------------------------------------------------
+# --- a session that ended meanwhile -------------------------------------------------------------------------
 
 
 def signed_in_again(client, desk) -> None:
@@ -696,13 +753,19 @@ def test_new_terms_survive_a_session_too(manager, client):
 
 
 def test_nothing_is_kept_where_the_page_would_not_give_it_back(client):
-    for address in ("/admin/blog/answer/1/change/", "/admin/password_change/", "/admin/staff/user/1/password/"):
+    for address in (
+        "/admin/blog/answer/1/change/",
+        "/admin/password_change/",
+        "/admin/accounts/user/1/password/",
+    ):
         lapsed = client.post(address, {"old_password": "secret", "title": "words"})
         assert kept.COOKIE not in lapsed.cookies
 
 
 def test_what_is_too_long_for_a_browser_is_not_kept(member, client):
-    lapsed = client.post(at(member.account, "redeem"), redemption(invoice="".join(str(uuid4()) for _ in range(200))))
+    lapsed = client.post(
+        at(member.account, "redeem"), redemption(invoice="".join(str(uuid4()) for _ in range(200)))
+    )
     assert kept.COOKIE not in lapsed.cookies
 
 
@@ -720,12 +783,18 @@ def test_a_form_from_before_another_tab_signed_in_comes_back_filled_in(member, d
     assert kept.COOKIE not in foreign.cookies or not foreign.cookies[kept.COOKIE].value
 
 
-# --- the programme ----------------------------------------------------------------------------------------------------
+# --- the programme ------------------------------------------------------------------------------------------
 
 NEW = {
-    "from_on": (timezone.localdate() + timedelta(days=1)).isoformat(), "member_cents": "40", "friend_cents": "10",
-    "hold_days": 14, "cap_per_year": 1, "late_mention_days": 60, "alone_cents": "50", "spendable_on": "Sun cream",
-}  # fmt: skip
+    "from_on": (timezone.localdate() + timedelta(days=1)).isoformat(),
+    "member_cents": "40",
+    "friend_cents": "10",
+    "hold_days": 14,
+    "cap_per_year": 1,
+    "late_mention_days": 60,
+    "alone_cents": "50",
+    "spendable_on": "Sun cream",
+}
 
 
 def test_new_terms_show_what_they_would_have_cost_before_they_are_saved(member, terms, desk, as_manager):
@@ -733,7 +802,10 @@ def test_new_terms_show_what_they_would_have_cost_before_they_are_saved(member, 
         rewards.attend(factories.referral(member), by=desk, on=TODAY())
     rewards.attend(factories.referral(factories.member(terms)), by=desk, on=TODAY())
     page = as_manager.post("/admin/referrals/terms/add/", {**NEW, "_preview": "1"})
-    assert "4 friends came. Under these terms: 2 rewards for members, $80.00, and $40.00 for friends." in said(page)
+    assert (
+        "4 friends came. Under these terms: 2 rewards for members, $80.00, and $40.00 for friends."
+        in said(page)
+    )
     assert "$120.00 together." in said(page)
     assert "those referrals cost $200.00" in said(page)
     assert page.context["adminform"].form["member_cents"].value() == "40"
@@ -750,12 +822,17 @@ def test_a_preview_of_what_cannot_be_says_why(as_manager):
 
 def test_new_terms_begin_as_the_newest_stand(terms, as_manager):
     form = as_manager.get("/admin/referrals/terms/add/").context["adminform"].form
-    assert (form["spendable_on"].value(), form["cap_per_year"].value()) == (terms.spendable_on, terms.cap_per_year)
+    assert (form["spendable_on"].value(), form["cap_per_year"].value()) == (
+        terms.spendable_on,
+        terms.cap_per_year,
+    )
     assert 'value="50.00"' in str(form["member_cents"])
 
 
 def test_opening_and_closing_says_who_and_why(manager, as_manager):
-    as_manager.post("/admin/referrals/switch/add/", {"is_open": "on", "because": "The college answered; filed under 12"})
+    as_manager.post(
+        "/admin/referrals/switch/add/", {"is_open": "on", "because": "The college answered; filed under 12"}
+    )
     assert Switch.objects.get().by == manager
     as_manager.post("/admin/referrals/switch/add/", {"because": ""})
     assert Switch.objects.count() == 1

@@ -54,7 +54,9 @@ def test_an_export_that_nobody_touched_holds(rows, check):
 def test_the_export_is_what_the_database_holds(rows):
     assert len(rows) == Transfer.objects.count()
     for row, transfer in zip(rows, Transfer.objects.order_by("number"), strict=True):
-        assert list(row.values()) == ["" if fact is None else str(fact) for fact in (*transfer.facts(), transfer.digest)]
+        assert list(row.values()) == [
+            "" if fact is None else str(fact) for fact in (*transfer.facts(), transfer.digest)
+        ]
 
 
 def test_nothing_personal_is_exported(rows, django_user_model):
@@ -90,7 +92,10 @@ def test_a_row_that_is_missing_or_stands_twice_is_named(rows, check):
 def test_a_missing_end_is_seen_by_a_head_that_was_noted(rows, check):
     assert check(rows[:-1])[0] == 0
     status, said = check(rows[:-1], str(Head.objects.get()))
-    assert (status, f"transfer {len(rows)}: it is not the one that was noted, or is missing" in said) == (1, True)
+    assert (status, f"transfer {len(rows)}: it is not the one that was noted, or is missing" in said) == (
+        1,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,11 @@ def test_a_missing_end_is_seen_by_a_head_that_was_noted(rows, check):
         ("referral:%", {}, "moved credit in transfer"),
         ("referral:%", {"key": "key || ':again'"}, "credit does not move from promotions"),
         ("reversal:%", {"key": "key || '0'"}, "can't be reversed, or was reversed before"),
-        ("redemption:%", {"key": "'redemption:00000000-0000-4000-8000-000000000000'", "cents": "999999"}, "it leaves account-"),
+        (
+            "redemption:%",
+            {"key": "'redemption:00000000-0000-4000-8000-000000000000'", "cents": "999999"},
+            "it leaves account-",
+        ),
         ("expiry:%", {"key": "REPLACE(key, ':0', ':1')", "cents": "999999"}, "it leaves account-"),
         ("redemption:%", {"cents": "0"}, "it moves nothing"),
     ],
@@ -115,7 +124,9 @@ def test_what_breaks_a_rule_is_named_though_every_digest_is_right(copy, check, o
 
 
 def test_the_script_needs_nothing_but_python():
-    imports = {line.split()[1] for line in SCRIPT.read_text().splitlines() if line.startswith(("import ", "from "))}
+    imports = {
+        line.split()[1] for line in SCRIPT.read_text().splitlines() if line.startswith(("import ", "from "))
+    }
     assert imports <= set(sys.stdlib_module_names)
 
 

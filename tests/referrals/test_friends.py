@@ -40,9 +40,15 @@ def member(terms):
 
 def typed(**fields):
     return {
-        "name": "Fri End", "email": "fri@home.test", "phone": "", "times": "mornings", "is_adult": "on", "agrees": "on",
-        "token": str(uuid4()), **fields,
-    }  # fmt: skip
+        "name": "Fri End",
+        "email": "fri@home.test",
+        "phone": "",
+        "times": "mornings",
+        "is_adult": "on",
+        "agrees": "on",
+        "token": str(uuid4()),
+        **fields,
+    }
 
 
 def introduce(client, member, **fields):
@@ -53,13 +59,23 @@ def closed(manager):
     Switch.objects.create(is_open=False, because="Over", by=manager)
 
 
-# --- the welcome ------------------------------------------------------------------------------------------------------
+# --- the welcome --------------------------------------------------------------------------------------------
 
 
 def test_a_welcome_names_nobody_and_no_treatment_and_tells_the_reward(client, member):
     page = client.get(f"/r/{member.code}/").content.decode()
     main = page[page.index("<main") : page.index("</main")]
-    for word in ("Ottoline", "Quux", "ottoline@", "patient", "botulinum", "toxin", "injection", "migraine", "sweat"):
+    for word in (
+        "Ottoline",
+        "Quux",
+        "ottoline@",
+        "patient",
+        "botulinum",
+        "toxin",
+        "injection",
+        "migraine",
+        "sweat",
+    ):
         assert word.lower() not in main.lower()
     assert "a credit of <strong>$50</strong>" in " ".join(main.split())
     assert "You get no credit." in main
@@ -109,7 +125,9 @@ def test_a_code_is_understood_as_it_is_read_out(client, member):
         for tail in ("", "introduce/"):
             response = client.get(f"/r/{spelling}/{tail}")
             assert (response.status_code, response["Location"]) == (302, f"/r/{code}/{tail}")
-    assert introduce(client, type("Spelled", (), {"code": code.lower()})).status_code == 302, "what was typed is not led astray"
+    assert introduce(client, type("Spelled", (), {"code": code.lower()})).status_code == 302, (
+        "what was typed is not led astray"
+    )
     assert Referral.objects.count() == 1
 
 
@@ -123,7 +141,9 @@ def test_the_code_stays_here(client, member):
 
 @pytest.mark.parametrize("address", ["/r/{}/", "/r/{}/introduce/"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_links_that_lead_nowhere_are_one_page(client, member, terms, manager, address, method, django_assert_num_queries):
+def test_links_that_lead_nowhere_are_one_page(
+    client, member, terms, manager, address, method, django_assert_num_queries
+):
     if (address, method) == ("/r/{}/", "post"):
         return
     left, forgotten, open_one = member, factories.member(terms), factories.member(terms)
@@ -153,7 +173,7 @@ def test_links_that_lead_nowhere_are_one_page(client, member, terms, manager, ad
     assert not Referral.objects.exists()
 
 
-# --- the introduction -------------------------------------------------------------------------------------------------
+# --- the introduction ---------------------------------------------------------------------------------------
 
 
 def test_a_friend_introduces_themself(client, member):
@@ -201,7 +221,9 @@ def test_a_mistake_is_told_and_what_was_typed_is_kept(client, member, change, to
 
 def test_a_phone_number_is_enough_and_no_mail_goes_then(client, member):
     assert introduce(client, member, email="", phone="416 555 0199").status_code == 302
-    assert [mail.to for mail in Email.objects.filter(notice__referral__isnull=False)] == [["desk@clinic.test"]]
+    assert [mail.to for mail in Email.objects.filter(notice__referral__isnull=False)] == [
+        ["desk@clinic.test"]
+    ]
 
 
 def test_the_same_form_twice_introduces_once(client, member):
@@ -209,7 +231,9 @@ def test_the_same_form_twice_introduces_once(client, member):
     first, second = (introduce(client, member, token=token)["Location"] for _ in range(2))
     assert first == second
     assert Referral.objects.count() == 1
-    assert Notice.objects.filter(referral__isnull=False).count() == 2, "one mail to the friend, one to the desk"
+    assert Notice.objects.filter(referral__isnull=False).count() == 2, (
+        "one mail to the friend, one to the desk"
+    )
 
 
 def test_a_garbled_token_is_not_held_against_anybody(client, member):
@@ -282,12 +306,16 @@ def test_closed_between_the_page_and_its_form(client, member, manager, monkeypat
     monkeypatch.setattr(Acceptance, "behind", lambda code: standing)
     response = introduce(client, member)
     assert response.status_code == 404
-    for words in ("What you typed was not stored", "fri@home.test", "416\N{NO-BREAK SPACE}555\N{NO-BREAK SPACE}0100"):
+    for words in (
+        "What you typed was not stored",
+        "fri@home.test",
+        "416\N{NO-BREAK SPACE}555\N{NO-BREAK SPACE}0100",
+    ):
         assert words in response.content.decode()
     assert not Referral.objects.exists()
 
 
-# --- the way back -----------------------------------------------------------------------------------------------------
+# --- the way back -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -315,7 +343,9 @@ def test_withdrawing_takes_the_friends_mails_along_and_nobody_elses(client, refe
     assert len(texts) == 1
     assert other.reference in texts[0]
     told = Email.objects.filter(to="desk@clinic.test", message__contains=referral.reference)
-    assert ["was withdrawn" in mail.message for mail in told] == [True], "one that said somebody waits is gone"
+    assert ["was withdrawn" in mail.message for mail in told] == [True], (
+        "one that said somebody waits is gone"
+    )
     assert Email.objects.filter(to=member.user.email).exists()
 
 
@@ -324,9 +354,17 @@ def test_forged_tampered_and_used_links_are_one_page(client, referral, django_as
     client.post(f"/introduction/{used}/withdraw/")
     reference, signature = used.split(".")
     keys = [
-        used, reference, f"{reference}.", f".{signature}", f"F0000000.{signature}", f"{reference}.{signature[:-1]}",
-        f"{reference}.{signature[::-1]}", f"{used}.{signature}", "x" * 3000, "🙂",
-    ]  # fmt: skip
+        used,
+        reference,
+        f"{reference}.",
+        f".{signature}",
+        f"F0000000.{signature}",
+        f"{reference}.{signature[:-1]}",
+        f"{reference}.{signature[::-1]}",
+        f"{used}.{signature}",
+        "x" * 3000,
+        "🙂",
+    ]
 
     def answer(method, key, tail):
         OnceNode.kept.clear()
@@ -366,8 +404,9 @@ def test_the_desk_cannot_confirm_a_friend_who_withdrew(referral, desk):
         rewards.attend(referral, by=desk, on=timezone.localdate())
 
 
-# --- promise 14 -------------------------------------------------------------------------------------------------------
-# Every column of every table that can hold words, and why it holds no friend's contact before that friend typed it.
+# --- promise 14 ---------------------------------------------------------------------------------------------
+# Every column of every table that can hold words, and why it holds no friend's contact before that friend
+# typed it.
 THE_FRIENDS_OWN = "referrals.introduction: name email phone times name_key surname_key same_email same_phone"
 NO_PLACE_FOR_A_FRIEND = {
     "typed by whoever it is about, of themselves": """
@@ -377,7 +416,8 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.member: named_as code
         sessions.session: session_key session_data
     """,
-    "an address is put there by a mail to whoever typed it as theirs; it goes with the introduction, and after thirty days": """
+    "an address is put there by a mail to whoever typed it as theirs; it goes with the introduction, and "
+    "after thirty days": """
         post_office.email: to cc bcc from_email subject message html_message message_id headers context backend_alias
         post_office.log: message exception_type
     """,
@@ -443,9 +483,17 @@ NO_PLACE_FOR_A_FRIEND = {
 }
 # what can't hold words
 WORDLESS = (
-    models.IntegerField, models.AutoField, models.BooleanField, models.DateField, models.TimeField, models.UUIDField,
-    models.DurationField, models.FloatField, models.DecimalField, models.ForeignKey,
-)  # fmt: skip
+    models.IntegerField,
+    models.AutoField,
+    models.BooleanField,
+    models.DateField,
+    models.TimeField,
+    models.UUIDField,
+    models.DurationField,
+    models.FloatField,
+    models.DecimalField,
+    models.ForeignKey,
+)
 
 
 def named(*lists: str) -> set[str]:
@@ -476,9 +524,13 @@ def test_no_column_holds_a_friends_contact_but_the_friends_own():
 def test_an_introduction_is_not_stored_without_the_friends_agreement(member):
     for agreed in ("adult_at", "contact_agreed_at"):
         assert not Introduction._meta.get_field(agreed).null
-    referral = Referral.objects.create(member=member, terms=member.terms, token=uuid4(), introduced_at=timezone.now())
+    referral = Referral.objects.create(
+        member=member, terms=member.terms, token=uuid4(), introduced_at=timezone.now()
+    )
     with pytest.raises(IntegrityError), transaction.atomic():
-        Introduction.objects.create(referral=referral, name="Fri End", email="fri@home.test", adult_at=timezone.now())
+        Introduction.objects.create(
+            referral=referral, name="Fri End", email="fri@home.test", adult_at=timezone.now()
+        )
 
 
 def tables_that_hold(*words: str) -> set[str]:
@@ -495,18 +547,29 @@ def tables_that_hold(*words: str) -> set[str]:
 def test_what_a_friend_typed_stands_in_one_place_and_then_in_none(client, member, desk, manager):
     # given a friend who typed all there is to type, and a desk that does its work in the admin
     marks = "Quixote", "quixote", "5550177", "555 0177", "after vespers"
-    introduce(client, member, name="Zed Quixote", email="zed@quixote.test", phone="416 555 0177", times="after vespers")
+    introduce(
+        client,
+        member,
+        name="Zed Quixote",
+        email="zed@quixote.test",
+        phone="416 555 0177",
+        times="after vespers",
+    )
     referral = Referral.objects.get()
     client.force_login(desk)
     for sought in ("quixote", "zed@quixote.test", "416 555 0177", referral.reference):
-        assert "Zed Quixote" in client.get("/admin/referrals/desk/", {"q": sought}, follow=True).content.decode()
+        assert (
+            "Zed Quixote" in client.get("/admin/referrals/desk/", {"q": sought}, follow=True).content.decode()
+        )
     came = {"on": timezone.localdate().isoformat(), "visit_number": "V-1042"}
     assert client.post(f"/admin/referrals/referral/{referral.pk}/attended/", came).status_code == 302
     rewards.adjust(member.account, cents=100, because="Goodwill", token=uuid4(), by=manager)
     call_command("tick")
     # then it stands where they put it, and their address on the mails to them
     assert tables_that_hold(*marks) == {"referrals_introduction", "post_office_email"}
-    assert {mail.to[0] for mail in Email.objects.all() if "quixote" in str(mail.__dict__).lower()} == {"zed@quixote.test"}
+    assert {mail.to[0] for mail in Email.objects.all() if "quixote" in str(mail.__dict__).lower()} == {
+        "zed@quixote.test"
+    }
     # and after they withdrew, nowhere
     client.post(f"/introduction/{referral.key}/withdraw/")
     assert tables_that_hold(*marks) == set()

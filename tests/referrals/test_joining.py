@@ -18,10 +18,10 @@ from django.utils import timezone
 from post_office.mail import get_queued
 from post_office.models import STATUS, Email
 
-from clinic_site.clinic.timed import forget_mail
-from clinic_site.staff.limits import is_within
-from clinic_site.staff.models import User
-from clinic_site.staff.timed import end_sessions
+from clinic_site.accounts.models import User
+from clinic_site.accounts.rate_limits import is_within
+from clinic_site.accounts.scheduled_tasks import end_sessions
+from clinic_site.notifications.scheduled_tasks import forget_mail
 from referrals.joining import Code, newer_terms
 from referrals.models import Acceptance, Account, Member, Refused, Switch
 from tests import factories
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 JOIN, SIGN_IN, CODE, NEW_CODE = (
     f"/refer-a-friend/{page}/" for page in ("join", "sign-in", "code", "code/new")
-)  # fmt: skip
+)
 STATEMENT = "/refer-a-friend/statement/"
 NOBODY = "nobody@home.test"
 
@@ -41,7 +41,14 @@ def terms():
 
 
 def join(client, terms, email=NOBODY, **typed):
-    sent = {"name": "Ann Other", "email": email, "is_adult": "on", "has_read": "on", "terms": terms.pk, **typed}
+    sent = {
+        "name": "Ann Other",
+        "email": email,
+        "is_adult": "on",
+        "has_read": "on",
+        "terms": terms.pk,
+        **typed,
+    }
     return client.post(JOIN, {name: value for name, value in sent.items() if value is not None})
 
 
@@ -66,12 +73,14 @@ def close(manager):
     Switch.objects.create(is_open=False, because="Tests", by=manager)
 
 
-# --- the way through --------------------------------------------------------------------------------------------------
+# --- the way through ----------------------------------------------------------------------------------------
 
 
 def test_somebody_takes_part_once_their_code_came_back(client, terms):
     assert join(client, terms, email="Ann.Other+x@Home.TEST").url == CODE
-    assert not User.objects.filter(email__contains="home.test").exists(), "until then nobody is in the database"
+    assert not User.objects.filter(email__contains="home.test").exists(), (
+        "until then nobody is in the database"
+    )
     assert not Member.objects.exists()
     assert enter(client).url == STATEMENT
     member = Member.objects.get()
@@ -154,7 +163,7 @@ def test_the_page_that_was_wanted_is_shown_after_the_code_and_no_other_site(clie
         cache.clear()
 
 
-# --- every address gets the same --------------------------------------------------------------------------------------
+# --- every address gets the same ----------------------------------------------------------------------------
 
 
 def addresses(terms) -> dict[str, str]:
@@ -168,14 +177,22 @@ def addresses(terms) -> dict[str, str]:
     staff = factories.person("desk")
     User.objects.filter(pk=staff.pk).update(email="staff@homehom.test")
     return {
-        "nobody": "nobody@homeho.test", "member": "member@homeho.test", "left": "left@homehome.test",
-        "closed": "closed@homeho.test", "no member": "bystander@hom.test", "staff": "staff@homehom.test",
-    }  # fmt: skip
+        "nobody": "nobody@homeho.test",
+        "member": "member@homeho.test",
+        "left": "left@homehome.test",
+        "closed": "closed@homeho.test",
+        "no member": "bystander@hom.test",
+        "staff": "staff@homehom.test",
+    }
 
 
 def seen(response, email: str) -> tuple:
-    """What a stranger sees of an answer: all of it, but for the address that they typed and what is random in any answer."""
-    body = re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", response.content.decode()).replace(email, "ADDRESS")
+    """What a stranger sees of an answer: all of it, but for the address that they typed and what is random in
+    any answer.
+    """
+    body = re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", response.content.decode()).replace(
+        email, "ADDRESS"
+    )
     headers = {name: value for name, value in response.items() if name not in ("Expires", "Date")}
     cookies = {name: (cookie["max-age"], cookie["path"]) for name, cookie in response.cookies.items()}
     return response.status_code, body, headers, cookies
@@ -183,7 +200,9 @@ def seen(response, email: str) -> tuple:
 
 def work(queries) -> list[str]:
     """The statements, without their values and the names of savepoints."""
-    return [re.sub(r"""'(?:[^']|'')*'|\b\d+\b|\bNULL\b|"s\d+_x\d+\"""", "?", query["sql"]) for query in queries]
+    return [
+        re.sub(r"""'(?:[^']|'')*'|\b\d+\b|\bNULL\b|"s\d+_x\d+\"""", "?", query["sql"]) for query in queries
+    ]
 
 
 def every_step(ask, email: str) -> list[tuple]:
@@ -233,15 +252,27 @@ def test_the_mails_differ_where_the_answers_do_not(client, terms):
             mail = Email.objects.latest("pk")
             assert mail.to == [email]
             found[page, kind] = (
-                "code" if re.search(r"\d{4} \d{4}", mail.message) else "staff" if "/admin/" in mail.message else "nobody"
+                "code"
+                if re.search(r"\d{4} \d{4}", mail.message)
+                else "staff"
+                if "/admin/" in mail.message
+                else "nobody"
             )
         cache.clear()
     assert found == {
-        ("join", "nobody"): "code", ("join", "member"): "code", ("join", "left"): "code", ("join", "closed"): "code",
-        ("join", "no member"): "code", ("join", "staff"): "staff",
-        ("sign in", "nobody"): "nobody", ("sign in", "member"): "code", ("sign in", "left"): "code",
-        ("sign in", "closed"): "nobody", ("sign in", "no member"): "nobody", ("sign in", "staff"): "staff",
-    }  # fmt: skip
+        ("join", "nobody"): "code",
+        ("join", "member"): "code",
+        ("join", "left"): "code",
+        ("join", "closed"): "code",
+        ("join", "no member"): "code",
+        ("join", "staff"): "staff",
+        ("sign in", "nobody"): "nobody",
+        ("sign in", "member"): "code",
+        ("sign in", "left"): "code",
+        ("sign in", "closed"): "nobody",
+        ("sign in", "no member"): "nobody",
+        ("sign in", "staff"): "staff",
+    }
 
 
 def test_too_much_is_refused_alike_for_known_and_unknown_addresses(terms):
@@ -258,7 +289,7 @@ def test_too_much_is_refused_alike_for_known_and_unknown_addresses(terms):
     assert found.count(found[0]) == len(found)
 
 
-# --- staff ------------------------------------------------------------------------------------------------------------
+# --- staff --------------------------------------------------------------------------------------------------
 
 
 def test_staff_get_no_code_that_could_be_typed_or_guessed(client, terms, desk):
@@ -309,13 +340,19 @@ def test_somebody_signed_in_who_takes_no_part_is_led_to_the_form(client, terms):
 
 
 def test_none_of_the_librarys_own_pages_has_an_address(client, terms):
-    for name in ("account_login", "account_signup", "account_reset_password", "account_email", "account_request_login_code"):
+    for name in (
+        "account_login",
+        "account_signup",
+        "account_reset_password",
+        "account_email",
+        "account_request_login_code",
+    ):
         with pytest.raises(NoReverseMatch):
             reverse(name)
     assert client.get("/accounts/login/").status_code == 404
 
 
-# --- codes ------------------------------------------------------------------------------------------------------------
+# --- codes --------------------------------------------------------------------------------------------------
 
 
 def test_five_wrong_codes_end_the_matter(client, terms):
@@ -414,17 +451,20 @@ def test_a_mail_with_a_code_is_not_sent_when_the_code_has_run_out(client, terms)
     assert forget_mail(timezone.now()) == 1, "nor is the address kept that it was for"
 
 
-# --- forms ------------------------------------------------------------------------------------------------------------
+# --- forms --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"name": " "}, "Write your name."), ({"email": ""}, "Write your e-mail address."),
-        ({"is_adult": None}, "Say that you are 18 or over."), ({"has_read": None}, "Say that you have read the terms."),
-        ({"name": "x" * 121}, "at most 120"), ({"name": "a\0b"}, "Null"),
+        ({"name": " "}, "Write your name."),
+        ({"email": ""}, "Write your e-mail address."),
+        ({"is_adult": None}, "Say that you are 18 or over."),
+        ({"has_read": None}, "Say that you have read the terms."),
+        ({"name": "x" * 121}, "at most 120"),
+        ({"name": "a\0b"}, "Null"),
     ],
-)  # fmt: skip
+)
 def test_what_is_missing_is_said_and_what_was_typed_stays(client, terms, typed, words):
     response = join(client, terms, **typed)
     assert response.status_code == 422
@@ -437,11 +477,16 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(client, terms, typed, 
 @pytest.mark.parametrize(
     ("typed", "email"),
     [
-        ("ANN@Home.Test", "ann@home.test"), (" ann+tag@home.test ", "ann+tag@home.test"), ("a.n.n@home.test", "a.n.n@home.test"),
-        ("ann@BÜCHER.test", "ann@bücher.test"), ("ann@xn--bcher-kva.test", "ann@bücher.test"),
-        ("ａｎｎ@home.test", "ann@home.test"), ("ann@home.test.", "ann@home.test"), ("o'neil@home.test", "o'neil@home.test"),
+        ("ANN@Home.Test", "ann@home.test"),
+        (" ann+tag@home.test ", "ann+tag@home.test"),
+        ("a.n.n@home.test", "a.n.n@home.test"),
+        ("ann@BÜCHER.test", "ann@bücher.test"),
+        ("ann@xn--bcher-kva.test", "ann@bücher.test"),
+        ("ａｎｎ@home.test", "ann@home.test"),
+        ("ann@home.test.", "ann@home.test"),
+        ("o'neil@home.test", "o'neil@home.test"),
     ],
-)  # fmt: skip
+)
 def test_an_address_is_one_however_it_is_spelled(client, terms, typed, email):
     join(client, terms, email=typed)
     assert Email.objects.get().to == [email]
@@ -457,12 +502,26 @@ def test_an_address_is_one_however_it_is_spelled(client, terms, typed, email):
 @pytest.mark.parametrize(
     "typed",
     [
-        "ann", "@", "ann@", "@home.test", "ann@home", "a@b@c.test", "ann@home.test,bea@home.test", '"a,b"@home.test',
-        "ann@home.test\nBcc: bea@home.test", "ann@home..test", "ann@" + "x" * 64 + ".test", "x" * 250 + "@home.test",
+        "ann",
+        "@",
+        "ann@",
+        "@home.test",
+        "ann@home",
+        "a@b@c.test",
+        "ann@home.test,bea@home.test",
+        '"a,b"@home.test',
+        "ann@home.test\nBcc: bea@home.test",
+        "ann@home..test",
+        "ann@" + "x" * 64 + ".test",
+        "x" * 250 + "@home.test",
         "ann\0@home.test",
-        "Ann <ann@home.test>", "ann@[127.0.0.1]x", "ä@home.test", "{{ 7|add:7 }}@home.test", "😀@home.test",
+        "Ann <ann@home.test>",
+        "ann@[127.0.0.1]x",
+        "ä@home.test",
+        "{{ 7|add:7 }}@home.test",
+        "😀@home.test",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_address_is_refused_in_words(client, terms, typed):
     for response in (join(client, terms, email=typed), sign_in(client, typed)):
         assert response.status_code == 422
@@ -499,7 +558,7 @@ def test_a_programme_that_closes_before_the_code_came_back_takes_nobody(client, 
     assert not is_signed_in(client)
 
 
-# --- limits -----------------------------------------------------------------------------------------------------------
+# --- limits -------------------------------------------------------------------------------------------------
 
 
 def test_a_thousand_joins_over_one_connection_are_limited_with_a_sentence(client, terms):
@@ -517,7 +576,14 @@ def test_a_thousand_joins_over_one_connection_are_limited_with_a_sentence(client
 
 
 def test_one_mailbox_gets_six_codes_an_hour_whatever_is_added_to_its_name(terms):
-    spellings = ("ann@gmail.com", "a.nn@gmail.com", "ann+1@gmail.com", "ann+2@googlemail.com", "ANN@gmail.com", "ann@gmail.com")
+    spellings = (
+        "ann@gmail.com",
+        "a.nn@gmail.com",
+        "ann+1@gmail.com",
+        "ann+2@googlemail.com",
+        "ANN@gmail.com",
+        "ann@gmail.com",
+    )
     for email in spellings:
         assert join(Client(), terms, email=email).status_code == 302
     assert join(Client(), terms, email="ann+3@gmail.com").status_code == 429
@@ -553,7 +619,9 @@ def test_of_many_who_take_a_lock_of_the_cache_one_gets_it():
 def test_network_addresses_and_mailboxes_are_kept_nowhere(client, terms, settings, caplog):
     client.post(JOIN, {"email": NOBODY}, REMOTE_ADDR="203.0.113.77")
     join(Client(REMOTE_ADDR="203.0.113.77"), terms)
-    kept = [path.name.encode() + path.read_bytes() for path in settings.CACHES["default"]["LOCATION"].iterdir()]
+    kept = [
+        path.name.encode() + path.read_bytes() for path in settings.CACHES["default"]["LOCATION"].iterdir()
+    ]
     assert kept
     for secret in (b"203.0.113.77", b"nobody", b"home.test"):
         assert not any(secret in file for file in kept)
@@ -566,10 +634,15 @@ def test_network_addresses_and_mailboxes_are_kept_nowhere(client, terms, setting
 
 def test_addresses_that_a_visitor_claims_to_come_from_count_behind_proxies_only(terms, settings):
     def from_(claimed, n):
-        return join(Client(), terms, email=f"ann{n}@home.test") if claimed is None else Client().post(
-            JOIN, {"name": "A", "email": f"ann{n}@home.test", "is_adult": 1, "has_read": 1, "terms": terms.pk},
-            headers={"X-Forwarded-For": claimed},
-        )  # fmt: skip
+        return (
+            join(Client(), terms, email=f"ann{n}@home.test")
+            if claimed is None
+            else Client().post(
+                JOIN,
+                {"name": "A", "email": f"ann{n}@home.test", "is_adult": 1, "has_read": 1, "terms": terms.pk},
+                headers={"X-Forwarded-For": claimed},
+            )
+        )
 
     assert [from_(f"203.0.113.{n}", n).status_code for n in range(31)][-1] == 429
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -580,7 +653,7 @@ def test_addresses_that_a_visitor_claims_to_come_from_count_behind_proxies_only(
         assert from_(odd, 42).status_code in (302, 429), "never an error of ours"
 
 
-# --- sessions ---------------------------------------------------------------------------------------------------------
+# --- sessions -----------------------------------------------------------------------------------------------
 
 
 def signed_in(terms) -> Client:
@@ -636,7 +709,9 @@ def test_a_form_that_was_sent_after_the_session_had_ended_is_sent_after_signing_
     client = signed_in(terms)
     member = Member.objects.get()
     client.logout()
-    asked = client.post("/refer-a-friend/link-name/", {"named_as": "Ann <b>", "save": "1", "csrfmiddlewaretoken": "x"})
+    asked = client.post(
+        "/refer-a-friend/link-name/", {"named_as": "Ann <b>", "save": "1", "csrfmiddlewaretoken": "x"}
+    )
     assert asked.url == f"{SIGN_IN}?next=/refer-a-friend/unsent/"
     sign_in(client, member.user.email, next="/refer-a-friend/unsent/")
     page = client.get(enter(client).url).content.decode()
@@ -651,7 +726,7 @@ def test_a_flood_sent_by_nobody_is_not_kept(client, terms):
     assert client.session["unsent"]["typed"] == []
 
 
-# --- newer terms ------------------------------------------------------------------------------------------------------
+# --- newer terms --------------------------------------------------------------------------------------------
 
 
 def test_a_member_agrees_to_the_newer_terms_that_they_were_shown(terms, manager):
@@ -676,11 +751,18 @@ def test_whoever_left_is_asked_nothing(terms):
     assert newer_terms(member) is None
 
 
-# --- a form that was not taken ----------------------------------------------------------------------------------------
+# --- a form that was not taken ------------------------------------------------------------------------------
 
 
 def refused(headers, path=JOIN, **typed):
-    sent = {"name": 'Ann "<i>" Other', "email": NOBODY, "is_adult": "on", "password": "hidden", "code": "12345678", **typed}
+    sent = {
+        "name": 'Ann "<i>" Other',
+        "email": NOBODY,
+        "is_adult": "on",
+        "password": "hidden",
+        "code": "12345678",
+        **typed,
+    }
     return Client(enforce_csrf_checks=True).post(path, sent, headers=headers)
 
 
@@ -698,7 +780,12 @@ def test_what_was_typed_survives_a_form_that_was_open_for_too_long():
 
 
 def test_another_site_cannot_have_its_words_sent_with_one_press_of_a_button_here():
-    for headers in ({"Origin": "https://elsewhere.test"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {}):
+    for headers in (
+        {"Origin": "https://elsewhere.test"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {},
+    ):
         page = refused(headers).content.decode()
         assert NOBODY not in page
         assert "Send it now" not in page
@@ -712,7 +799,7 @@ def test_a_form_sent_again_arrives(terms):
     assert client.post(JOIN, again, headers={"Origin": "http://testserver"}).url == CODE
 
 
-# --- mail -------------------------------------------------------------------------------------------------------------
+# --- mail ---------------------------------------------------------------------------------------------------
 
 
 def test_while_the_mail_server_is_down_the_page_answers_and_the_mail_waits(
@@ -720,9 +807,9 @@ def test_while_the_mail_server_is_down_the_page_answers_and_the_mail_waits(
 ):
     started = []
     # no thread runs here that would give its place back to the tests after this one
-    monkeypatch.setattr("clinic_site.staff.mails._threads", BoundedSemaphore(4))
+    monkeypatch.setattr("clinic_site.notifications.mail._threads", BoundedSemaphore(4))
     monkeypatch.setattr(
-        "clinic_site.staff.mails.Thread",
+        "clinic_site.notifications.mail.Thread",
         lambda target, args, daemon: type("T", (), {"start": lambda self: started.append(args)})(),
     )
     with django_capture_on_commit_callbacks(execute=True):

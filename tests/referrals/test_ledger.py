@@ -48,19 +48,27 @@ def insert(**columns):
     names = ", ".join(f'"{name}"' for name in columns)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO referrals_transfer ({names}) VALUES ({', '.join(['%s'] * len(columns))})", list(columns.values())
+            f"INSERT INTO referrals_transfer ({names}) VALUES ({', '.join(['%s'] * len(columns))})",
+            list(columns.values()),
         )
 
 
 def row(**columns):
     head = Head.objects.get()
     return {
-        "number": head.number + 1, "at": timezone.now(), "cents": 100, "key": f"raw:{uuid4()}", "spent_on": "", "invoice": "",
-        "reason": "", "digest": uuid4().hex, **columns,
-    }  # fmt: skip
+        "number": head.number + 1,
+        "at": timezone.now(),
+        "cents": 100,
+        "key": f"raw:{uuid4()}",
+        "spent_on": "",
+        "invoice": "",
+        "reason": "",
+        "digest": uuid4().hex,
+        **columns,
+    }
 
 
-# --- a reward, its hold, its use --------------------------------------------------------------------------------------
+# --- a reward, its hold, its use ----------------------------------------------------------------------------
 
 
 def test_a_friend_who_came_brings_the_reward_that_the_terms_promise(member, desk, now):
@@ -86,7 +94,9 @@ def test_too_much_is_refused_with_what_is_usable(member, desk, now):
 def test_one_invoice_is_paid_once_unless_a_second_one_is_meant(member, desk, manager, now):
     rewarded(member, desk, now - timedelta(days=20))
     first = redeem(member, desk, 1000, again=False)
-    with pytest.raises(Refused, match=rf"10\.00 of this credit went on invoice 2026-1 already: receipt {first.number}"):
+    with pytest.raises(
+        Refused, match=rf"10\.00 of this credit went on invoice 2026-1 already: receipt {first.number}"
+    ):
         redeem(member, desk, 1000, again=False)
     redeem(member, desk, 1000, again=False, invoice="2026-2")
     second = redeem(member, desk, 1000, again=True)
@@ -157,7 +167,9 @@ def test_the_friends_reward_is_known_by_the_referral_alone(desk, now):
     member = factories.member(factories.terms(friend_cents=1500, hold_days=0))
     _, theirs = rewards.attend(factories.referral(member), by=desk, on=TODAY())
     assert theirs.destination.member is None
-    assert rewards.redeem(theirs.destination, cents=1500, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
+    assert rewards.redeem(
+        theirs.destination, cents=1500, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk
+    )
 
 
 def test_nobody_redeems_before_the_desk_has_seen_them(terms, desk, now):
@@ -179,10 +191,14 @@ def test_a_referral_counts_once(member, desk):
 def test_a_late_mention_is_as_late_as_the_terms_allow(terms, desk):
     member = factories.member(terms, now=timezone.now() - timedelta(days=90))
     with pytest.raises(Refused, match="61 days ago"):
-        rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=61), visit_number="V-1", token=uuid4())
+        rewards.mention_late(
+            member, by=desk, on=TODAY() - timedelta(days=61), visit_number="V-1", token=uuid4()
+        )
     token = uuid4()
     for _ in range(2):
-        _, given = rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=60), visit_number="V-1", token=token)
+        _, given = rewards.mention_late(
+            member, by=desk, on=TODAY() - timedelta(days=60), visit_number="V-1", token=token
+        )
     assert [t.cents for t in given] == [5000]
     with pytest.raises(Refused, match="counted for another"):
         rewards.mention_late(member, by=desk, on=TODAY(), visit_number="V-1", token=uuid4())
@@ -192,9 +208,13 @@ def test_a_late_mention_is_as_late_as_the_terms_allow(terms, desk):
 def test_a_visit_before_the_member_joined_brings_nothing(terms, desk):
     member = factories.member(terms, now=timezone.now() - timedelta(days=10))
     with pytest.raises(Refused, match="before this member joined"):
-        rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=11), visit_number="V-1", token=uuid4())
+        rewards.mention_late(
+            member, by=desk, on=TODAY() - timedelta(days=11), visit_number="V-1", token=uuid4()
+        )
     assert not Referral.objects.exists()
-    _, given = rewards.mention_late(member, by=desk, on=TODAY() - timedelta(days=10), visit_number="V-1", token=uuid4())
+    _, given = rewards.mention_late(
+        member, by=desk, on=TODAY() - timedelta(days=10), visit_number="V-1", token=uuid4()
+    )
     assert [t.cents for t in given] == [5000]
 
 
@@ -208,7 +228,7 @@ def test_a_closed_programme_takes_nobody_new_and_keeps_its_promises(member, term
     assert rewards.attend(referral, by=desk, on=TODAY())
 
 
-# --- putting right ----------------------------------------------------------------------------------------------------
+# --- putting right ------------------------------------------------------------------------------------------
 
 
 def test_a_spent_reward_is_reversed_as_far_as_it_goes(member, desk, manager, now):
@@ -259,14 +279,18 @@ def test_only_managers_put_right(member, desk, role, now):
         rewards.adjust(member.account, cents=100, because="Goodwill", token=uuid4(), by=by)
 
 
-# --- round the code ---------------------------------------------------------------------------------------------------
+# --- round the code -----------------------------------------------------------------------------------------
 
 
 def test_transfers_are_written_once(member, desk):
     reward = rewarded(member, desk)
     with pytest.raises(WrittenOnceError):
         Transfer.objects.update(cents=1)
-    for statement in ("UPDATE referrals_transfer SET cents = 1", "DELETE FROM referrals_transfer", "DELETE FROM referrals_head"):
+    for statement in (
+        "UPDATE referrals_transfer SET cents = 1",
+        "DELETE FROM referrals_transfer",
+        "DELETE FROM referrals_head",
+    ):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     reward.refresh_from_db()
@@ -289,7 +313,13 @@ def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manage
     rewards.adjust(theirs, cents=5000, because="Goodwill", token=uuid4(), by=manager)
     promotions, redeemed = ledger.house(House.PROMOTIONS), ledger.house(House.REDEEMED)
     adjustments = ledger.house(House.ADJUSTMENTS)
-    spend = {"source_id": theirs.pk, "destination_id": redeemed.pk, "spent_on": "x", "invoice": "1", "by_id": desk.pk}
+    spend = {
+        "source_id": theirs.pk,
+        "destination_id": redeemed.pk,
+        "spent_on": "x",
+        "invoice": "1",
+        "by_id": desk.pk,
+    }
     give = {"source_id": adjustments.pk, "destination_id": theirs.pk, "reason": "x", "by_id": manager.pk}
     wrong = {
         "below zero": spend | {"cents": 10001},
@@ -298,15 +328,23 @@ def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manage
         "confirms who a member is": {**spend, "source_id": _funded(other, manager).pk},
         "does not move that way": {"source_id": promotions.pk, "destination_id": theirs.pk, "by_id": desk.pk},
         "rewarded once": {
-            "source_id": promotions.pk, "destination_id": theirs.pk, "by_id": desk.pk, "referral_id": reward.referral_id,
-            "key": "referral:again", "cents": 5000,
+            "source_id": promotions.pk,
+            "destination_id": theirs.pk,
+            "by_id": desk.pk,
+            "referral_id": reward.referral_id,
+            "key": "referral:again",
+            "cents": 5000,
         },
         "goes back the way": {
-            "source_id": theirs.pk, "destination_id": promotions.pk, "by_id": manager.pk, "reverses_id": reward.pk,
-            "reason": "x", "cents": 5001,
+            "source_id": theirs.pk,
+            "destination_id": promotions.pk,
+            "by_id": manager.pk,
+            "reverses_id": reward.pk,
+            "reason": "x",
+            "cents": 5001,
         },
         "own account": give | {"by_id": member.user_id},
-    }  # fmt: skip
+    }
     for message, columns in wrong.items():
         with pytest.raises(IntegrityError, match=message if message != "below zero" else "never below zero"):
             insert(**row(**columns))
@@ -326,9 +364,13 @@ def test_a_referral_is_not_rewarded_before_it_was_attended(member, desk):
     referral = factories.referral(member)
     with pytest.raises(IntegrityError, match="after it was attended"), transaction.atomic():
         ledger.post(
-            source=ledger.house(House.PROMOTIONS), destination=member.account, cents=5000, referral=referral,
-            key=f"referral:{referral.pk}:member", by=desk,
-        )  # fmt: skip
+            source=ledger.house(House.PROMOTIONS),
+            destination=member.account,
+            cents=5000,
+            referral=referral,
+            key=f"referral:{referral.pk}:member",
+            by=desk,
+        )
 
 
 def test_staff_do_not_take_part(terms, desk, member):

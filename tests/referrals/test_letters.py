@@ -1,4 +1,6 @@
-"""The mails: what they say and don't, that they stand and fall with what caused them, and that a broken server loses none."""
+"""The mails: what they say and don't, that they stand and fall with what caused them, and that a broken
+server loses none.
+"""
 
 import re
 import socketserver
@@ -14,9 +16,10 @@ from django.db import transaction
 from django.utils import timezone
 from post_office.models import STATUS, Email, Log
 
-from clinic_site.clinic.models import Details, Mail
-from clinic_site.staff import mails
-from clinic_site.staff.lists import Letterhead, letterhead
+from clinic_site.clinic.models import Details
+from clinic_site.notifications import mail
+from clinic_site.notifications.models import Mail
+from clinic_site.registry import Branding, branding
 from referrals import letters, rewards
 from referrals.models import Notice
 from tests import factories
@@ -28,7 +31,11 @@ pytestmark = pytest.mark.django_db
 def clinic():
     cache.clear()
     return Details.objects.create(
-        name="Pine <Street> Clinic", street="1 Pine Street", town="Guelph", phone="416 555 0100", email="desk@clinic.test"
+        name="Pine <Street> Clinic",
+        street="1 Pine Street",
+        town="Guelph",
+        phone="416 555 0100",
+        email="desk@clinic.test",
     )
 
 
@@ -68,13 +75,19 @@ def redeem(account, desk, cents=3000, **fields):
     return rewards.redeem(account, cents=cents, by=desk, **fields)
 
 
-# --- what they say ----------------------------------------------------------------------------------------------------
+# --- what they say ------------------------------------------------------------------------------------------
 
 
 def test_who_joins_gets_their_link_and_the_terms(terms):
     member = factories.member(terms, email="new@home.test")
     [mail] = to("new@home.test")
-    for words in (member.link, "$50 credit for each friend who came", "14 days after", "Never", "/refer-a-friend/statement/"):
+    for words in (
+        member.link,
+        "$50 credit for each friend who came",
+        "14 days after",
+        "Never",
+        "/refer-a-friend/statement/",
+    ):
         assert words in mail.message
 
 
@@ -126,7 +139,13 @@ def test_a_receipt_says_how_much_for_what_and_what_is_left(member, desk, now):
         redeem(member.account, desk, token=token)
     receipts = [mail for mail in to("ottoline@home.test") if "receipt" in mail.subject]
     assert len(receipts) == 1, "one spending, one receipt"
-    for words in ("Credit used: $30.00", "For: Sun cream", "Invoice: 2026-77", "Credit left: $20.00", "call 416 555 0100"):
+    for words in (
+        "Credit used: $30.00",
+        "For: Sun cream",
+        "Invoice: 2026-77",
+        "Credit left: $20.00",
+        "call 416 555 0100",
+    ):
         assert words in receipts[0].message
 
 
@@ -138,9 +157,13 @@ def test_what_is_put_right_is_told_with_what_there_is_now(member, desk, manager,
     rewards.adjust(member.account, cents=700, because="Goodwill", token=uuid4(), by=manager)
     changes = [mail.message for mail in to("ottoline@home.test") if mail.subject == "Your credit has changed"]
     assert [re.findall(r"[+−]?\$[\d.]+", words) for words in changes] == [
-        ["+$30.00", "$50.00"], ["−$50.00", "$0.00"], ["+$7.00", "$7.00"],
-    ]  # fmt: skip
-    assert not any("somebody else" in words or "Goodwill" in words for words in changes), "the reason stands on the statement"
+        ["+$30.00", "$50.00"],
+        ["−$50.00", "$0.00"],
+        ["+$7.00", "$7.00"],
+    ]
+    assert not any("somebody else" in words or "Goodwill" in words for words in changes), (
+        "the reason stands on the statement"
+    )
 
 
 def test_a_forgotten_member_is_not_written_to(member, desk, now):
@@ -176,12 +199,14 @@ def test_the_friends_mail_leads_to_the_way_back(member, client):
     assert not to("fri@home.test")
 
 
-# --- credit that runs out ---------------------------------------------------------------------------------------------
+# --- credit that runs out -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def short(desk):
-    return factories.member(factories.terms(hold_days=0, expiry_days=100), confirmed_by=desk, email="short@home.test")
+    return factories.member(
+        factories.terms(hold_days=0, expiry_days=100), confirmed_by=desk, email="short@home.test"
+    )
 
 
 def told(address="short@home.test"):
@@ -229,13 +254,17 @@ def test_of_credit_that_is_gone_nobody_is_told(short, desk, now):
 
 
 def test_a_short_time_is_told_of_in_its_last_half(desk, now):
-    rewarded(factories.member(factories.terms(hold_days=0, expiry_days=20), email="short@home.test"), desk, now)
+    rewarded(
+        factories.member(factories.terms(hold_days=0, expiry_days=20), email="short@home.test"), desk, now
+    )
     assert rewards.tell_of_expiry(now + timedelta(days=9)) == 0
     assert rewards.tell_of_expiry(now + timedelta(days=10)) == 1
 
 
 def test_whoever_has_no_address_is_not_tried_again_and_again(desk, now):
-    member = factories.member(factories.terms(member_cents=100, friend_cents=1500, hold_days=0, expiry_days=100))
+    member = factories.member(
+        factories.terms(member_cents=100, friend_cents=1500, hold_days=0, expiry_days=100)
+    )
     rewarded(member, desk, now, phone="416 555 0177")
     type(member).objects.update(left_at=now, forgotten_at=now)
     factories.Referral.objects.get().withdraw()
@@ -254,7 +283,7 @@ def test_telling_of_many_lots_asks_little_of_the_database(short, desk, now, djan
         assert rewards.tell_of_expiry(now + timedelta(days=80)) == 5
 
 
-# --- how they are made ------------------------------------------------------------------------------------------------
+# --- how they are made --------------------------------------------------------------------------------------
 
 
 def test_a_change_that_is_rolled_back_takes_its_mail_along(member, desk, now):
@@ -294,7 +323,9 @@ def sent_as(row):
 def test_typed_text_is_never_a_template_and_never_a_header(clinic):
     evil = "{{ 7|add:7 }}{% debug %}<script>&\r\nBcc: all@home.test"
     Details.objects.update(name=evil.replace("\r\n", "\n")[:80])
-    row = mails.queue(mails.Mail(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)), "ann@home.test")
+    row = mail.queue(
+        mail.Mail(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)), "ann@home.test"
+    )
     sent = sent_as(row)
     assert "Bcc" not in sent
     assert sent["Subject"] == "{{ 7|add:7 }}{% debug %}<script>& Bcc: all@home.test"
@@ -306,20 +337,28 @@ def test_typed_text_is_never_a_template_and_never_a_header(clinic):
 
 
 def test_an_address_with_a_line_break_gets_nothing(clinic):
-    mail = mails.Mail("Words", ("Words",))
-    for address in ("ann@home.test\nBcc: all@home.test", "ann@home.test, bob@home.test", "ann", "", "ann@home.test\x00"):
-        assert mails.queue(mail, address) is None
+    mail = mail.Mail("Words", ("Words",))
+    for address in (
+        "ann@home.test\nBcc: all@home.test",
+        "ann@home.test, bob@home.test",
+        "ann",
+        "",
+        "ann@home.test\x00",
+    ):
+        assert mail.queue(mail, address) is None
     assert not Email.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["Ann+refer@Home.test", "a.n.n@home.test", "ann@bücher.test", "o'neil@home.test"])
+@pytest.mark.parametrize(
+    "address", ["Ann+refer@Home.test", "a.n.n@home.test", "ann@bücher.test", "o'neil@home.test"]
+)
 def test_unusual_addresses_are_written_to(address, clinic):
-    row = mails.queue(mails.Mail("Words", ("Wörter",)), address)
+    row = mail.queue(mail.Mail("Words", ("Wörter",)), address)
     assert sent_as(row)["To"].addresses[0].addr_spec.replace("xn--bcher-kva", "bücher") == address
 
 
 def test_a_mail_tells_whose_it_is_and_that_a_machine_wrote_it(clinic):
-    sent = sent_as(mails.queue(mails.Mail("Words", ("Words",)), "ann@home.test"))
+    sent = sent_as(mail.queue(mail.Mail("Words", ("Words",)), "ann@home.test"))
     assert str(sent["From"]) == "Pine Street Clinic <clinic@clinic.example>"
     assert sent["Reply-To"] == "desk@clinic.test"
     assert sent["Auto-Submitted"] == "auto-generated"
@@ -329,7 +368,7 @@ def test_a_mail_tells_whose_it_is_and_that_a_machine_wrote_it(clinic):
 
 
 def test_the_letterhead_is_the_clinics_row(clinic):
-    assert letterhead() == Letterhead(
+    assert branding() == Branding(
         "Pine <Street> Clinic",
         "416 555 0100",
         "desk@clinic.test",
@@ -345,7 +384,7 @@ def test_a_new_mail_for_one_cause_is_not_made(member):
     assert len(to("fri@home.test")) == 1
 
 
-# --- a mail server that fails -----------------------------------------------------------------------------------------
+# --- a mail server that fails -------------------------------------------------------------------------------
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -389,7 +428,10 @@ def port(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.POST_OFFICE = {**settings.POST_OFFICE, "BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"}}
+    settings.POST_OFFICE = {
+        **settings.POST_OFFICE,
+        "BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"},
+    }
     return port
 
 
@@ -404,12 +446,14 @@ def server(port):
 
 
 def tick():
-    from clinic_site.clinic.timed import send_mail
+    from clinic_site.notifications.scheduled_tasks import send_mail
 
     return send_mail(timezone.now())
 
 
-def test_while_the_server_is_down_people_go_on_and_no_mail_is_lost(member, desk, now, port, client, caplog, request):
+def test_while_the_server_is_down_people_go_on_and_no_mail_is_lost(
+    member, desk, now, port, client, caplog, request
+):
     referral = factories.referral(member, email="fri@home.test")
     rewards.attend(referral, by=desk, on=timezone.localdate(now))
     assert client.get("/refer-a-friend/").status_code == 200
@@ -417,7 +461,9 @@ def test_while_the_server_is_down_people_go_on_and_no_mail_is_lost(member, desk,
     for _ in range(3):
         assert tick() == 0
     assert Email.objects.filter(status=STATUS.queued, number_of_retries=None).count() == count == 3
-    assert sum("mail server" in record.message for record in caplog.records) == 1, "said once, not at every tick"
+    assert sum("mail server" in record.message for record in caplog.records) == 1, (
+        "said once, not at every tick"
+    )
     server = request.getfixturevalue("server")
     assert tick() == count
     assert len(server.taken) == count
@@ -426,16 +472,16 @@ def test_while_the_server_is_down_people_go_on_and_no_mail_is_lost(member, desk,
 
 
 def test_two_ticks_at_once_send_each_mail_once(member, server, monkeypatch):
-    from clinic_site.clinic import timed
+    from clinic_site.notifications import scheduled_tasks
 
     factories.referral(member)
-    send, meanwhile = timed.send_queued, []
+    send, meanwhile = scheduled_tasks.send_queued, []
 
     def slowly():
         meanwhile.append(tick())
         return send()
 
-    monkeypatch.setattr(timed, "send_queued", slowly)
+    monkeypatch.setattr(scheduled_tasks, "send_queued", slowly)
     assert (tick(), meanwhile) == (2, [0])
     assert len(server.taken) == 2
 
@@ -456,14 +502,19 @@ def test_a_refused_address_is_tried_again_and_holds_up_nobody(member, desk, now,
     assert tick() == 1
 
 
-def test_what_is_given_up_is_seen_by_staff_without_its_words_and_sent_when_they_say(member, desk, server, settings, client):
+def test_what_is_given_up_is_seen_by_staff_without_its_words_and_sent_when_they_say(
+    member, desk, server, settings, client
+):
     settings.POST_OFFICE = {**settings.POST_OFFICE, "MAX_RETRIES": 0}
     server.refuses = {"fri@home.test"}
     referral = factories.referral(member, email="fri@home.test")
     tick()
     client.force_login(desk)
     failed = Mail.objects.failed().get()
-    for address in ("/admin/clinic/mail/?status__exact=1", f"/admin/clinic/mail/{failed.pk}/change/"):
+    for address in (
+        "/admin/notifications/mail/?status__exact=1",
+        f"/admin/notifications/mail/{failed.pk}/change/",
+    ):
         page = client.get(address).content.decode()
         assert "We have your introduction" in page
         assert "nobody here" in page
@@ -472,7 +523,7 @@ def test_what_is_given_up_is_seen_by_staff_without_its_words_and_sent_when_they_
     server.refuses = set()
     assert "none, unless somebody sends it again" in page
     assert ">None<" not in page
-    client.post(f"/admin/clinic/mail/{failed.pk}/again/")
+    client.post(f"/admin/notifications/mail/{failed.pk}/again/")
     assert tick() == 1
     assert not Mail.objects.failed().exists()
     assert client.get("/admin/post_office/email/").status_code == 404
@@ -483,14 +534,14 @@ def test_the_list_of_mails_does_not_grow_in_queries(member, desk, client, django
         factories.referral(member)
     client.force_login(desk)
     with django_assert_max_num_queries(12):
-        client.get("/admin/clinic/mail/")
+        client.get("/admin/notifications/mail/")
 
 
 def test_mails_go_after_thirty_days_and_those_that_wait_stay(member, now):
-    from clinic_site.clinic.timed import forget_mail
+    from clinic_site.notifications.scheduled_tasks import forget_mail
 
     for n, status in enumerate((STATUS.sent, STATUS.failed, STATUS.queued, STATUS.requeued)):
-        mails.queue(mails.Mail("Words", ("Words",)), f"ann{n}@home.test")
+        mail.queue(mail.Mail("Words", ("Words",)), f"ann{n}@home.test")
         Email.objects.filter(to=f"ann{n}@home.test").update(status=status, created=now - timedelta(days=31))
     factories.referral(member, email="fri@home.test")
     Email.objects.filter(to="fri@home.test").update(status=STATUS.sent, created=now - timedelta(days=31))
@@ -500,14 +551,14 @@ def test_mails_go_after_thirty_days_and_those_that_wait_stay(member, now):
     assert Notice.objects.filter(key__startswith="introduced:").get().mail is None
 
 
-# --- at once ----------------------------------------------------------------------------------------------------------
+# --- at once ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_goes_at_once_goes_when_its_change_is_stored(clinic, server):
-    mail = mails.Mail("Your code", ("1234",))
+    mail = mail.Mail("Your code", ("1234",))
     with transaction.atomic():
-        row = mails.queue(mail, "ann@home.test", at_once=True)
+        row = mail.queue(mail, "ann@home.test", at_once=True)
         assert not server.taken
     wait_for(lambda: Email.objects.get(pk=row.pk).status == STATUS.sent)
     assert tick() == 0
@@ -516,7 +567,7 @@ def test_a_mail_that_goes_at_once_goes_when_its_change_is_stored(clinic, server)
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_could_not_go_at_once_goes_with_a_later_tick(clinic, port, request, caplog):
-    row = mails.queue(mails.Mail("Your code", ("1234",)), "ann@home.test", at_once=True)
+    row = mail.queue(mail.Mail("Your code", ("1234",)), "ann@home.test", at_once=True)
     wait_for(lambda: "did not go at once" in caplog.text)
     assert "ann@home.test" not in caplog.text
     server = request.getfixturevalue("server")

@@ -1,4 +1,6 @@
-"""The whole life of the programme, in any order that people may think of, against a plain dict that says what should be so."""
+"""The whole life of the programme, in any order that people may think of, against a plain dict that says what
+should be so.
+"""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,9 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from clinic_site.staff.lists import Proving, proofs
+from clinic_site.registry import ProofRun, proofs
 from referrals import ledger, rewards
 from referrals.lots import book_of
 from referrals.models import Because, Head, Referral, Refused, Switch, Terms, Transfer, digest_of
@@ -40,21 +49,30 @@ class Life(RuleBasedStateMachine):
         self.undo = transaction.atomic()
         self.undo.__enter__()
         self.day = 0
-        self.desk, self.manager, self.second = (factories.person(role) for role in ("desk", "manager", "manager"))
-        self.terms, self.members, self.referrals, self.holders, self.moves, self.asked = [], [], [], [], [], []
+        self.desk, self.manager, self.second = (
+            factories.person(role) for role in ("desk", "manager", "manager")
+        )
+        self.terms, self.members, self.referrals, self.holders, self.moves, self.asked = (
+            [],
+            [],
+            [],
+            [],
+            [],
+            [],
+        )
         self.is_open = True
         Switch.objects.create(is_open=True, because="Tests", by=self.manager)
 
     def teardown(self):
         try:
-            found = [finding for proof in proofs for finding in proof(Proving())]
+            found = [finding for proof in proofs for finding in proof(ProofRun())]
             assert {finding.promise for finding in found} >= {8, 9, 11, 12}
             assert [finding for finding in found if finding.broken] == []
         finally:
             transaction.set_rollback(True)
             self.undo.__exit__(None, None, None)
 
-    # --- the model ----------------------------------------------------------------------------------------------------
+    # --- the model ------------------------------------------------------------------------------------------
 
     @property
     def now(self):
@@ -72,9 +90,14 @@ class Life(RuleBasedStateMachine):
     def comes_in(self, holder, transfer, terms=None):
         hold, expiry = (terms["hold"], terms["expiry"]) if terms else (0, None)
         lot = {
-            "cents": transfer.cents, "left": transfer.cents, "came": self.day, "from": self.day + hold,
-            "until": None if expiry is None else self.day + expiry, "expired": 0, "undone": False,
-        }  # fmt: skip
+            "cents": transfer.cents,
+            "left": transfer.cents,
+            "came": self.day,
+            "from": self.day + hold,
+            "until": None if expiry is None else self.day + expiry,
+            "expired": 0,
+            "undone": False,
+        }
         holder["lots"][transfer.number] = lot
         self.moves.append({"transfer": transfer, "holder": holder, "lot": lot, "undone": False})
 
@@ -100,7 +123,9 @@ class Life(RuleBasedStateMachine):
 
     @initialize(data=st.data(), expiry=st.sampled_from([None, 20, 60]), hold=st.sampled_from([0, 14]))
     def some_have_credit(self, data, expiry, hold):
-        """Two members, confirmed, and rewarded under two versions of the terms: an empty programme has little to go wrong."""
+        """Two members, confirmed, and rewarded under two versions of the terms: an empty programme has little
+        to go wrong.
+        """
         for terms in ({"hold": 0, "expiry": None}, {"hold": hold, "expiry": expiry}):
             self.new_terms(member=5000, friend=0, cap=3, **terms)
             if len(self.terms) == 1:
@@ -116,7 +141,7 @@ class Life(RuleBasedStateMachine):
                 self.attend_one(self.referrals[-1])
                 self.day += 1
 
-    # --- people -------------------------------------------------------------------------------------------------------
+    # --- people ---------------------------------------------------------------------------------------------
 
     @rule()
     @precondition(lambda self: len(self.members) < 4)
@@ -127,7 +152,11 @@ class Life(RuleBasedStateMachine):
                 factories.member(terms["row"], now=self.now)
             return
         row = factories.member(terms["row"], now=self.now)
-        holder = {"account": row.account, "lots": {}, "member": {"row": row, "terms": terms, "confirmed": False, "left": False}}
+        holder = {
+            "account": row.account,
+            "lots": {},
+            "member": {"row": row, "terms": terms, "confirmed": False, "left": False},
+        }
         self.members.append(holder)
         self.holders.append(holder)
 
@@ -153,16 +182,27 @@ class Life(RuleBasedStateMachine):
         member["terms"] = self.terms[-1]
 
     @rule(
-        member=st.sampled_from([100, 2500, 5000]), friend=st.sampled_from([0, 0, 1000]), hold=st.sampled_from([0, 14]),
-        expiry=st.sampled_from([None, 20, 60]), cap=st.integers(1, 3),
-    )  # fmt: skip
+        member=st.sampled_from([100, 2500, 5000]),
+        friend=st.sampled_from([0, 0, 1000]),
+        hold=st.sampled_from([0, 14]),
+        expiry=st.sampled_from([None, 20, 60]),
+        cap=st.integers(1, 3),
+    )
     @precondition(lambda self: len(self.terms) < 5)
     def new_terms(self, member, friend, hold, expiry, cap):
         row = Terms.objects.create(
-            from_on=START.date() - timedelta(days=30 - len(self.terms)), member_cents=member, friend_cents=friend, hold_days=hold,
-            expiry_days=expiry, cap_per_year=cap, late_mention_days=60, spendable_on=KIND,
-        )  # fmt: skip
-        self.terms.append({"row": row, "member": member, "friend": friend, "hold": hold, "expiry": expiry, "cap": cap})
+            from_on=START.date() - timedelta(days=30 - len(self.terms)),
+            member_cents=member,
+            friend_cents=friend,
+            hold_days=hold,
+            expiry_days=expiry,
+            cap_per_year=cap,
+            late_mention_days=60,
+            spendable_on=KIND,
+        )
+        self.terms.append(
+            {"row": row, "member": member, "friend": friend, "hold": hold, "expiry": expiry, "cap": cap}
+        )
 
     @rule(is_open=st.booleans())
     def switch(self, is_open):
@@ -173,7 +213,7 @@ class Life(RuleBasedStateMachine):
     def wait(self, days):
         self.day += days
 
-    # --- friends ------------------------------------------------------------------------------------------------------
+    # --- friends --------------------------------------------------------------------------------------------
 
     @rule(data=st.data(), twice=st.booleans())
     @precondition(lambda self: self.members)
@@ -181,12 +221,17 @@ class Life(RuleBasedStateMachine):
         self.introduce_to(self.pick(data, self.members), twice)
 
     def introduce_to(self, holder, twice=False):
-        token, typed = uuid4(), {"name": "Fri End", "email": "fri@home.test", "phone": "", "times": "", "may_tell": False}
+        token, typed = (
+            uuid4(),
+            {"name": "Fri End", "email": "fri@home.test", "phone": "", "times": "", "may_tell": False},
+        )
         with refused_if(not self.is_open or holder["member"]["left"]):
             row = Referral.introduce(holder["member"]["row"], token=token, now=self.now, **typed)
             if twice:
                 assert Referral.introduce(holder["member"]["row"], token=token, now=self.now, **typed) == row
-            self.referrals.append({"row": row, "holder": holder, "terms": holder["member"]["terms"], "is": "waiting"})
+            self.referrals.append(
+                {"row": row, "holder": holder, "terms": holder["member"]["terms"], "is": "waiting"}
+            )
 
     def rewarded(self, referral, given):
         holder, terms = referral["holder"], referral["terms"]
@@ -216,7 +261,9 @@ class Life(RuleBasedStateMachine):
 
     def attend_one(self, referral):
         with refused_if(referral["is"] != "waiting"):
-            given = rewards.attend(referral["row"], by=self.desk, on=timezone.localdate(self.now), now=self.now)
+            given = rewards.attend(
+                referral["row"], by=self.desk, on=timezone.localdate(self.now), now=self.now
+            )
             referral["is"] = "attended"
             self.rewarded(referral, given)
 
@@ -256,7 +303,7 @@ class Life(RuleBasedStateMachine):
             )
             assert again[0] == row
 
-    # --- credit -------------------------------------------------------------------------------------------------------
+    # --- credit ---------------------------------------------------------------------------------------------
 
     @rule(data=st.data(), cents=CENTS, everything=st.booleans(), twice=st.booleans())
     @precondition(lambda self: self.holders)
@@ -267,7 +314,14 @@ class Life(RuleBasedStateMachine):
         confirmed = holder["member"] is None or holder["member"]["confirmed"]
         with refused_if(cents > usable or not confirmed):
             token = uuid4()
-            form = {"cents": cents, "spent_on": KIND, "invoice": "2026-1", "again": True, "by": self.desk, "now": self.now}
+            form = {
+                "cents": cents,
+                "spent_on": KIND,
+                "invoice": "2026-1",
+                "again": True,
+                "by": self.desk,
+                "now": self.now,
+            }
             transfer = rewards.redeem(holder["account"], token=token, **form)
             if twice:
                 assert rewards.redeem(holder["account"], token=token, **form) == transfer
@@ -284,7 +338,10 @@ class Life(RuleBasedStateMachine):
             move["undone"] = True
             if lot := move.get("lot"):
                 came_back = reversal.transfer.cents if reversal.transfer else 0
-                assert (came_back, reversal.lost_cents) == (lot["left"], lot["cents"] - lot["left"] - lot["expired"])
+                assert (came_back, reversal.lost_cents) == (
+                    lot["left"],
+                    lot["cents"] - lot["left"] - lot["expired"],
+                )
                 lot["undone"] = True
                 move["lot"]["left"] = 0
             else:
@@ -300,7 +357,7 @@ class Life(RuleBasedStateMachine):
             move["transfer"].cents
             for move in self.moves
             if move["holder"] is holder and move.get("alone", -99) > self.day - 30
-        )  # fmt: skip
+        )
         needs_second = alone + cents > 5000
         too_much = takes and cents > self.balance(holder)
         with refused_if(too_much):
@@ -344,7 +401,7 @@ class Life(RuleBasedStateMachine):
         assert rewards.expire_due(self.now) == expected
         assert rewards.expire_due(self.now) == 0
 
-    # --- what must be so after every step -----------------------------------------------------------------------------
+    # --- what must be so after every step -------------------------------------------------------------------
 
     @invariant()
     def the_books_say_what_the_model_says(self):
@@ -359,7 +416,9 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_chain_holds(self):
         before, count = "", 0
-        for transfer in Transfer.objects.select_related("source", "destination", "reverses").order_by("number"):
+        for transfer in Transfer.objects.select_related("source", "destination", "reverses").order_by(
+            "number"
+        ):
             before, count = digest_of(transfer.facts(), before), count + 1
             assert (transfer.number, transfer.digest) == (count, before)
         head = Head.objects.filter(pk=1).first()

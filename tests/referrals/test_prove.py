@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic_site import append_only
-from clinic_site.staff.lists import Proving
+from clinic_site.registry import ProofRun
 from referrals import ledger, rewards
 from referrals.models import (
     Acceptance,
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 def broken(head: str = "") -> list[str]:
-    return [words for found in prove(Proving(head)) for words in found.broken]
+    return [words for found in prove(ProofRun(head)) for words in found.broken]
 
 
 def after(sql: str, *values, head: str = "") -> list[str]:
@@ -80,14 +80,18 @@ def names(found: list[str], number: int) -> bool:
     return any(f"transfer {number}:" in words or f"transfer {number} is missing" in words for words in found)
 
 
-# --- what holds -------------------------------------------------------------------------------------------------------
+# --- what holds ---------------------------------------------------------------------------------------------
 
 
 def test_a_ledger_that_was_written_by_the_verbs_holds(history):
     assert broken() == []
     assert {key.partition(":")[0] for key in Transfer.objects.values_list("key", flat=True)} == {
-        "referral", "redemption", "reversal", "adjustment", "expiry",
-    }  # fmt: skip
+        "referral",
+        "redemption",
+        "reversal",
+        "adjustment",
+        "expiry",
+    }
 
 
 def test_the_totals_are_those_of_the_accounts(history):
@@ -104,7 +108,7 @@ def test_the_totals_are_those_of_the_accounts(history):
 
 
 def told() -> list[str]:
-    proving = Proving()
+    proving = ProofRun()
     prove(proving)
     return proving.told
 
@@ -123,10 +127,12 @@ def test_the_walk_asks_as_often_for_many_transfers_as_for_few(history, desk):
         assert len(asked) == few
 
 
-# --- one row changed --------------------------------------------------------------------------------------------------
+# --- one row changed ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("column", [field.name for field in Transfer._meta.concrete_fields if field.name != "id"])
+@pytest.mark.parametrize(
+    "column", [field.name for field in Transfer._meta.concrete_fields if field.name != "id"]
+)
 def test_no_column_of_a_transfer_is_changed_unseen(copy, column):
     for row in Transfer.objects.order_by("number"):
         found = changed(row, column)
@@ -141,7 +147,9 @@ def test_the_handle_of_a_row_is_changed_unseen_in_none_but_the_last(copy):
 
 def test_a_changed_digest_names_that_row_alone(copy):
     for row in Transfer.objects.filter(number__lt=copy):
-        assert changed(row, "digest", value="0" * 64) == [f"transfer {row.number}: it doesn't match its digest"]
+        assert changed(row, "digest", value="0" * 64) == [
+            f"transfer {row.number}: it doesn't match its digest"
+        ]
 
 
 def test_digests_that_are_all_wrong_are_each_named_once(copy):
@@ -153,13 +161,18 @@ def test_digests_that_are_all_wrong_are_each_named_once(copy):
 
 def test_a_missing_transfer_is_named(copy):
     for number in range(1, copy):
-        assert f"transfer {number} is missing" in after("DELETE FROM referrals_transfer WHERE number = %s", number)
+        assert f"transfer {number} is missing" in after(
+            "DELETE FROM referrals_transfer WHERE number = %s", number
+        )
 
 
 def test_a_missing_last_transfer_is_seen_by_the_head_and_by_one_that_was_noted(copy):
     last, before = Transfer.objects.order_by("-number")[:2]
     noted = str(Head.objects.get())
-    assert any("the head of the ledger" in words for words in after("DELETE FROM referrals_transfer WHERE number = %s", copy))
+    assert any(
+        "the head of the ledger" in words
+        for words in after("DELETE FROM referrals_transfer WHERE number = %s", copy)
+    )
     # somebody who puts the head right as well is found by the one that was noted
     raw("UPDATE referrals_head SET number = %s, digest = %s", before.number, before.digest)
     found = after("DELETE FROM referrals_transfer WHERE number = %s", copy, head=noted)
@@ -176,7 +189,9 @@ def test_a_ledger_with_every_digest_made_anew_is_seen_by_a_head_that_was_noted(c
 
 def test_a_row_that_stands_twice_is_named(copy):
     for number in range(1, copy + 1):
-        found = after(f"INSERT INTO referrals_transfer SELECT * FROM referrals_transfer WHERE number = {number}")
+        found = after(
+            f"INSERT INTO referrals_transfer SELECT * FROM referrals_transfer WHERE number = {number}"
+        )
         assert f"transfer {number}: it stands there twice" in found
 
 
@@ -217,15 +232,21 @@ def test_a_second_redemption_of_what_is_not_there_is_named(copy):
 
 def test_credit_on_hold_that_was_spent_is_named(copy, desk):
     member = Member.objects.order_by("pk").first()
-    newest = Transfer.objects.filter(destination__member=member, key__startswith="referral").order_by("-number").first()
+    newest = (
+        Transfer.objects.filter(destination__member=member, key__startswith="referral")
+        .order_by("-number")
+        .first()
+    )
     assert newest.cents == 4000
     spent = Transfer.objects.filter(source__referral__isnull=False).first()
     day = f"'{(newest.at + DAY).isoformat(sep=' ').replace('+00:00', '')}'"
     found = after(f"UPDATE referrals_transfer SET at = {day} WHERE number = {spent.number}")
-    assert any(f"transfer {spent.number}: it spends 700 cents where 0 were usable" in words for words in found)
+    assert any(
+        f"transfer {spent.number}: it spends 700 cents where 0 were usable" in words for words in found
+    )
 
 
-# --- what a transfer stands on ----------------------------------------------------------------------------------------
+# --- what a transfer stands on ------------------------------------------------------------------------------
 
 
 def test_the_head_is_not_changed_unseen(copy):
@@ -242,10 +263,16 @@ def test_the_note_of_a_reversal_is_not_changed_unseen(copy):
             columns += ["transfer", "because", "by", "at"]
         for column in columns:
             found = changed(reversal, column)
-            numbers = [reversal.of.number, reversal.of.number + 1, reversal.transfer and reversal.transfer.number]
+            numbers = [
+                reversal.of.number,
+                reversal.of.number + 1,
+                reversal.transfer and reversal.transfer.number,
+            ]
             assert any(names(found, number) for number in numbers), f"{column} of {reversal}: {found}"
         if reversal.transfer:
-            assert names(after("DELETE FROM referrals_reversal WHERE id = %s", reversal.pk), reversal.transfer.number)
+            assert names(
+                after("DELETE FROM referrals_reversal WHERE id = %s", reversal.pk), reversal.transfer.number
+            )
 
 
 def test_an_adjustment_is_not_changed_unseen(copy):
@@ -253,7 +280,16 @@ def test_an_adjustment_is_not_changed_unseen(copy):
     assert moved.count() == 3
     for adjustment in moved:
         number = Transfer.objects.get(key=f"adjustment:{adjustment.pk}").number
-        columns = ["account", "cents", "because", "asked_by", "needs_second", "refused_at", "refused_by", "approved_by"]
+        columns = [
+            "account",
+            "cents",
+            "because",
+            "asked_by",
+            "needs_second",
+            "refused_at",
+            "refused_by",
+            "approved_by",
+        ]
         columns.append("approved_at" if adjustment.approved_at else "asked_at")
         for column in columns:
             found = changed(adjustment, column)
@@ -278,9 +314,16 @@ def test_a_reward_before_the_friend_came_is_named(copy):
         assert f"transfer {transfer.number}: referral {referral.pk} was not attended before" in changed(
             referral, "attended_at", value=later
         )
-        assert names(after("UPDATE referrals_referral SET attended_at = NULL WHERE id = %s", referral.pk), transfer.number)
+        assert names(
+            after("UPDATE referrals_referral SET attended_at = NULL WHERE id = %s", referral.pk),
+            transfer.number,
+        )
         for column in ("member", "terms", "attended_on", "attended_by"):
-            found = changed(referral, column, value=transfer.referral.attended_on + 99 * DAY if column == "attended_on" else None)
+            found = changed(
+                referral,
+                column,
+                value=transfer.referral.attended_on + 99 * DAY if column == "attended_on" else None,
+            )
             assert names(found, transfer.number), f"{column}: {found}"
 
 
@@ -288,7 +331,9 @@ def test_a_late_mention_that_came_too_late_is_named(copy):
     referral = Referral.objects.get(mentioned_at__isnull=False)
     transfer = referral.transfers.get()
     found = changed(referral, "attended_on", value=referral.attended_on - 51 * DAY)
-    assert found == [f"transfer {transfer.number}: referral {referral.pk} was mentioned 61 days after the visit"]
+    assert found == [
+        f"transfer {transfer.number}: referral {referral.pk} was mentioned 61 days after the visit"
+    ]
 
 
 def test_a_reward_that_the_accepted_terms_do_not_promise_is_named(copy):
@@ -298,13 +343,13 @@ def test_a_reward_that_the_accepted_terms_do_not_promise_is_named(copy):
             assert names(changed(acceptance, "at", value=timezone.now()), number)
             assert names(after("DELETE FROM referrals_acceptance WHERE id = %s", acceptance.pk), number)
     for terms in Terms.objects.all():
-        for number in Transfer.objects.filter(referral__terms=terms, destination__member__isnull=False).values_list(
-            "number", flat=True
-        ):
+        for number in Transfer.objects.filter(
+            referral__terms=terms, destination__member__isnull=False
+        ).values_list("number", flat=True):
             assert names(changed(terms, "member_cents"), number)
-        for number in Transfer.objects.filter(referral__terms=terms, destination__referral__isnull=False).values_list(
-            "number", flat=True
-        ):
+        for number in Transfer.objects.filter(
+            referral__terms=terms, destination__referral__isnull=False
+        ).values_list("number", flat=True):
             assert names(changed(terms, "friend_cents"), number)
 
 
@@ -341,7 +386,11 @@ def test_credit_of_their_own_that_somebody_moved_is_named(copy):
 def test_another_owner_of_an_account_is_seen(copy):
     for account in Account.objects.all():
         for column in ("house", "member", "referral"):
-            value = None if column == "house" or not getattr(account, column) else getattr(account, column).pk + 77
+            value = (
+                None
+                if column == "house" or not getattr(account, column)
+                else getattr(account, column).pk + 77
+            )
             if column == "house" or value:
                 assert changed(account, column, value=value), f"{column} of {account}"
 
@@ -352,7 +401,7 @@ def test_an_expiry_before_its_time_is_named(copy):
     assert names(changed(terms, "expiry_days", value=500), number)
 
 
-# --- the command ------------------------------------------------------------------------------------------------------
+# --- the command --------------------------------------------------------------------------------------------
 
 
 def command(*arguments: str) -> tuple[str, bool]:
@@ -371,7 +420,11 @@ def test_the_command_tells_a_head_that_it_can_be_given_later(history):
     head = next(line.split()[1] for line in said.splitlines() if line.startswith("head "))
     assert head == str(Head.objects.get())
     rewards.adjust(
-        Account.objects.filter(house="").first(), cents=1, because="One more", token=uuid4(), by=factories.person("manager")
+        Account.objects.filter(house="").first(),
+        cents=1,
+        because="One more",
+        token=uuid4(),
+        by=factories.person("manager"),
     )
     assert command("--head", head)[1]
     said, fine = command("--head", f"3:{'0' * 64}")
@@ -392,6 +445,8 @@ def test_a_missing_or_sleeping_trigger_breaks_a_promise(history):
     on = "" if connection.vendor == "sqlite" else " ON referrals_transfer"
     if connection.vendor != "sqlite":
         connection.check_constraints()  # no pending event may stand in the way
-        assert [f"the trigger {name} is missing"] == after(f"ALTER TABLE referrals_transfer DISABLE TRIGGER {name}")
+        assert [f"the trigger {name} is missing"] == after(
+            f"ALTER TABLE referrals_transfer DISABLE TRIGGER {name}"
+        )
     assert [f"the trigger {name} is missing"] == after(f"DROP TRIGGER {name}{on}")
     assert append_only.missing() == []

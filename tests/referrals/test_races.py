@@ -1,4 +1,6 @@
-"""Many at once, with real threads and real connections; and a process that dies in the middle of a redemption."""
+"""Many at once, with real threads and real connections; and a process that dies in the middle of a
+redemption.
+"""
 
 import os
 import signal
@@ -13,10 +15,20 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 from post_office.models import Email
 
-from clinic_site.staff.lists import Proving, proofs
+from clinic_site.registry import ProofRun, proofs
 from referrals import letters, rewards
 from referrals.lots import book_of
-from referrals.models import Account, Head, House, Introduction, Notice, Referral, Refused, Transfer, digest_of
+from referrals.models import (
+    Account,
+    Head,
+    House,
+    Introduction,
+    Notice,
+    Referral,
+    Refused,
+    Transfer,
+    digest_of,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +43,10 @@ def member(desk):
 
 
 def together(threads, step, rounds=1):
-    """`step(round)` in so many threads at the same moment, each with a connection of its own. The outcomes, a list a round."""
+    """`step(round)` in so many threads at the same moment, each with a connection of its own.
+
+    The outcomes, a list a round.
+    """
     barrier = Barrier(threads)
 
     def one(_):
@@ -54,15 +69,25 @@ def together(threads, step, rounds=1):
 
 def give(member, desk, cents=5000, times=1):
     for _ in range(times):
-        rewards.adjust(member.account, cents=cents, because="Goodwill", token=uuid4(), by=factories.person("manager"))
+        rewards.adjust(
+            member.account, cents=cents, because="Goodwill", token=uuid4(), by=factories.person("manager")
+        )
 
 
 def redeem(account, desk, cents, token=None):
-    return rewards.redeem(account, cents=cents, spent_on="Sun cream", invoice="1", again=True, token=token or uuid4(), by=desk)
+    return rewards.redeem(
+        account, cents=cents, spent_on="Sun cream", invoice="1", again=True, token=token or uuid4(), by=desk
+    )
 
 
 def the_ledger_is_whole():
-    broken = [line for proof in proofs for finding in proof(Proving()) if finding.promise >= 8 for line in finding.broken]
+    broken = [
+        line
+        for proof in proofs
+        for finding in proof(ProofRun())
+        if finding.promise >= 8
+        for line in finding.broken
+    ]
     assert broken == []
 
 
@@ -114,7 +139,9 @@ def test_two_ticks_at_once_expire_a_lot_once(desk):
 def test_one_introduction_sent_twelve_times_at_once_is_one(member):
     typed = {"name": "Fri End", "email": "fri@home.test", "phone": "", "times": ""}
     tokens = [uuid4() for _ in range(ROUNDS)]
-    for outcomes in together(12, lambda n: Referral.introduce(member, token=tokens[n], may_tell=False, **typed), ROUNDS):
+    for outcomes in together(
+        12, lambda n: Referral.introduce(member, token=tokens[n], may_tell=False, **typed), ROUNDS
+    ):
         assert len(set(outcomes)) == 1
     assert Referral.objects.count() == Introduction.objects.count() == ROUNDS
     assert Notice.objects.filter(key__startswith="introduced:").count() == min(ROUNDS, letters.MOST_A_DAY)
@@ -129,10 +156,14 @@ def test_an_introduction_withdrawn_by_twelve_at_once_is_withdrawn_once(member):
 
 
 def test_two_ticks_at_once_tell_of_a_lot_once(desk):
-    member = factories.member(factories.terms(hold_days=0, expiry_days=100), confirmed_by=desk, email="short@home.test")
+    member = factories.member(
+        factories.terms(hold_days=0, expiry_days=100), confirmed_by=desk, email="short@home.test"
+    )
     rewards.attend(factories.referral(member), by=desk, on=TODAY())
     together(4, lambda _: rewards.tell_of_expiry(timezone.now() + timedelta(days=80)))
-    told = [mail for mail in Email.objects.all() if mail.to == ["short@home.test"] and "runs out" in mail.subject]
+    told = [
+        mail for mail in Email.objects.all() if mail.to == ["short@home.test"] and "runs out" in mail.subject
+    ]
     assert len(told) == 1
 
 
@@ -145,9 +176,17 @@ def test_writers_who_go_round_the_lock_do_not_overdraw(member, desk):
     def insert(_):
         last = Transfer.objects.order_by("-number").first()
         transfer = Transfer(
-            number=last.number + 1, at=timezone.now(), source=account, destination=redeemed, cents=3000, key=f"raw:{uuid4()}",
-            spent_on="Sun cream", invoice="1", by=desk, digest=uuid4().hex,
-        )  # fmt: skip
+            number=last.number + 1,
+            at=timezone.now(),
+            source=account,
+            destination=redeemed,
+            cents=3000,
+            key=f"raw:{uuid4()}",
+            spent_on="Sun cream",
+            invoice="1",
+            by=desk,
+            digest=uuid4().hex,
+        )
         try:
             with transaction.atomic():
                 transfer.save()
@@ -161,7 +200,9 @@ def test_writers_who_go_round_the_lock_do_not_overdraw(member, desk):
 
 
 def dies_at(statement: int, after: bool, step) -> bool:
-    """Whether `step`, in a process of its own, lived to its end; it's killed before or after that statement, by its number."""
+    """Whether `step`, in a process of its own, lived to its end; it's killed before or after that statement,
+    by its number.
+    """
     connections.close_all()
     child = os.fork()
     if child == 0:

@@ -10,9 +10,20 @@ from django.db.models import Count
 from django.utils import timezone
 from post_office.models import Email
 
-from clinic_site.staff.models import User
+from clinic_site.accounts.models import User
 from referrals import rewards
-from referrals.models import Account, Adjustment, Head, Introduction, Member, Notice, Referral, Reversal, Terms, Transfer
+from referrals.models import (
+    Account,
+    Adjustment,
+    Head,
+    Introduction,
+    Member,
+    Notice,
+    Referral,
+    Reversal,
+    Terms,
+    Transfer,
+)
 from referrals.rehearsal import DOMAIN
 from tests import factories
 
@@ -40,8 +51,13 @@ def test_a_year_has_everything_in_it(year):
     assert Head.objects.get().number >= 400
     ways = Transfer.objects.values_list("source__house", "destination__house").annotate(n=Count("pk"))
     assert {(source, destination) for source, destination, _ in ways} >= {
-        ("promotions", ""), ("", "promotions"), ("", "redeemed"), ("redeemed", ""), ("", "expired"), ("adjustments", ""),
-    }  # fmt: skip
+        ("promotions", ""),
+        ("", "promotions"),
+        ("", "redeemed"),
+        ("redeemed", ""),
+        ("", "expired"),
+        ("adjustments", ""),
+    }
     assert Reversal.objects.exists()
     assert Adjustment.objects.filter(approved_at__isnull=False).exists()
     assert Referral.objects.filter(mentioned_at__isnull=False).exists()
@@ -58,7 +74,9 @@ def test_a_year_has_everything_in_it(year):
 def test_what_it_made_holds(year):
     assert "BROKEN" not in year
     assert f"head {Head.objects.get()}" in year
-    assert f"{Head.objects.get().number} transfers in the year up to {UNTIL}" in year, "after its progress, on a slow machine"
+    assert f"{Head.objects.get().number} transfers in the year up to {UNTIL}" in year, (
+        "after its progress, on a slow machine"
+    )
 
 
 def test_everybody_in_it_is_plainly_a_sample(year):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from clinic_site.staff.models import User
+from clinic_site.accounts.models import User
 from referrals.models import Terms, Transfer
 from tests import factories
 from tests.referrals.test_rehearsal import rehearse
@@ -16,7 +16,11 @@ from tests.referrals.test_rehearsal import rehearse
 
 def what_moved() -> list[tuple]:
     """Every transfer, without what is drawn by chance: its digest stands on the keys of accounts."""
-    return list(Transfer.objects.order_by("number").values_list("number", "at", "cents", "source__house", "reason", "spent_on"))
+    return list(
+        Transfer.objects.order_by("number").values_list(
+            "number", "at", "cents", "source__house", "reason", "spent_on"
+        )
+    )
 
 
 def test_an_empty_ledger_holds(db):

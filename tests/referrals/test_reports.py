@@ -41,7 +41,7 @@ def balances_on(day: date) -> dict[Account, int]:
     return {account: cents for account, cents in held.items() if not account.house}
 
 
-# --- what is owed -----------------------------------------------------------------------------------------------------
+# --- what is owed -------------------------------------------------------------------------------------------
 
 
 def test_what_is_owed_on_any_day_is_what_the_ledger_says(history):
@@ -50,7 +50,9 @@ def test_what_is_owed_on_any_day_is_what_the_ledger_says(history):
         owed = reports.owed(day)
         assert owed.members == sum(cents for account, cents in held.items() if account.member)
         assert owed.friends == sum(cents for account, cents in held.items() if not account.member)
-    assert reports.owed(timezone.localdate()).total == sum(a.balance for a in ledger.balances() if not a.house)
+    assert reports.owed(timezone.localdate()).total == sum(
+        a.balance for a in ledger.balances() if not a.house
+    )
 
 
 def test_people_who_are_forgotten_stand_apart_from_the_day_on_which_they_were(history):
@@ -73,7 +75,7 @@ def test_the_ages_add_up_to_what_is_owed(history):
         assert all(0 <= age.on_hold <= age.cents for age in ages)
 
 
-# --- by month ---------------------------------------------------------------------------------------------------------
+# --- by month -----------------------------------------------------------------------------------------------
 
 
 def test_the_months_add_up_to_the_ledger(history):
@@ -81,10 +83,16 @@ def test_the_months_add_up_to_the_ledger(history):
     for until, count in ((last, 12), (last, 3), (last - 40 * DAY, 2), (timezone.localdate(), 30)):
         months = reports.months(until, count=count)
         total = months.total
-        until_then = [t for t in Transfer.objects.select_related("source", "destination") if timezone.localdate(t.at) <= until]
+        until_then = [
+            t
+            for t in Transfer.objects.select_related("source", "destination")
+            if timezone.localdate(t.at) <= until
+        ]
 
         def moved(source, destination, rows=until_then):
-            return sum(t.cents for t in rows if (t.source.house, t.destination.house) == (source, destination))
+            return sum(
+                t.cents for t in rows if (t.source.house, t.destination.house) == (source, destination)
+            )
 
         assert total.issued == moved(House.PROMOTIONS, "")
         assert total.taken_back == moved("", House.PROMOTIONS)
@@ -108,12 +116,14 @@ def test_losses_and_friends_are_counted_in_their_months(history):
         assert month.attended == came.count()
 
 
-def test_the_report_asks_as_often_whatever_there_is(history, manager, as_manager, django_assert_max_num_queries):
+def test_the_report_asks_as_often_whatever_there_is(
+    history, manager, as_manager, django_assert_max_num_queries
+):
     with django_assert_max_num_queries(20):
         assert as_manager.get(REPORT).status_code == 200
 
 
-# --- as the owner reads it --------------------------------------------------------------------------------------------
+# --- as the owner reads it ----------------------------------------------------------------------------------
 
 
 def rows_of(response) -> list[list[str]]:

@@ -1,4 +1,6 @@
-"""A member's own pages: what they say, what they keep to themselves, and that they cost the same for any account."""
+"""A member's own pages: what they say, what they keep to themselves, and that they cost the same for any
+account.
+"""
 
 import csv
 import re
@@ -38,7 +40,9 @@ def now():
 
 @pytest.fixture
 def member(desk, now):
-    terms = factories.terms(from_on=timezone.localdate(now) - timedelta(days=400), expiry_days=100, cap_per_year=50)
+    terms = factories.terms(
+        from_on=timezone.localdate(now) - timedelta(days=400), expiry_days=100, cap_per_year=50
+    )
     return factories.member(terms, confirmed_by=desk, now=now - timedelta(days=390))
 
 
@@ -63,8 +67,15 @@ def came(member, desk, at, **typed):
 
 def spend(member, desk, cents, at):
     return rewards.redeem(
-        member.account, cents=cents, spent_on="Sun cream", invoice="2026-1", again=True, token=uuid4(), by=desk, now=at
-    )  # fmt: skip
+        member.account,
+        cents=cents,
+        spent_on="Sun cream",
+        invoice="2026-1",
+        again=True,
+        token=uuid4(),
+        by=desk,
+        now=at,
+    )
 
 
 def adjusted(member, manager, cents, at, because="Goodwill"):
@@ -95,7 +106,9 @@ def life(member, desk, manager, now):
     came(member, desk, ago(20), name="Jon Six")
     held = came(member, desk, ago(3), name="Kim Seven", may_tell=True)
     waiting = factories.referral(member, now=ago(1), name="Lee Eight")
-    return SimpleNamespace(first=first, gus=gus, withdrawn=withdrawn, declined=declined, held=held, waiting=waiting)
+    return SimpleNamespace(
+        first=first, gus=gus, withdrawn=withdrawn, declined=declined, held=held, waiting=waiting
+    )
 
 
 def words(response) -> str:
@@ -111,11 +124,13 @@ def stages(member, referral, now=None) -> list[tuple[str, str]]:
     return [(stage.name, stage.state) for stage in found.referrals.object_list[at].stages]
 
 
-# --- sums -------------------------------------------------------------------------------------------------------------
+# --- sums ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("is_confirmed", [True, False])
-def test_what_is_usable_and_the_reasons_for_the_rest_add_up_to_the_balance_on_every_day(member, life, now, is_confirmed):
+def test_what_is_usable_and_the_reasons_for_the_rest_add_up_to_the_balance_on_every_day(
+    member, life, now, is_confirmed
+):
     book = book_of(member.account)
     for days in range(-30, 130):
         sums = sums_of(book, is_confirmed=is_confirmed, now=now + timedelta(days=days))
@@ -156,7 +171,7 @@ def test_credit_that_runs_out_within_a_month_is_told_and_later_credit_is_not(mem
     assert [cents for _, cents in statement_of(member, now=now).sums.expiring] == [5000]
 
 
-# --- transfers --------------------------------------------------------------------------------------------------------
+# --- transfers ----------------------------------------------------------------------------------------------
 
 
 def test_every_transfer_has_a_reason_in_plain_words(member, life, now):
@@ -206,7 +221,9 @@ def test_a_reward_that_was_spent_in_part_is_taken_back_in_part_and_says_so(membe
     assert stages(member, referral)[-1] == ("Credit taken back", "ended")
 
 
-def test_a_reward_that_was_spent_to_the_end_and_taken_back_says_so_though_nothing_moved(member, desk, manager, now):
+def test_a_reward_that_was_spent_to_the_end_and_taken_back_says_so_though_nothing_moved(
+    member, desk, manager, now
+):
     referral = came(member, desk, now - timedelta(days=30))
     spend(member, desk, 5000, now - timedelta(days=10))
     rewards.reverse(referral.transfers.get(), by=manager, because="Not due", now=now)
@@ -232,7 +249,7 @@ def test_transfers_and_referrals_are_paged_each_by_itself(home, member, desk, ma
         assert home.get(STATEMENT, {"transfers": nonsense, "referrals": nonsense}).status_code == 200
 
 
-# --- referrals --------------------------------------------------------------------------------------------------------
+# --- referrals ----------------------------------------------------------------------------------------------
 
 
 def test_each_referral_shows_how_far_it_came(member, life, now):
@@ -240,7 +257,12 @@ def test_each_referral_shows_how_far_it_came(member, life, now):
     held, usable = ("Credit on hold", "done"), ("Yours to use", "done")
     ahead = [("Credit on hold", "ahead"), ("Yours to use", "ahead")]
     assert stages(member, life.waiting, now) == [told, ("First visit", "now"), *ahead]
-    assert stages(member, life.held, now) == [told, visited, ("Credit on hold", "now"), ("Yours to use", "ahead")]
+    assert stages(member, life.held, now) == [
+        told,
+        visited,
+        ("Credit on hold", "now"),
+        ("Yours to use", "ahead"),
+    ]
     assert stages(member, life.held, now + timedelta(days=12)) == [told, visited, held, usable]
     assert stages(member, life.first, now) == [told, visited, held, ("Expired", "ended")]
     assert stages(member, life.gus, now) == [told, visited, ("Credit taken back", "ended")]
@@ -274,7 +296,9 @@ def test_a_friend_who_came_after_the_member_had_left_brings_none_and_the_cap_is_
 
 
 def test_a_late_mention_is_a_referral_like_another(member, desk, now):
-    rewards.mention_late(member, by=desk, on=timezone.localdate(now), visit_number="V-1", token=uuid4(), now=now)
+    rewards.mention_late(
+        member, by=desk, on=timezone.localdate(now), visit_number="V-1", token=uuid4(), now=now
+    )
     stage = statement_of(member, now=now).referrals.object_list[0].stages[0]
     assert (stage.name, stage.words) == ("Your friend told us", "at the front desk")
 
@@ -300,10 +324,12 @@ def test_the_day_of_a_friends_visit_is_not_told(member, desk, now):
     referral = factories.referral(member, now=now - timedelta(days=30))
     rewards.attend(referral, by=desk, on=timezone.localdate(now - timedelta(days=9)), now=now)
     found = statement_of(member, now=now)
-    assert timezone.localdate(now - timedelta(days=9)) not in [stage.on for stage in found.referrals.object_list[0].stages]
+    assert timezone.localdate(now - timedelta(days=9)) not in [
+        stage.on for stage in found.referrals.object_list[0].stages
+    ]
 
 
-# --- what it costs ----------------------------------------------------------------------------------------------------
+# --- what it costs ------------------------------------------------------------------------------------------
 
 
 def test_a_statement_asks_as_often_for_many_transfers_and_referrals_as_for_one(
@@ -323,11 +349,19 @@ def test_a_statement_asks_as_often_for_many_transfers_and_referrals_as_for_one(
         home.get("/refer-a-friend/statement.csv")
 
 
-# --- who may see it ---------------------------------------------------------------------------------------------------
+# --- who may see it -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "path", [STATEMENT, "/refer-a-friend/statement.csv", "/refer-a-friend/card/", "/refer-a-friend/qr.svg", NAME, LEAVE]
+    "path",
+    [
+        STATEMENT,
+        "/refer-a-friend/statement.csv",
+        "/refer-a-friend/card/",
+        "/refer-a-friend/qr.svg",
+        NAME,
+        LEAVE,
+    ],
 )
 def test_a_members_pages_are_for_the_member_alone(client, member, desk, path):
     response = client.get(path)
@@ -343,11 +377,13 @@ def test_a_members_pages_are_for_the_member_alone(client, member, desk, path):
         assert '<meta name="robots" content="noindex">' in response.content.decode()
 
 
-# --- the link ---------------------------------------------------------------------------------------------------------
+# --- the link -----------------------------------------------------------------------------------------------
 
 
 def read(side: int, path: str) -> str:
-    """What a camera reads of the code: the path drawn as squares of eight pixels, and decoded by another library."""
+    """What a camera reads of the code: the path drawn as squares of eight pixels, and decoded by another
+    library.
+    """
     image = Image.new("L", (side * 8, side * 8), 255)
     draw = ImageDraw.Draw(image)
     for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", path):
@@ -392,7 +428,9 @@ def test_mail_and_text_message_carry_the_words_and_the_link(home, member):
 def test_without_a_script_the_link_and_the_words_stand_in_fields_to_be_copied(home, member):
     html = home.get(STATEMENT).content.decode()
     assert re.search(rf'<input[^>]*value="{re.escape(member.link)}"\s+readonly', html)
-    assert re.search(rf"<textarea[^>]*readonly[^>]*>[^<]*\$50 credit[^<]*{re.escape(member.link)}</textarea>", html)
+    assert re.search(
+        rf"<textarea[^>]*readonly[^>]*>[^<]*\$50 credit[^<]*{re.escape(member.link)}</textarea>", html
+    )
 
 
 def test_the_card_tells_the_reward_on_every_piece(home, member):
@@ -408,7 +446,7 @@ def test_the_card_tells_the_reward_on_every_piece(home, member):
     assert home.get(f"/r/{code}/")["Location"] == f"/r/{member.code}/"
 
 
-# --- the file ---------------------------------------------------------------------------------------------------------
+# --- the file -----------------------------------------------------------------------------------------------
 
 
 def test_the_file_holds_every_transfer_and_its_sums_agree(home, member, life):
@@ -418,18 +456,22 @@ def test_the_file_holds_every_transfer_and_its_sums_agree(home, member, life):
     rows = list(csv.DictReader(StringIO(response.content.decode("utf-8-sig"))))
     assert list(rows[0]) == ["date", "reason", "amount", "balance", "transfer number"]
     assert len(rows) == 13
-    assert rows[4]["reason"] == "Given back: sun cream, invoice 2026-1. It came back unopened" or rows[3]["reason"].startswith(
-        "Given"
-    )
+    assert rows[4]["reason"] == "Given back: sun cream, invoice 2026-1. It came back unopened" or rows[3][
+        "reason"
+    ].startswith("Given")
     balance = 0
     for row in rows:
         balance += round(float(row["amount"]) * 100)
         assert round(float(row["balance"]) * 100) == balance
     assert balance == book_of(member.account).balance
-    assert [int(row["transfer number"]) for row in rows] == sorted(int(row["transfer number"]) for row in rows)
+    assert [int(row["transfer number"]) for row in rows] == sorted(
+        int(row["transfer number"]) for row in rows
+    )
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "|calc", "%0A=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "|calc", "%0A=1"]
+)
 def test_no_cell_is_taken_for_a_formula(text):
     assert harmless(text) == "'" + text
     assert harmless(f"Added: {text}") == f"Added: {text}"
@@ -444,10 +486,12 @@ def test_a_formula_in_a_reason_stays_words(home, member, manager, now):
     assert '"Added by the clinic. a; =1+1"' in text, "quoted, so that a semicolon parts no cell"
 
 
-# --- the name on the link ---------------------------------------------------------------------------------------------
+# --- the name on the link -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["Ann", "Ann S.", "J. R. Sample", "Anne-Marie O’Neil", "Zoë", "李", "Ann and Tom"])
+@pytest.mark.parametrize(
+    "name", ["Ann", "Ann S.", "J. R. Sample", "Anne-Marie O’Neil", "Zoë", "李", "Ann and Tom"]
+)
 def test_a_name_is_kept_and_friends_read_it(home, client, member, name):
     assert home.post(NAME, {"named_as": f"  {name} "}).status_code == 302
     member.refresh_from_db()
@@ -458,11 +502,27 @@ def test_a_name_is_kept_and_friends_read_it(home, client, member, name):
 @pytest.mark.parametrize(
     "name",
     [
-        "ann@home.test", "http://x.test", "x.test", "Ann.com", "555 0100", "Ann 2", "Botox Ann", "Dr Ann", "Happy patient",
-        "<b>Ann</b>", "Ann\u202eevil", "Ann\u200b", "Ann\nBob/", "A" * 41, "-Ann", "$50 free", "Ann’s treatment",
-        "Sweaty Ann", "👍",
+        "ann@home.test",
+        "http://x.test",
+        "x.test",
+        "Ann.com",
+        "555 0100",
+        "Ann 2",
+        "Botox Ann",
+        "Dr Ann",
+        "Happy patient",
+        "<b>Ann</b>",
+        "Ann\u202eevil",
+        "Ann\u200b",
+        "Ann\nBob/",
+        "A" * 41,
+        "-Ann",
+        "$50 free",
+        "Ann’s treatment",
+        "Sweaty Ann",
+        "👍",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_name_is_refused_and_what_was_typed_stays(home, member, name):
     response = home.post(NAME, {"named_as": name})
     assert response.status_code == 422
@@ -500,7 +560,7 @@ def test_a_new_name_leaves_alone_what_the_desk_does_meanwhile(member, desk):
     assert Member.objects.get(pk=member.pk).confirmed_at is None
 
 
-# --- the way out, and back --------------------------------------------------------------------------------------------
+# --- the way out, and back ----------------------------------------------------------------------------------
 
 
 def test_leaving_is_asked_first_and_then_the_link_is_off_and_the_credit_stays(home, member, life):
@@ -524,7 +584,9 @@ def test_a_member_who_left_comes_back_to_the_same_link(home, member):
     assert home.get(f"/r/{member.code}/").status_code == 200
 
 
-def test_while_the_programme_is_closed_the_statement_says_so_and_shows_the_credit(home, member, life, manager):
+def test_while_the_programme_is_closed_the_statement_says_so_and_shows_the_credit(
+    home, member, life, manager
+):
     Switch.objects.create(is_open=False, because="Over", by=manager)
     page = words(home.get(STATEMENT))
     assert "The programme is closed at the moment" in page

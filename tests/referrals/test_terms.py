@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def terms(days: int = 0, **fields) -> Terms:
     from_on = timezone.localdate() + timedelta(days=days)
-    return Terms.objects.create(**{"from_on": from_on, "member_cents": 5000, "spendable_on": "Sun cream", **fields})
+    return Terms.objects.create(
+        **{"from_on": from_on, "member_cents": 5000, "spendable_on": "Sun cream", **fields}
+    )
 
 
 def test_the_newest_that_has_begun_is_in_force():
@@ -28,9 +30,17 @@ def test_terms_are_written_once():
     made = terms()
     with pytest.raises(WrittenOnceError):
         made.save()
-    with pytest.raises(IntegrityError, match="written once"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="written once"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE referrals_terms SET member_cents = 1")
-    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="never deleted"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("DELETE FROM referrals_terms")
 
 
@@ -48,7 +58,9 @@ def test_credit_is_never_spent_on_a_medicine(kind):
 
 def test_new_terms_do_not_begin_in_the_past():
     with pytest.raises(ValidationError, match="today or later"):
-        Terms(from_on=timezone.localdate() - timedelta(days=1), member_cents=5000, spendable_on="Sun cream").full_clean()
+        Terms(
+            from_on=timezone.localdate() - timedelta(days=1), member_cents=5000, spendable_on="Sun cream"
+        ).full_clean()
 
 
 def test_a_reward_is_above_zero():

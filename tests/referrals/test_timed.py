@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from post_office.models import Email
 
-from clinic_site.staff.models import Heartbeat
+from clinic_site.operations.models import Heartbeat
 from referrals import letters, rewards, timed
 from referrals.lots import book_of
 from tests import factories
@@ -41,8 +41,15 @@ def rewarded(member, desk, at):
 
 def redeem(member, desk, cents, at):
     return rewards.redeem(
-        member.account, cents=cents, spent_on="Sun cream", invoice="1", again=True, token=uuid4(), by=desk, now=at
-    )  # fmt: skip
+        member.account,
+        cents=cents,
+        spent_on="Sun cream",
+        invoice="1",
+        again=True,
+        token=uuid4(),
+        by=desk,
+        now=at,
+    )
 
 
 def test_what_fell_due_since_the_last_tick_expires(member, desk, now):

@@ -38,7 +38,9 @@ def test_a_treatment_that_is_not_live_has_no_mark(starter_site, client, editor):
 def test_one_without_a_place_stands_in_its_list_without_a_number(starter_site, editor, clinician):
     from tests import factories
 
-    factories.live(factories.treatment("elsewhere", by=editor, checked_by=clinician), by=editor, signer=clinician)
+    factories.live(
+        factories.treatment("elsewhere", by=editor, checked_by=clinician), by=editor, signer=clinician
+    )
     [row] = [row for row in numbered(treatment_cards())["medical"] if row.card.edition.slug == "elsewhere"]
     assert row.number == 0
 

@@ -1,4 +1,6 @@
-"""Treatments side by side: what is set there, from where, and what somebody is told who chose too many or none."""
+"""Treatments side by side: what is set there, from where, and what somebody is told who chose too many or
+none.
+"""
 
 import re
 from dataclasses import replace
@@ -6,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from clinic_site.evidence.models import Claim
+from clinic_site.pages.shapes import ClaimNote, SourceNote
 from clinic_site.publishing.models import Edition, Stop
-from clinic_site.publishing.pages import ClaimNote, SourceNote
 from clinic_site.publishing.reading import Card
 from treatments.comparing import MOST, compared, said, strength
 from treatments.models import TreatmentClaim
@@ -43,14 +45,21 @@ def note(key: str, **fields) -> ClaimNote:
 def page(**fields) -> TreatmentPage:
     guideline = SourceNote(number=1, key="G", title="A guideline", kind="guideline")
     trial = SourceNote(number=2, key="T", title="A trial", kind="trial")
-    return TreatmentPage(kind="treatment", slug="sample", title="A sample", short="Sample", sources=(guideline, trial), **fields)
+    return TreatmentPage(
+        kind="treatment",
+        slug="sample",
+        title="A sample",
+        short="Sample",
+        sources=(guideline, trial),
+        **fields,
+    )
 
 
 def card_of(made: TreatmentPage) -> Card:
     return Card(made.card(), Edition(kind="treatment", slug=made.slug))
 
 
-# --- what stands there -----------------------------------------------------------------------------------------------
+# --- what stands there --------------------------------------------------------------------------------------
 
 
 def test_every_row_has_a_cell_for_each_that_says_whose_it_is(starter_site, client):
@@ -58,7 +67,11 @@ def test_every_row_has_a_cell_for_each_that_says_whose_it_is(starter_site, clien
     rows = html.split("<tr>")[2:]
     assert len(rows) == 12
     for each in rows:
-        assert re.findall(r'class="comparison__whose">([^<]+)<', each) == ["Heavy sweating", "Jaw muscle pain", "Jowls"]
+        assert re.findall(r'class="comparison__whose">([^<]+)<', each) == [
+            "Heavy sweating",
+            "Jaw muscle pain",
+            "Jowls",
+        ]
 
 
 def test_it_says_what_the_pages_say(starter_site, client):
@@ -149,7 +162,10 @@ def test_numbers_of_sources_lead_to_the_page_that_has_them(starter_site, client)
 
 def test_the_sources_that_are_cited_are_listed_below_treatment_by_treatment(starter_site, client):
     html = get(client, "hyperhidrosis", "jowls")
-    table, below = html[html.index("<table") : html.index("</table>")], html[html.index('class="sources comparison__sources"') :]
+    table, below = (
+        html[html.index("<table") : html.index("</table>")],
+        html[html.index('class="sources comparison__sources"') :],
+    )
     lists = re.findall(r'<ol class="sources__list">(.*?)</ol>', below, re.S)
     assert len(lists) == 2
     for slug, listed in zip(("hyperhidrosis", "jowls"), lists, strict=True):
@@ -164,7 +180,7 @@ def test_an_old_card_without_these_rows_is_still_shown():
     assert all(cells == ((card, ()),) for cells in (row.cells for row in comparison.rows))
 
 
-# --- who is told what ------------------------------------------------------------------------------------------------
+# --- who is told what ---------------------------------------------------------------------------------------
 
 
 def test_the_form_leads_to_the_result(starter_site, client):

@@ -9,24 +9,36 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from clinic_site.publishing.pages import ClaimNote
+from clinic_site.pages.redaction import NOTICE
+from clinic_site.pages.shapes import ClaimNote
 from clinic_site.publishing.reading import read
-from clinic_site.publishing.stopping import NOTICE
 from treatments.drawings import VIEWS, views_for
 from treatments.models import Treatment
 from treatments.pages import TreatmentPage
 
 SLUGS = [
-    "chronic-migraine", "hyperhidrosis", "tmj-pain", "blepharospasm", "oily-skin-and-acne",
-    "nose-tip", "jawline", "jowls", "neck-bands", "expression-lines",
-]  # fmt: skip
+    "chronic-migraine",
+    "hyperhidrosis",
+    "tmj-pain",
+    "blepharospasm",
+    "oily-skin-and-acne",
+    "nose-tip",
+    "jawline",
+    "jowls",
+    "neck-bands",
+    "expression-lines",
+]
 DRAWINGS = sorted((settings.BASE_DIR / "templates" / "drawings").glob("*.svg"))
-EVERY_VIEW = [pytest.param(view, id=f"{slug}-{view.drawing}") for slug, views in VIEWS.items() for view in views]
+EVERY_VIEW = [
+    pytest.param(view, id=f"{slug}-{view.drawing}") for slug, views in VIEWS.items() for view in views
+]
 
 
 def page_with_every_claim(slug: str) -> TreatmentPage:
     keys = dict.fromkeys(site.rests_on for view in VIEWS[slug] for site in view.sites)
-    notes = tuple(ClaimNote(key=key, kind="session", html="It goes there.", grade="A", sources=(7,)) for key in keys)
+    notes = tuple(
+        ClaimNote(key=key, kind="session", html="It goes there.", grade="A", sources=(7,)) for key in keys
+    )
     return TreatmentPage(kind="treatment", slug=slug, title=slug, claims=notes)
 
 
@@ -68,11 +80,14 @@ def test_every_mark_lies_inside_its_picture(view):
         reach = [(*site.at, view.disc, view.disc), *((x, y, view.dot, view.dot) for x, y in site.points)]
         for area in site.shades:
             turn = math.radians(area.turn)
-            reach.append((
-                area.x, area.y,
-                math.hypot(area.across * math.cos(turn), area.down * math.sin(turn)),
-                math.hypot(area.across * math.sin(turn), area.down * math.cos(turn)),
-            ))  # fmt: skip
+            reach.append(
+                (
+                    area.x,
+                    area.y,
+                    math.hypot(area.across * math.cos(turn), area.down * math.sin(turn)),
+                    math.hypot(area.across * math.sin(turn), area.down * math.cos(turn)),
+                )
+            )
         for x, y, across, down in reach:
             assert left <= x - across, site.name
             assert x + across <= left + width, site.name
@@ -97,7 +112,9 @@ def test_numbers_are_legible_on_a_small_screen(view):
 @pytest.mark.parametrize("view", EVERY_VIEW)
 def test_words_about_sites_carry_no_figure(view):
     for words in (view.title, view.shows, *(site.name for site in view.sites)):
-        assert not re.search(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|dozen)\b", words, re.I), words
+        assert not re.search(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|dozen)\b", words, re.I), (
+            words
+        )
 
 
 @pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
@@ -115,7 +132,9 @@ def test_every_drawing_is_used():
 
 def test_no_id_stands_twice_even_with_every_treatment_on_one_page():
     roots = [shown(page_with_every_claim(slug)) for slug in SLUGS]
-    ids = [e.get("id") for root in roots for e in root.iter() if e.get("id") and e.get("id") != "where-it-goes"]
+    ids = [
+        e.get("id") for root in roots for e in root.iter() if e.get("id") and e.get("id") != "where-it-goes"
+    ]
     assert len(ids) == len(set(ids))
     for root in roots:
         own = {e.get("id") for e in root.iter()}
@@ -135,7 +154,9 @@ def test_a_picture_has_a_role_a_title_and_a_description():
 
 
 def test_the_reader_is_told_that_it_is_no_plan():
-    assert any("not a plan for you" in note for note in texts(shown(page_with_every_claim("jawline")), "where__note"))
+    assert any(
+        "not a plan for you" in note for note in texts(shown(page_with_every_claim("jawline")), "where__note")
+    )
 
 
 def test_the_mark_goes_with_its_claim():

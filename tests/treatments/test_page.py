@@ -15,7 +15,9 @@ TREATMENT, ANSWER = "/treatments/tmj-pain/", "/blog/where-do-jaw-injections-go/"
 
 
 class Outline(HTMLParser):
-    """The ids of a page, each with whether it's inside something folded; and where links within the page lead."""
+    """The ids of a page, each with whether it's inside something folded; and where links within the page
+    lead.
+    """
 
     VOID = ("meta", "link", "br", "img", "input", "hr", "source", "wbr")
 
@@ -61,7 +63,11 @@ def test_the_whole_is_folded_and_what_must_be_seen_is_not(outline):
 
 
 def test_an_old_edition_lies_open(outline):
-    assert not any(folded for anchor, folded in outline(f"{TREATMENT}history/1/").folded.items() if anchor in Treatment.PARTS)
+    assert not any(
+        folded
+        for anchor, folded in outline(f"{TREATMENT}history/1/").folded.items()
+        if anchor in Treatment.PARTS
+    )
 
 
 @pytest.mark.parametrize("path", [TREATMENT, "/treatments/hyperhidrosis/", "/treatments/", ANSWER])
@@ -98,7 +104,9 @@ def test_no_source_on_any_page_pretends_to_be_one_click_away(client):
         html = client.get(Treatment.address_of(edition.slug)).content.decode()
         listed = {
             int(number): words
-            for number, words in re.findall(r'id="source-(\d+)".*?(<(?:a href|cite).*?)<a class="sources__close"', html, re.S)
+            for number, words in re.findall(
+                r'id="source-(\d+)".*?(<(?:a href|cite).*?)<a class="sources__close"', html, re.S
+            )
         }
         assert len(listed) == len(edition.page.sources)
         for source in edition.page.sources:

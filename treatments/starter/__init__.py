@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clinic_site.evidence.models import Claim, Use
 from clinic_site.publishing.starter import add_sections, publish
-from clinic_site.staff.lists import Starter, starters
+from clinic_site.registry import Starter, starters
 from treatments.models import Overview, Treatment, TreatmentClaim
 
 HERE = Path(__file__).parent
@@ -41,7 +41,10 @@ def fill(starter: Starter) -> None:
                 TreatmentClaim.objects.create(treatment=treatment, role=slot, claim=_claim(key))
             elif gap:
                 TreatmentClaim.objects.create(treatment=treatment, role=slot, gap=gap)
-        for role, name in ((TreatmentClaim.Role.BENEFIT, "benefits"), (TreatmentClaim.Role.SIDE_EFFECT, "side_effects")):
+        for role, name in (
+            (TreatmentClaim.Role.BENEFIT, "benefits"),
+            (TreatmentClaim.Role.SIDE_EFFECT, "side_effects"),
+        ):
             for order, key in enumerate(text["lists"][name]):
                 TreatmentClaim.objects.create(treatment=treatment, role=role, claim=_claim(key), order=order)
         add_sections(treatment, text["sections"], text.get("more", []))

@@ -1,4 +1,6 @@
-"""`{% where_it_goes page %}`: the drawings of a treatment, with its typical sites marked, numbered and named."""
+"""`{% where_it_goes page %}`: the drawings of a treatment, with its typical sites marked, numbered and
+named.
+"""
 
 from django import template
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from clinic_site.clinic.models import Accreditation, Details, Policy, Synonym, Testimonial
+from clinic_site.clinic.models import Accreditation, Details, Policy, Testimonial
 from clinic_site.publishing.starter import add_sections, publish
-from clinic_site.staff.lists import Starter, starters
+from clinic_site.registry import Starter, starters
+from clinic_site.search.models import Synonym
 
 HERE = Path(__file__).parent
 
@@ -18,11 +19,17 @@ def fill(starter: Starter) -> None:
         name="Sample Clinic",
         strapline="Passion | Precision | Perfection",
         lead="Providing Expert Medical and Aesthetic Treatments to the Southwest",
-        street="1 Sample Street", town="Sampleton", region="Ontario", postcode="", phone="555 0100", email="desk@clinic.example",
-        hours="Monday to Thursday, 9 am to 5 pm\nFriday, 9 am to 1 pm\nClosed at weekends and on public holidays",
+        street="1 Sample Street",
+        town="Sampleton",
+        region="Ontario",
+        postcode="",
+        phone="555 0100",
+        email="desk@clinic.example",
+        hours="Monday to Thursday, 9 am to 5 pm\nFriday, 9 am to 1 pm\nClosed at weekends and on public "
+        "holidays",
         directions="The entrance is on the street side and has no step. A lift goes to each floor. "
         "There is a bus stop across the road and parking behind the building.",
-    ).save()  # fmt: skip
+    ).save()
     for slug in Policy.ADDRESSES:
         text = tomllib.loads((HERE / f"{slug}.toml").read_text())
         policy = Policy.objects.create(slug=slug, title=text["title"], summary=text["summary"])
@@ -31,20 +38,35 @@ def fill(starter: Starter) -> None:
     for row in tomllib.loads((HERE / "synonyms.toml").read_text())["synonym"]:
         Synonym.objects.create(**row)
     for words, name in (
-        ("Sample review: this is where a patient's own words about their visit would stand.", "Sample patient A"),
-        ("Sample review: the clinic shows such words only while the patient's written consent stands.", "Sample patient B"),
+        (
+            "Sample review: this is where a patient's own words about their visit would stand.",
+            "Sample patient A",
+        ),
+        (
+            "Sample review: the clinic shows such words only while the patient's written consent stands.",
+            "Sample patient B",
+        ),
     ):
         Testimonial.objects.create(
-            words=words, said_by=name, consented_on=timezone.localdate(), consent_scope="Sample, no real person", is_sample=True
+            words=words,
+            said_by=name,
+            consented_on=timezone.localdate(),
+            consent_scope="Sample, no real person",
+            is_sample=True,
         )
     Accreditation.objects.create(
-        name="Sample accreditation", issuer="Sample Accreditation Body", number="SAMPLE-0000", awarded_on=date(2026, 1, 1),
-        published_on=timezone.localdate(), is_sample=True,
-    )  # fmt: skip
+        name="Sample accreditation",
+        issuer="Sample Accreditation Body",
+        number="SAMPLE-0000",
+        awarded_on=date(2026, 1, 1),
+        published_on=timezone.localdate(),
+        is_sample=True,
+    )
     Accreditation.objects.create(
-        name="WhatClinic Patient Service Award", issuer="WhatClinic",
+        name="WhatClinic Patient Service Award",
+        issuer="WhatClinic",
         note="Named on the old website without a number or a date. Find both before it is shown.",
-    )  # fmt: skip
+    )
 
 
 starters.append(fill)

@@ -4,13 +4,15 @@ import tomllib
 from pathlib import Path
 
 from clinic_site.evidence.models import Claim, Licence, Source, Use
-from clinic_site.staff.lists import Starter, starters
+from clinic_site.registry import Starter, starters
 
 HERE = Path(__file__).parent
 
 
 def _rows(pattern: str, table: str) -> list[dict]:
-    return [row for path in sorted(HERE.glob(pattern)) for row in tomllib.loads(path.read_text()).get(table, [])]
+    return [
+        row for path in sorted(HERE.glob(pattern)) for row in tomllib.loads(path.read_text()).get(table, [])
+    ]
 
 
 def fill(starter: Starter) -> None:
@@ -35,7 +37,9 @@ def fill(starter: Starter) -> None:
         licence = Licence(**{**row, "use": uses[row["use"]], "source": sources[row["source"]]})
         licence.full_clean()
         licence.save()
-    starter.tell(f"{len(sources)} sources, {Claim.objects.count()} claims, {Licence.objects.count()} licence rows")
+    starter.tell(
+        f"{len(sources)} sources, {Claim.objects.count()} claims, {Licence.objects.count()} licence rows"
+    )
 
 
 starters.append(fill)

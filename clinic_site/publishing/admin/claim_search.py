@@ -1,4 +1,6 @@
-"""Claims as a writer puts them into running text: found by words, by key or by figure, and shown as what they say."""
+"""Claims as a writer puts them into running text: found by words, by key or by figure, and shown as what they
+say.
+"""
 
 import re
 
@@ -7,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import JsonResponse
 from django.views.decorators.http import require_GET
 
+from clinic_site.charts.figures import amount
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.charts.figures import amount
 from clinic_site.publishing.models import Stop
 
 MOST, MOST_KEYS = 12, 100
@@ -23,17 +25,26 @@ def _as_chip(claim: Claim) -> dict[str, str]:
         state, said = "checked", ""
     sources = ", ".join(f"{s.publisher} {s.year or ''}".strip() for s in claim.sources.all())
     return {
-        "key": claim.key, "phrase": claim.phrase, "sentence": claim.sentence,
+        "key": claim.key,
+        "phrase": claim.phrase,
+        "sentence": claim.sentence,
         "figure": "" if claim.low is None else amount(claim.low, claim.high, claim.unit),
-        "source": sources or "no source", "state": state, "said": said,
-    }  # fmt: skip
+        "source": sources or "no source",
+        "state": state,
+        "said": said,
+    }
 
 
 def _found(typed: str) -> Q:
     """Every word stands in the claim's key or words, or is one of its numbers."""
     found = Q()
     for word in re.findall(r"[^\s,;\[\]]+", typed.replace("\x00", ""))[:6]:
-        one = Q(key__icontains=word) | Q(sentence__icontains=word) | Q(phrase__icontains=word) | Q(measure__icontains=word)
+        one = (
+            Q(key__icontains=word)
+            | Q(sentence__icontains=word)
+            | Q(phrase__icontains=word)
+            | Q(measure__icontains=word)
+        )
         if re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?%?", word):
             number = float(word.rstrip("%"))
             one |= Q(low=number) | Q(high=number)
@@ -48,7 +59,9 @@ def claim_search(request):
     keys = [key for key in request.GET.get("keys", "").replace("\x00", "").split(",") if key][:MOST_KEYS]
     wanted = Q(key__in=keys) if keys else _found(request.GET.get("q", ""))
     claims = (
-        Claim.objects.filter(wanted).prefetch_related("sources")
-        .annotate(is_stopped=Exists(Stop.objects.open().filter(claim=OuterRef("pk")))).order_by("key")
-    )  # fmt: skip
+        Claim.objects.filter(wanted)
+        .prefetch_related("sources")
+        .annotate(is_stopped=Exists(Stop.objects.open().filter(claim=OuterRef("pk"))))
+        .order_by("key")
+    )
     return JsonResponse({"claims": [_as_chip(claim) for claim in claims[: MOST_KEYS if keys else MOST]]})

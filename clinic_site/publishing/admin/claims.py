@@ -6,13 +6,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.model_admin import ReadOnly, stamped
 from clinic_site.evidence import admin as evidence_admin
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.admin.steps import PublishingAdmin, ReasonForm, lift, stop_saying
 from clinic_site.publishing.admin.touching import SUBMIT_TOGETHER, TouchesPages
 from clinic_site.publishing.models import Mark, Refused, Stop
 from clinic_site.publishing.touching import Concerned, touched
-from clinic_site.staff.admin_bases import ReadOnly, Step, stamped
 
 LIFTED = "Patients read the claim again at once, wherever a signed edition says it."
 NOT_STOPPED = "This claim isn’t stopped."
@@ -36,24 +37,37 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
     """A claim with the pages that it stands on, and the button that stops it."""
 
     fieldsets = (
-        evidence_admin.ClaimAdmin.fieldsets[0], ("Where it stands", {"fields": ("said_on", "stopped")}),
+        evidence_admin.ClaimAdmin.fieldsets[0],
+        ("Where it stands", {"fields": ("said_on", "stopped")}),
         *evidence_admin.ClaimAdmin.fieldsets[1:],
-    )  # fmt: skip
+    )
     readonly_fields = (*evidence_admin.ClaimAdmin.readonly_fields, "said_on", "stopped")
     steps = (
         *evidence_admin.ClaimAdmin.steps,
         SUBMIT_TOGETHER,
-        Step(
-            "stop", "Stop saying this…", "publishing.add_stop", stop_saying, ReasonForm,
-            explained="Patients stop reading this statement at once, on every page, old editions included. They read that it is "
-            "being checked. A clinician or a manager can lift the stop. Your reason is for them.",
-            is_open=lambda claim: not is_stopped(claim), closed=lambda claim: "This claim is stopped already.", takes_away=True,
+        Action(
+            "stop",
+            "Stop saying this…",
+            "publishing.add_stop",
+            stop_saying,
+            ReasonForm,
+            explained="Patients stop reading this statement at once, on every page, old editions included. "
+            "They read that it is being checked. A clinician or a manager can lift the stop. Your reason is "
+            "for them.",
+            is_open=lambda claim: not is_stopped(claim),
+            closed=lambda claim: "This claim is stopped already.",
+            takes_away=True,
         ),
-        Step(
-            "lift", "Lift the stop…", "publishing.lift_stop", lift_its_stop, is_open=is_stopped,
-            closed=lambda claim: NOT_STOPPED, explained=LIFTED,
+        Action(
+            "lift",
+            "Lift the stop…",
+            "publishing.lift_stop",
+            lift_its_stop,
+            is_open=is_stopped,
+            closed=lambda claim: NOT_STOPPED,
+            explained=LIFTED,
         ),
-    )  # fmt: skip
+    )
 
     def context_of_step(self, request, row, step, refused):
         context = super().context_of_step(request, row, step, refused)
@@ -69,9 +83,11 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
             return "No."
         return format_html(
             'Since {}, by {}: {} <a href="{}">See the stop</a>',
-            f"{timezone.localtime(stop.at):%-d %B %Y, %H:%M}", stop.by, stop.because,
+            f"{timezone.localtime(stop.at):%-d %B %Y, %H:%M}",
+            stop.by,
+            stop.because,
             reverse("admin:publishing_stop_change", args=[stop.pk]),
-        )  # fmt: skip
+        )
 
     def in_use_by(self, row):
         yield from super().in_use_by(row)
@@ -102,8 +118,13 @@ class StopAdmin(ReadOnly, PublishingAdmin):
     ordering = (F("lifted_at").desc(nulls_first=True), "-at")
     fields = ("claim", "because", "by", "at", "lifted_at", "lifted_by")
     steps = (
-        Step(
-            "lift", "Lift…", "publishing.lift_stop", lift, is_open=lambda stop: not stop.lifted_at,
-            closed=lambda stop: "This stop was lifted already.", explained=LIFTED,
+        Action(
+            "lift",
+            "Lift…",
+            "publishing.lift_stop",
+            lift,
+            is_open=lambda stop: not stop.lifted_at,
+            closed=lambda stop: "This stop was lifted already.",
+            explained=LIFTED,
         ),
-    )  # fmt: skip
+    )

@@ -2,16 +2,22 @@
 
 from django.template.response import TemplateResponse
 
+from clinic_site.pages.diff import compare
 from clinic_site.publishing.admin.standing import with_standing
-from clinic_site.publishing.comparing import compare
 from clinic_site.publishing.models import Edition
 
 
 def chosen_edition(request, document, default: int | None) -> Edition | None:
-    """The edition of that document that the address asks to compare with, by its number; else that of the key `default`."""
+    """The edition of that document that the address asks to compare with, by its number; else that of the key
+    `default`.
+    """
     number = request.GET.get("with", "")
     editions = document.editions.all()
-    wanted = editions.filter(number=int(number)).first() if number.isascii() and number.isdigit() and len(number) < 9 else None
+    wanted = (
+        editions.filter(number=int(number)).first()
+        if number.isascii() and number.isdigit() and len(number) < 9
+        else None
+    )
     return wanted or editions.filter(pk=default).first() or editions.order_by("-number").first()
 
 
@@ -19,10 +25,14 @@ def comparison_page(room, request, row, document, before: Edition | None, after,
     """What changed from the edition `before` to the page `after`, with every other edition to choose from."""
     editions = with_standing(document.editions.defer("page_text", "card_text")).order_by("-number")
     context = {
-        **room.admin_site.each_context(request), "title": title, "original": row, "opts": room.opts,
-        "back": room.address("change", row), "chosen": str(before.number) if before else "",
+        **room.admin_site.each_context(request),
+        "title": title,
+        "original": row,
+        "opts": room.opts,
+        "back": room.address("change", row),
+        "chosen": str(before.number) if before else "",
         "choices": [(str(e.number), f"Edition {e.number}, {e.standing}") for e in editions],
         "since": f"edition {before.number}" if before else "",
         "comparison": compare(before.page if before and before.is_intact else None, after),
-    }  # fmt: skip
+    }
     return TemplateResponse(request, "admin/compare.html", context)

@@ -1,4 +1,6 @@
-"""The base of every room's documents in the admin: drafts are written, checked, compared, previewed and submitted."""
+"""The base of every room's documents in the admin: drafts are written, checked, compared, previewed and
+submitted.
+"""
 
 import re
 from dataclasses import replace
@@ -10,46 +12,64 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import transaction
-from django.db.models import Case, DurationField, ExpressionWrapper, F, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import (
+    Case,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+)
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.text import slugify
 
+from clinic_site.backoffice import meanwhile
+from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.forms import BaseForm
+from clinic_site.backoffice.model_admin import NoDetours
+from clinic_site.editorial.checks import examine
+from clinic_site.pages.diff import compare
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
 from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.admin.steps import NoteForm, PublishingAdmin, WithdrawForm, submit, withdraw
-from clinic_site.publishing.checks import examine
-from clinic_site.publishing.comparing import compare
 from clinic_site.publishing.editor import ProseField, security_policy
 from clinic_site.publishing.models import Document, Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
 from clinic_site.publishing.reviewing import SPREAD
-from clinic_site.staff import meanwhile
-from clinic_site.staff.admin_bases import NoDetours, RoomForm, Step
 
 # of one kind of page, what is due first: as `Document.due_on`, in the query itself
 EARLY = ExpressionWrapper(F("pk") * 23 % SPREAD * Value(timedelta(days=1)), output_field=DurationField())
 
 
 # what is saved before it: by the name of its view, and what is said where it can't be
-NOT_YET = {"preview": "There is no preview yet.", "submit": "It isn’t submitted yet.", "compare": "There is no comparison yet."}
+NOT_YET = {
+    "preview": "There is no preview yet.",
+    "submit": "It isn’t submitted yet.",
+    "compare": "There is no comparison yet.",
+}
 
 
 def then_of(request) -> str:
-    """Where the sender of a draft's form wants to be once it's saved, by the name of the view; empty: nowhere else."""
+    """Where the sender of a draft's form wants to be once it's saved, by the name of the view; empty: nowhere
+    else.
+    """
     return next((view for view in NOT_YET if f"_then_{view}" in request.POST), "")
 
 
-class DocumentForm(RoomForm):
+class DocumentForm(BaseForm):
     """A summary is one line, however many its box shows."""
 
     def clean_summary(self):
         return " ".join(self.cleaned_data["summary"].split())
 
 
-class SectionForm(RoomForm):
+class SectionForm(BaseForm):
     body = ProseField(label="Text")
 
     class Meta:
@@ -60,11 +80,15 @@ class SectionForm(RoomForm):
         super().__init__(*args, **kwargs)
         self.fields["anchor"].required = False
         self.fields["anchor"].disabled = self.is_required_part
-        self.fields["anchor"].help_text = "The end of the link that leads to this part. Left empty: made from the heading."
+        self.fields[
+            "anchor"
+        ].help_text = "The end of the link that leads to this part. Left empty: made from the heading."
 
     @property
     def is_required_part(self) -> bool:
-        """One of the parts that every page of its kind has: its anchor stays, and it's left empty rather than deleted."""
+        """One of the parts that every page of its kind has: its anchor stays, and it's left empty rather than
+        deleted.
+        """
         section = self.instance
         return bool(section.pk) and section.anchor in Document.kinds[section.document.kind].PARTS
 
@@ -103,9 +127,12 @@ class SectionInline(NoDetours, admin.StackedInline):
     def get_queryset(self, request):
         rank = [When(anchor=anchor, then=Value(i)) for i, anchor in enumerate(self.parent_model.PARTS)]
         return (
-            super().get_queryset(request).select_related("document", "picture")
-            .annotate(rank=Case(*rank, default=Value(len(rank)), output_field=IntegerField())).order_by("rank", "position", "pk")
-        )  # fmt: skip
+            super()
+            .get_queryset(request)
+            .select_related("document", "picture")
+            .annotate(rank=Case(*rank, default=Value(len(rank)), output_field=IntegerField()))
+            .order_by("rank", "position", "pk")
+        )
 
 
 def counts_of(findings) -> dict[str, int]:
@@ -118,7 +145,10 @@ def counts_of(findings) -> dict[str, int]:
 
 
 class DocumentAdmin(Previewed, PublishingAdmin):
-    """Drafts: written, checked, previewed, submitted. A room names the template of its page in `page_template`."""
+    """Drafts: written, checked, previewed, submitted.
+
+    A room names the template of its page in `page_template`.
+    """
 
     form = DocumentForm
     change_form_template = "admin/document_change_form.html"
@@ -129,38 +159,55 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     page_template = ""
     aside: tuple[str, ...] = ()  # fieldsets that are folded once the draft is there
     steps = (
-        Step(
-            "submit", "Submit for signature…", "publishing.submit_document", submit, NoteForm,
-            explained="The draft as it was last saved is sealed as an edition. Somebody who didn't write it signs it, and then "
-            "patients can read it.",
+        Action(
+            "submit",
+            "Submit for signature…",
+            "publishing.submit_document",
+            submit,
+            NoteForm,
+            explained="The draft as it was last saved is sealed as an edition. Somebody who didn't write it "
+            "signs it, and then patients can read it.",
         ),
-        Step(
-            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, WithdrawForm,
-            explained="Takes the page away from patients at once. To bring it back, submit the draft again and have it signed.",
+        Action(
+            "withdraw",
+            "Withdraw…",
+            "publishing.withdraw_edition",
+            withdraw,
+            WithdrawForm,
+            explained="Takes the page away from patients at once. To bring it back, submit the draft again "
+            "and have it signed.",
             is_open=lambda document: Live.objects.filter(document=document.pk).exists(),
-            closed=lambda document: f"{document.if_withdrawn}.", takes_away=True,
+            closed=lambda document: f"{document.if_withdrawn}.",
+            takes_away=True,
         ),
-    )  # fmt: skip
+    )
 
     def public_page(self, page) -> tuple[str, dict]:
         """The template that patients read `page` in, and what that needs beside the page."""
         return self.page_template, {}
 
-    # --- lists ----------------------------------------------------------------------------------------------------
+    # --- lists ----------------------------------------------------------------------------------------------
 
     def get_queryset(self, request):
         newest = with_standing(Edition.objects.filter(document=OuterRef("pk"))).order_by("-number")
         return (
-            super().get_queryset(request)
+            super()
+            .get_queryset(request)
             .annotate(
-                newest_standing=Subquery(newest.values("standing")[:1]), newest_number=Subquery(newest.values("number")[:1]),
-                live_signed_at=F("live__edition__signed_at"), due_at=F("live__edition__signed_at") - EARLY,
+                newest_standing=Subquery(newest.values("standing")[:1]),
+                newest_number=Subquery(newest.values("number")[:1]),
+                live_signed_at=F("live__edition__signed_at"),
+                due_at=F("live__edition__signed_at") - EARLY,
             )
-        )  # fmt: skip
+        )
 
     @admin.display(description="newest edition", ordering="newest_standing")
     def newest_standing(self, document):
-        return f"{document.newest_number}: {document.newest_standing}" if document.newest_number else "none: draft"
+        return (
+            f"{document.newest_number}: {document.newest_standing}"
+            if document.newest_number
+            else "none: draft"
+        )
 
     @admin.display(description="live", boolean=True, ordering="live_signed_at")
     def is_live(self, document):
@@ -175,12 +222,15 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def view_on_site(self, document):
         return document.get_absolute_url() if document.live_signed_at else None
 
-    # --- the draft ------------------------------------------------------------------------------------------------
+    # --- the draft ------------------------------------------------------------------------------------------
 
     def get_urls(self):
         views = [("compare", self.compare_view), ("check", self.check_view)]
         return [
-            *(path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name)) for name, v in views),
+            *(
+                path(f"<path:object_id>/{name}/", self.admin_site.admin_view(v), name=self.url_name(name))
+                for name, v in views
+            ),
             *super().get_urls(),
         ]
 
@@ -197,7 +247,9 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         sets = super().get_fieldsets(request, obj)
         if obj is None:
             return sets
-        return [(name, {**how, "classes": ("collapse",)} if name in self.aside else how) for name, how in sets]
+        return [
+            (name, {**how, "classes": ("collapse",)} if name in self.aside else how) for name, how in sets
+        ]
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ("title",)}
@@ -217,7 +269,10 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         if "_addanother" not in request.POST and "_popup" not in request.POST:
             is_anew = meanwhile.ANEW in request.POST
             messages.success(
-                request, "The draft is there again, with your words." if is_anew else "The draft is there. Now write its parts."
+                request,
+                "The draft is there again, with your words."
+                if is_anew
+                else "The draft is there. Now write its parts.",
             )
             return redirect(self.address("change", obj))
         return super().response_add(request, obj, post_url_continue)
@@ -233,7 +288,9 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         document = self.get_object(request, unquote(object_id)) if then else None
         may_save = document and self.has_change_permission(request, document)
         if may_save and meanwhile.is_untouched(request.POST, *self.bound(request, document)):
-            return redirect(self.address(then, document))  # whoever only looks isn't noted as a writer, who couldn't sign
+            return redirect(
+                self.address(then, document)
+            )  # whoever only looks isn't noted as a writer, who couldn't sign
         response = super().changeform_view(request, object_id, form_url, extra_context)
         response._csp_update = security_policy()
         return response
@@ -241,7 +298,9 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if then := then_of(request):
             messages.error(
-                request, f"{NOT_YET[then]} Nothing is saved yet: put right what is marked below, and press the button again."
+                request,
+                f"{NOT_YET[then]} Nothing is saved yet: put right what is marked below, and press the button "
+                "again.",
             )
         if obj:
             context["saves_first"] = NOT_YET
@@ -265,7 +324,11 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def with_fields(findings, document, form, formsets) -> list:
         """The findings, each with the field of the form where it's mended."""
         places = {"Title": "#id_title", "Summary": "#id_summary"}
-        texts = {f"#id_{name}": str(form[name].value() or "") for name in ("title", "summary") if name in form.fields}
+        texts = {
+            f"#id_{name}": str(form[name].value() or "")
+            for name in ("title", "summary")
+            if name in form.fields
+        }
         headings = {}
         for row in (row for formset in formsets if formset.model is Section for row in formset.initial_forms):
             heading, body = f"#id_{row.prefix}-heading", f"#id_{row.prefix}-body"
@@ -277,7 +340,9 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             if finding.where in places:
                 return places[finding.where]
             if finding.where == "Heading":
-                return next((place for place, words in headings.items() if words and words in finding.sentence), "")
+                return next(
+                    (place for place, words in headings.items() if words and words in finding.sentence), ""
+                )
             marks = re.findall(r"\[\[[^\]]+\]\]", finding.sentence) or [f"(({finding.sentence}))"]
             return next((place for place, text in texts.items() for mark in marks if mark in text), "")
 
@@ -287,11 +352,16 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def mark_parts(findings, formsets) -> None:
         """Each part of the form is told how many findings lead to it."""
         for row in (row for formset in formsets if formset.model is Section for row in formset.initial_forms):
-            here = counts_of([finding for finding in findings if finding.field.startswith(f"#id_{row.prefix}-")])
+            here = counts_of(
+                [finding for finding in findings if finding.field.startswith(f"#id_{row.prefix}-")]
+            )
             row.to_mend, row.to_consider = here["to_mend"], here["to_consider"]
 
     def check_view(self, request, object_id):
-        """What the checks say of the form as it is typed. It's composed as if it were saved, and nothing is."""
+        """What the checks say of the form as it is typed.
+
+        It's composed as if it were saved, and nothing is.
+        """
         document = self.get_object(request, unquote(object_id))
         if document is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -310,20 +380,31 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 findings = self.with_fields(composed.findings(), composed, form, formsets)
             else:
                 wrong = [
-                    (f"#{one.auto_id % one.add_prefix(name)}" if name != NON_FIELD_ERRORS else "", str(says[0]))
+                    (
+                        f"#{one.auto_id % one.add_prefix(name)}" if name != NON_FIELD_ERRORS else "",
+                        str(says[0]),
+                    )
                     for one in (form, *(row for formset in formsets for row in formset.forms))
                     for name, says in one.errors.items()
-                ]  # fmt: skip
+                ]
             transaction.set_rollback(True)
         context = {
-            "findings": findings, "wrong": wrong, "counts": counts_of(findings), "is_typed": True,
-        }  # fmt: skip
-        if request.headers.get("Sec-Fetch-Dest") == "empty":  # asked for while typing, to be put into the form's page
+            "findings": findings,
+            "wrong": wrong,
+            "counts": counts_of(findings),
+            "is_typed": True,
+        }
+        if (
+            request.headers.get("Sec-Fetch-Dest") == "empty"
+        ):  # asked for while typing, to be put into the form's page
             return render(request, "admin/checked_answer.html", context)
         context |= {
-            **self.admin_site.each_context(request), "title": "What the checks say of what you typed", "opts": self.opts,
-            "original": document, "back": self.address("change", document),
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "title": "What the checks say of what you typed",
+            "opts": self.opts,
+            "original": document,
+            "back": self.address("change", document),
+        }
         return render(request, "admin/checked_page.html", context)
 
     def context_of_step(self, request, row, step, refused):
@@ -332,24 +413,26 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         before, draft = row.editions.signed().order_by("-number").first(), row.draft()
         signed_for = compare(before.page if before and before.is_intact else None, draft.page)
         return {
-            "signed_for": signed_for, "since": f"edition {before.number}" if before else "",
+            "signed_for": signed_for,
+            "since": f"edition {before.number}" if before else "",
             "compare": f"{self.address('compare', row)}?with={before.number}" if before else "",
-            "findings": (refused and refused.findings) or examine(draft), "preview": self.address("preview", row),
+            "findings": (refused and refused.findings) or examine(draft),
+            "preview": self.address("preview", row),
             "withdrawals": row.open_withdrawals(),
-        }  # fmt: skip
+        }
 
     def delete_view(self, request, object_id, extra_context=None):
         document = self.get_object(request, unquote(object_id))
         if document and self.has_view_or_change_permission(request, document) and document.newest_number:
             messages.error(
                 request,
-                "This draft was submitted before, so it can't be deleted: what patients may have read is kept. "
-                "Withdraw the page instead.",
+                "This draft was submitted before, so it can't be deleted: what patients may have read is "
+                "kept. Withdraw the page instead.",
             )
             return redirect(self.address("change", document))
         return super().delete_view(request, object_id, extra_context)
 
-    # --- comparing and previewing ---------------------------------------------------------------------------------
+    # --- comparing and previewing ---------------------------------------------------------------------------
 
     def compare_view(self, request, object_id):
         """The draft as it was last saved, beside an edition: by itself the one that patients read."""
@@ -360,28 +443,42 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             raise PermissionDenied
         live = Live.objects.filter(document=document.pk).values_list("edition", flat=True).first()
         before = chosen_edition(request, document, live)
-        return comparison_page(self, request, document, document, before, document.compose(), "The draft, compared")
+        return comparison_page(
+            self, request, document, document, before, document.compose(), "The draft, compared"
+        )
 
     def reading_of(self, document):
         edition = Edition(
-            document=document, kind=document.KIND, slug=document.slug, number=(document.newest_number or 0) + 1,
-            posted_on=document.first_posted_on(), submitted_at=timezone.now(),
-        )  # fmt: skip
+            document=document,
+            kind=document.KIND,
+            slug=document.slug,
+            number=(document.newest_number or 0) + 1,
+            posted_on=document.first_posted_on(),
+            submitted_at=timezone.now(),
+        )
         return DraftReading(document.compose(), edition)
 
     def page_of(self, request, document, reading):
         return self.render_page(request, reading, as_print=request.GET.get("as") == "print")
 
     def render_page(self, request, reading, **more):
-        """The public template with a page that patients may not read yet. `more`: what `publishing/preview.html` says of it."""
+        """The public template with a page that patients may not read yet.
+
+        `more`: what `publishing/preview.html` says of it.
+        """
         template, context = self.public_page(reading.page)
         response = render(
             request,
             "publishing/preview.html",
             {
-                **context, "public_template": template, "reading": reading, "page": reading.page,
-                "canonical": settings.SITE_URL + reading.address, "is_preview": isinstance(reading, DraftReading), **more,
+                **context,
+                "public_template": template,
+                "reading": reading,
+                "page": reading.page,
+                "canonical": settings.SITE_URL + reading.address,
+                "is_preview": isinstance(reading, DraftReading),
+                **more,
             },
-        )  # fmt: skip
+        )
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -10,6 +10,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import get_text_list
 
+from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.model_admin import ReadOnly
+from clinic_site.editorial.checks import to_judge, to_judge_since
+from clinic_site.pages.diff import compare, figure_in_words
 from clinic_site.publishing.admin import outside, restoring
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
 from clinic_site.publishing.admin.previewing import Previewed
@@ -27,12 +31,9 @@ from clinic_site.publishing.admin.steps import (
     take_back,
     withdraw,
 )
-from clinic_site.publishing.checks import to_judge, to_judge_since
-from clinic_site.publishing.comparing import compare, figure_in_words
 from clinic_site.publishing.models import Document, Edition
 from clinic_site.publishing.reading import DraftReading, Reading
-from clinic_site.publishing.to_do import KINDS, editions_of
-from clinic_site.staff.admin_bases import ReadOnly, Step
+from clinic_site.publishing.work_queue import KINDS, editions_of
 
 TO_JUDGE = "For you to judge: what stands without a source"
 
@@ -58,7 +59,11 @@ class ToDoFilter(admin.SimpleListFilter):
         return [(kind.name, kind.title) for kind in KINDS]
 
     def queryset(self, request, queryset):
-        return queryset.filter(pk__in=[e.pk for e in editions_of(self.value(), request.user)]) if self.value() else queryset
+        return (
+            queryset.filter(pk__in=[e.pk for e in editions_of(self.value(), request.user)])
+            if self.value()
+            else queryset
+        )
 
 
 @admin.register(Edition)
@@ -70,50 +75,101 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     list_filter = (ToDoFilter, StandingFilter, "kind")
     list_select_related = ("document", "submitted_by", "signed_by")
     search_fields = ("document__title", "slug")
-    ordering = (Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(), "-submitted_at")
+    ordering = (
+        Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(),
+        "-submitted_at",
+    )
     fieldsets = (
-        (None, {"fields": ("title", "number", "standing", "change_note", "written_by", "submitted_at", "posted", "seal")}),
+        (
+            None,
+            {
+                "fields": (
+                    "title",
+                    "number",
+                    "standing",
+                    "change_note",
+                    "written_by",
+                    "submitted_at",
+                    "posted",
+                    "seal",
+                )
+            },
+        ),
         ("What happened to it", {"fields": ("signed", "goes_live", "returned", "withdrawn")}),
     )
     steps = (
-        Step(
-            "sign", "Sign…", lambda edition: edition.signing_permission, sign, SignForm,
-            explained="You say by this that you have read these sealed words, with their claims and sources, and stand for them.",
-            is_open=lambda edition: edition.is_waiting, closed=lambda edition: edition.why_not_signed,
+        Action(
+            "sign",
+            "Sign…",
+            lambda edition: edition.signing_permission,
+            sign,
+            SignForm,
+            explained="You say by this that you have read these sealed words, with their claims and sources, "
+            "and stand for them.",
+            is_open=lambda edition: edition.is_waiting,
+            closed=lambda edition: edition.why_not_signed,
             template="admin/sign.html",
         ),
-        Step(
-            "publish", "Publish…", "publishing.schedule_edition", publish, MomentForm,
-            is_open=lambda edition: not edition.why_not_published, closed=lambda edition: edition.why_not_published,
+        Action(
+            "publish",
+            "Publish…",
+            "publishing.schedule_edition",
+            publish,
+            MomentForm,
+            is_open=lambda edition: not edition.why_not_published,
+            closed=lambda edition: edition.why_not_published,
         ),
-        Step(
-            "send-back", "Send back…", lambda edition: edition.signing_permission, send_back, ReturnForm,
+        Action(
+            "send-back",
+            "Send back…",
+            lambda edition: edition.signing_permission,
+            send_back,
+            ReturnForm,
             explained="Say what has to change. The writers find it above their draft.",
-            is_open=lambda edition: edition.is_waiting, closed=lambda edition: edition.why_not_signed, takes_away=True,
-        ),
-        Step(
-            "withdraw", "Withdraw…", "publishing.withdraw_edition", withdraw, WithdrawForm,
-            explained="These words never come back by themselves: to bring them back, submit them again and have them signed.",
-            is_open=lambda edition: not edition.why_not_withdrawn, closed=lambda edition: edition.why_not_withdrawn,
+            is_open=lambda edition: edition.is_waiting,
+            closed=lambda edition: edition.why_not_signed,
             takes_away=True,
         ),
-        Step(
-            "take-back", "Take it back…", "publishing.submit_document", take_back, TakeBackForm,
+        Action(
+            "withdraw",
+            "Withdraw…",
+            "publishing.withdraw_edition",
+            withdraw,
+            WithdrawForm,
+            explained="These words never come back by themselves: to bring them back, submit them again and "
+            "have them signed.",
+            is_open=lambda edition: not edition.why_not_withdrawn,
+            closed=lambda edition: edition.why_not_withdrawn,
+            takes_away=True,
+        ),
+        Action(
+            "take-back",
+            "Take it back…",
+            "publishing.submit_document",
+            take_back,
+            TakeBackForm,
             explained="It goes back to its writers before anybody signs it. The draft stays as it is.",
-            is_open=lambda edition: edition.is_waiting, closed=lambda edition: edition.why_not_signed, takes_away=True,
+            is_open=lambda edition: edition.is_waiting,
+            closed=lambda edition: edition.why_not_signed,
+            takes_away=True,
             # whoever signs it sends it back, and says what has to change
-            is_for=lambda user, edition: edition.submitted_by_id == user.pk or not user.has_perm(edition.signing_permission),
+            is_for=lambda user, edition: (
+                edition.submitted_by_id == user.pk or not user.has_perm(edition.signing_permission)
+            ),
         ),
         restoring.RESTORE,
         outside.MAKE,
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request):
         return with_standing(super().get_queryset(request)).defer("page_text", "card_text")
 
     def get_urls(self):
         compare = self.admin_site.admin_view(self.compare_view)
-        return [path("<path:object_id>/compare/", compare, name=self.url_name("compare")), *super().get_urls()]
+        return [
+            path("<path:object_id>/compare/", compare, name=self.url_name("compare")),
+            *super().get_urls(),
+        ]
 
     @admin.display(description="page", ordering="document__title")
     def title(self, edition):
@@ -125,20 +181,27 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
 
     @admin.display(description="written by")
     def written_by(self, edition):
-        """Everybody, as patients read it; then those who wrote something since the edition before, and can't sign this one."""
+        """Everybody, as patients read it; then those who wrote something since the edition before, and can't
+        sign this one.
+        """
         everybody = f"{edition.page.written_by}. " if edition.is_intact and edition.page.written_by else ""
         writers = [writer.user for writer in edition.writers.select_related("user")]
         if writers == [edition.submitted_by]:
             return f"{everybody}Submitted by {edition.submitted_by}, who can’t sign it"
         names = get_text_list([str(writer) for writer in writers], "and")
         return (
-            f"{everybody}Submitted by {edition.submitted_by}. Worked on it since the edition before, and can’t sign it: {names}"
+            f"{everybody}Submitted by {edition.submitted_by}. Worked on it since the edition before, and "
+            f"can’t sign it: {names}"
         )
 
     @admin.display(description="page first posted on")
     def posted(self, edition):
         on = f"{edition.posted_on:%-d %B %Y}"
-        return on if edition.document.editions.once_live().exists() else f"Not yet. Patients would read {on} there."
+        return (
+            on
+            if edition.document.editions.once_live().exists()
+            else f"Not yet. Patients would read {on} there."
+        )
 
     @staticmethod
     def may_sign_now(edition, user) -> bool:
@@ -149,10 +212,14 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     def seal(self, edition):
         if edition.is_intact:
             return format_html(
-                'Intact: these are the words that were sealed. <span class="seal-number">Number of the seal: {}</span>',
+                'Intact: these are the words that were sealed. <span class="seal-number">Number of the seal: '
+                "{}</span>",
                 edition.digest,
             )
-        return "BROKEN: these aren't the words that were sealed. Nobody is shown them. Tell whoever looks after the site."
+        return (
+            "BROKEN: these aren't the words that were sealed. Nobody is shown them. Tell whoever looks "
+            "after the site."
+        )
 
     @admin.display(description="signed")
     def signed(self, edition):
@@ -162,8 +229,12 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         stamp = f"{timezone.localtime(edition.signed_at):%-d %B %Y, %H:%M}, {edition.signed_name}{sample}."
         if edition.own_work_because is None:
             return stamp
-        ticked = format_html_join("", "<li>{}</li>", ((line,) for line in (edition.own_work_checklist or "").splitlines()))
-        return format_html("{} They wrote part of it, because: {}<ul>{}</ul>", stamp, edition.own_work_because, ticked)
+        ticked = format_html_join(
+            "", "<li>{}</li>", ((line,) for line in (edition.own_work_checklist or "").splitlines())
+        )
+        return format_html(
+            "{} They wrote part of it, because: {}<ul>{}</ul>", stamp, edition.own_work_because, ticked
+        )
 
     @admin.display(description="live from")
     def goes_live(self, edition):
@@ -176,13 +247,19 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     def returned(self, edition):
         if not edition.returned_at:
             return "No."
-        return f"{timezone.localtime(edition.returned_at):%-d %B %Y, %H:%M}, {edition.returned_by}: {edition.returned_because}"
+        return (
+            f"{timezone.localtime(edition.returned_at):%-d %B %Y, %H:%M}, {edition.returned_by}: "
+            f"{edition.returned_because}"
+        )
 
     @admin.display(description="withdrawn")
     def withdrawn(self, edition):
         if not edition.withdrawn_at:
             return "No."
-        return f"{timezone.localtime(edition.withdrawn_at):%-d %B %Y, %H:%M}, {edition.who_withdrew}: {edition.withdrawn_because}"
+        return (
+            f"{timezone.localtime(edition.withdrawn_at):%-d %B %Y, %H:%M}, {edition.who_withdrew}: "
+            f"{edition.withdrawn_because}"
+        )
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         drafts = self.admin_site.get_model_admin(Document.kinds[obj.kind])
@@ -195,8 +272,12 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "judge": to_judge(sealed) if sealed else [],
             "is_to_judge": self.may_sign_now(obj, request.user),
             "not_shown": obj.why_not_shown() if sealed else "",
-            "links": obj.outside_links.select_related("made_by") if outside.MAKE.is_allowed(request.user, obj) else (),
-            "draft": drafts.address("change", obj.document) if drafts.has_view_or_change_permission(request) else "",
+            "links": obj.outside_links.select_related("made_by")
+            if outside.MAKE.is_allowed(request.user, obj)
+            else (),
+            "draft": drafts.address("change", obj.document)
+            if drafts.has_view_or_change_permission(request)
+            else "",
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -211,18 +292,28 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         new, known = to_judge_since(earlier, row.page)
         context = {
             "comparison": compare(earlier, row.page),
-            "since": f"edition {before.number}" if before else "", "is_first": before is None,
-            "sent_back": sent_back, "compare": self.address("compare", row),
-            "findings": new, "known": known,
-            "findings_title": TO_JUDGE if self.may_sign_now(row, request.user) else TO_JUDGE.partition(": ")[2].capitalize(),
-            "preview": self.address("preview", row), "withdrawals": row.document.open_withdrawals(),
-        }  # fmt: skip
+            "since": f"edition {before.number}" if before else "",
+            "is_first": before is None,
+            "sent_back": sent_back,
+            "compare": self.address("compare", row),
+            "findings": new,
+            "known": known,
+            "findings_title": TO_JUDGE
+            if self.may_sign_now(row, request.user)
+            else TO_JUDGE.partition(": ")[2].capitalize(),
+            "preview": self.address("preview", row),
+            "withdrawals": row.document.open_withdrawals(),
+        }
         if step.name == "sign":
             context |= {
-                "written_by": self.written_by(row), "returning": ReturnForm(row=row, by=request.user),
-                "send_back": self.address("send-back", row), "is_waiting": row.is_waiting,
-                "together": reverse("admin:publishing_together_sign", args=[row.together_id]) if row.together_id else "",
-            }  # fmt: skip
+                "written_by": self.written_by(row),
+                "returning": ReturnForm(row=row, by=request.user),
+                "send_back": self.address("send-back", row),
+                "is_waiting": row.is_waiting,
+                "together": reverse("admin:publishing_together_sign", args=[row.together_id])
+                if row.together_id
+                else "",
+            }
         return context
 
     def compare_view(self, request, object_id):
@@ -233,10 +324,18 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             raise PermissionDenied
         if not edition.is_intact:
             return self.preview_page_view(request, object_id)
-        earlier = edition.edition_before() or edition.document.editions.filter(number__lt=edition.number).first()
+        earlier = (
+            edition.edition_before() or edition.document.editions.filter(number__lt=edition.number).first()
+        )
         before = chosen_edition(request, edition.document, earlier and earlier.pk)
         return comparison_page(
-            self, request, edition, edition.document, before, edition.page, f"Edition {edition.number}, compared"
+            self,
+            request,
+            edition,
+            edition.document,
+            before,
+            edition.page,
+            f"Edition {edition.number}, compared",
         )
 
     def reading_of(self, edition):

@@ -5,10 +5,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
+from clinic_site.backoffice.forms import BaseForm
+from clinic_site.backoffice.model_admin import BaseAdmin, SingleRowAdmin
 from clinic_site.publishing.models import Mark, Picture, UrgentHelp
 from clinic_site.publishing.pictures import CARD, MAX_BYTES, MAX_PIXELS, MAX_SIDE, SHARED
-from clinic_site.publishing.to_do import PICTURES, waiting_pictures
-from clinic_site.staff.admin_bases import RoomAdmin, RoomForm, SingleRowAdmin
+from clinic_site.publishing.work_queue import PICTURES, waiting_pictures
 
 
 @admin.register(UrgentHelp)
@@ -17,7 +18,7 @@ class UrgentHelpAdmin(SingleRowAdmin):
     fields = ("title", "lead", "signs", "closing")
 
 
-class PictureForm(RoomForm):
+class PictureForm(BaseForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "shows_person" not in self.fields:  # somebody who may only look
@@ -26,8 +27,10 @@ class PictureForm(RoomForm):
             file.max_length = None  # it's kept under another name
             file.widget.attrs |= {
                 "accept": "image/jpeg,image/png,image/webp,image/avif",
-                "data-most-bytes": MAX_BYTES, "data-most-pixels": MAX_PIXELS, "data-most-side": MAX_SIDE,
-            }  # fmt: skip
+                "data-most-bytes": MAX_BYTES,
+                "data-most-pixels": MAX_PIXELS,
+                "data-most-side": MAX_SIDE,
+            }
         asked = self.fields["shows_person"]
         asked.error_messages["required"] = asked.error_messages["blank"] = "Say whether it shows a person."
         for name in ("focus_x", "focus_y"):
@@ -39,13 +42,20 @@ class PictureForm(RoomForm):
         if self._errors and "file" not in self._errors and "file" in self.changed_data:
             self.add_error(
                 "file",
-                "This picture can be taken, but isn't kept before the rest is right. Mend what is marked, and choose it again.",
+                "This picture can be taken, but isn't kept before the rest is right. Mend what is marked, "
+                "and choose it again.",
             )
 
 
 def is_kept(picture: Picture) -> bool:
-    """Somebody may be in it, and an edition shows it: then its row stays, with its file. The database holds that too."""
-    return picture.shows_person is not False and Mark.objects.filter(kind=Mark.Kind.PICTURE, key=picture.file.name).exists()
+    """Somebody may be in it, and an edition shows it: then its row stays, with its file.
+
+    The database holds that too.
+    """
+    return (
+        picture.shows_person is not False
+        and Mark.objects.filter(kind=Mark.Kind.PICTURE, key=picture.file.name).exists()
+    )
 
 
 class ToDoFilter(admin.SimpleListFilter):
@@ -64,7 +74,7 @@ class ToDoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Picture)
-class PictureAdmin(RoomAdmin):
+class PictureAdmin(BaseAdmin):
     form = PictureForm
     change_form_template = "admin/picture_change_form.html"
     # who agreed to be seen is a person
@@ -81,11 +91,11 @@ class PictureAdmin(RoomAdmin):
             "The point that must stay in sight",
             {
                 "fields": (("focus_x", "focus_y"), "cuts"),
-                "description": "A page shows the whole picture. A list shows a piece of it, and so do other sites beside a link. "
-                "Both are cut around this point.",
+                "description": "A page shows the whole picture. A list shows a piece of it, and so do other "
+                "sites beside a link. Both are cut around this point.",
             },
         ),
-    )  # fmt: skip
+    )
     readonly_fields = ("size", "cuts")
 
     def get_readonly_fields(self, request, obj=None):
@@ -107,7 +117,9 @@ class PictureAdmin(RoomAdmin):
         if not picture.files.get("webp"):
             return "–"
         smallest = picture.files["webp"][-1][1]
-        return format_html('<img class="thumbnail" src="{}" alt="{}">', reverse("media", args=[smallest]), picture.alt)
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="{}">', reverse("media", args=[smallest]), picture.alt
+        )
 
     @admin.display(description="size")
     def size(self, picture):

@@ -10,22 +10,27 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.forms import ActionForm
+from clinic_site.backoffice.model_admin import ReadOnly
 from clinic_site.publishing.admin.steps import PublishingAdmin
 from clinic_site.publishing.outside import MOST_DAYS, OutsideLink
-from clinic_site.staff.admin_bases import Happened, ReadOnly, Step, StepForm
 
 USUAL_DAYS = 14
 
 
-class LinkForm(StepForm):
+class LinkForm(ActionForm):
     reader = forms.CharField(
-        label="For whom?", max_length=80, required=False,
+        label="For whom?",
+        max_length=80,
+        required=False,
         help_text="In a few words, without names: “our insurer”, “the college”. They read it above the page.",
-    )  # fmt: skip
+    )
     last_day = forms.DateField(
-        label="Until the end of", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        label="Until the end of",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=f"{MOST_DAYS} days from now at the most.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -36,13 +41,17 @@ class LinkForm(StepForm):
         if day < today:
             raise forms.ValidationError("That day has passed. Choose one to come.")
         if day > today + timedelta(days=MOST_DAYS):
-            raise forms.ValidationError(f"A link lasts {MOST_DAYS} days at the most. Make another one when it has ended.")
+            raise forms.ValidationError(
+                f"A link lasts {MOST_DAYS} days at the most. Make another one when it has ended."
+            )
         return day
 
     def clean(self):
         cleaned = super().clean()
         if "last_day" in cleaned:
-            cleaned["ends_at"] = timezone.make_aware(datetime.combine(cleaned.pop("last_day"), time(23, 59, 59)))
+            cleaned["ends_at"] = timezone.make_aware(
+                datetime.combine(cleaned.pop("last_day"), time(23, 59, 59))
+            )
         return cleaned
 
 
@@ -54,15 +63,21 @@ def make(edition, *, by, reader, ends_at):
 def take_back(link, *, by):
     link.take_back(by=by)
     back = reverse("admin:publishing_edition_change", args=[link.edition_id])
-    return Happened(f"The link for {link.reader} leads nowhere any more.", then=back)
+    return ActionResult(f"The link for {link.reader} leads nowhere any more.", then=back)
 
 
-MAKE = Step(
-    "preview-link", "Link for somebody outside…", "publishing.submit_document", make, LinkForm,
-    explained="Somebody who has no account here reads this edition, as it was sealed and with a note above it, until the day "
-    "that you choose. Whoever has the address can read it, so give it to them alone. You can take it back at any time.",
-    is_open=lambda edition: not edition.withdrawn_at, is_aside=lambda edition: True,
-)  # fmt: skip
+MAKE = Action(
+    "preview-link",
+    "Link for somebody outside…",
+    "publishing.submit_document",
+    make,
+    LinkForm,
+    explained="Somebody who has no account here reads this edition, as it was sealed and with a note above "
+    "it, until the day that you choose. Whoever has the address can read it, so give it to them alone. You "
+    "can take it back at any time.",
+    is_open=lambda edition: not edition.withdrawn_at,
+    is_aside=lambda edition: True,
+)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -86,15 +101,31 @@ class OutsideLinkAdmin(ReadOnly, PublishingAdmin):
     list_select_related = ("edition__document", "made_by", "taken_back_by")
     search_fields = ("reader", "edition__document__title")
     ordering = (
-        Case(When(taken_back_at=None, ends_at__gt=Now(), then=Value(0)), default=Value(1)), F("made_at").desc(),
-    )  # fmt: skip
-    fields = ("reader", "page", "state", "address_to_copy", "made_by", "made_at", "ends_at", "taken_back_by", "taken_back_at")
+        Case(When(taken_back_at=None, ends_at__gt=Now(), then=Value(0)), default=Value(1)),
+        F("made_at").desc(),
+    )
+    fields = (
+        "reader",
+        "page",
+        "state",
+        "address_to_copy",
+        "made_by",
+        "made_at",
+        "ends_at",
+        "taken_back_by",
+        "taken_back_at",
+    )
     steps = (
-        Step(
-            "take-back", "Take back…", "publishing.submit_document", take_back, is_open=lambda link: link.opens, takes_away=True,
+        Action(
+            "take-back",
+            "Take back…",
+            "publishing.submit_document",
+            take_back,
+            is_open=lambda link: link.opens,
+            takes_away=True,
             explained="Whoever has the address reads nothing there any more, at once and for good.",
         ),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("edition__page_text", "edition__card_text")
@@ -109,4 +140,8 @@ class OutsideLinkAdmin(ReadOnly, PublishingAdmin):
 
     @admin.display(description="address")
     def address_to_copy(self, link):
-        return format_html('<code class="secret">{}</code>', link.address) if link.opens else "It leads nowhere any more."
+        return (
+            format_html('<code class="secret">{}</code>', link.address)
+            if link.opens
+            else "It leads nowhere any more."
+        )

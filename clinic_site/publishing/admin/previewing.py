@@ -24,15 +24,23 @@ LOOKS = (Look("phone", "On a phone"), Look("paper", "On paper", "?as=print"), Lo
 
 
 class Previewed:
-    """Mixed in before the admin of rows that make a page: `preview` shows it in every look, `preview_page` is the page itself,
-    in the template that patients will read it in; the former frames it.
+    """Mixed in before the admin of rows that make a page: `preview` shows it in every look, `preview_page` is
+    the page itself, in the template that patients will read it in; the former frames it.
     """
 
     def get_urls(self):
         page = xframe_options_sameorigin(self.preview_page_view)
         return [
-            path("<path:object_id>/preview/", self.admin_site.admin_view(self.preview_view), name=self.url_name("preview")),
-            path("<path:object_id>/preview/page/", self.admin_site.admin_view(page), name=self.url_name("preview_page")),
+            path(
+                "<path:object_id>/preview/",
+                self.admin_site.admin_view(self.preview_view),
+                name=self.url_name("preview"),
+            ),
+            path(
+                "<path:object_id>/preview/page/",
+                self.admin_site.admin_view(page),
+                name=self.url_name("preview_page"),
+            ),
             *super().get_urls(),
         ]
 
@@ -50,10 +58,16 @@ class Previewed:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         chosen = [look for look in LOOKS if look.name == request.GET.get("as")]
         context = {
-            **self.admin_site.each_context(request), "title": "Preview", "original": row, "opts": self.opts,
-            "back": self.address("change", row), "page_address": self.address("preview_page", row),
-            "looks": LOOKS, "shown": chosen or LOOKS, "chosen": chosen[0].name if chosen else "",
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "title": "Preview",
+            "original": row,
+            "opts": self.opts,
+            "back": self.address("change", row),
+            "page_address": self.address("preview_page", row),
+            "looks": LOOKS,
+            "shown": chosen or LOOKS,
+            "chosen": chosen[0].name if chosen else "",
+        }
         return TemplateResponse(request, "admin/preview.html", context)
 
     def preview_page_view(self, request, object_id):

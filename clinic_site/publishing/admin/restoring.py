@@ -1,4 +1,6 @@
-"""Making an older edition the draft again: what would go, what would come back, and what can't, before anybody decides."""
+"""Making an older edition the draft again: what would go, what would come back, and what can't, before
+anybody decides.
+"""
 
 from django import forms
 from django.contrib import admin
@@ -6,14 +8,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms.models import _get_foreign_key
 
-from clinic_site.publishing.comparing import compare
+from clinic_site.audit_log import log
+from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.forms import ActionForm
+from clinic_site.pages.diff import compare
+from clinic_site.pages.shapes import Page, seal
 from clinic_site.publishing.models import Edition, Stop
-from clinic_site.publishing.pages import Page, seal
-from clinic_site.staff import log
-from clinic_site.staff.admin_bases import Happened, Step, StepForm
 
 
-class RestoreForm(StepForm):
+class RestoreForm(ActionForm):
     """Holds on to the draft that would go, so that nobody gives up what a colleague wrote meanwhile."""
 
     instead_of = forms.CharField(widget=forms.HiddenInput)
@@ -25,14 +28,19 @@ class RestoreForm(StepForm):
     def clean(self):
         if self.cleaned_data.get("instead_of") != self.digest:
             self.data = {"instead_of": self.digest}
-            raise ValidationError("Somebody changed the draft while you read. This is what would go and come now.")
+            raise ValidationError(
+                "Somebody changed the draft while you read. This is what would go and come now."
+            )
         return self.cleaned_data
 
 
 def _in_the_log(document) -> log.State:
     """The draft with the rows that its form edits too."""
     kind = type(document)
-    parts = [(inline.model, _get_foreign_key(kind, inline.model).name) for inline in admin.site.get_model_admin(kind).inlines]
+    parts = [
+        (inline.model, _get_foreign_key(kind, inline.model).name)
+        for inline in admin.site.get_model_admin(kind).inlines
+    ]
     return log.state_of(kind, document.pk, parts)
 
 
@@ -41,18 +49,32 @@ def restore(edition, *, by, instead_of):
     before = _in_the_log(document)
     lacks = edition.restore(by=by, instead_of=instead_of)
     changes = log.difference(before, _in_the_log(document), values=True)
-    log.write("restored", document, by=by, said=f"The draft says what edition {edition.number} said.", changes=changes)
-    happened = f"The draft says what edition {edition.number} said. Look it over, then submit it: somebody else signs it."
+    log.write(
+        "restored",
+        document,
+        by=by,
+        said=f"The draft says what edition {edition.number} said.",
+        changes=changes,
+    )
+    happened = (
+        f"The draft says what edition {edition.number} said. Look it over, then submit it: somebody "
+        "else signs it."
+    )
     draft = admin.site.get_model_admin(type(document)).address("change", document)
-    return Happened(" ".join([happened, *lacks]), then=draft)
+    return ActionResult(" ".join([happened, *lacks]), then=draft)
 
 
-RESTORE = Step(
-    "restore", "Make this the draft again…", lambda edition: edition.restoring_permission, restore, RestoreForm,
-    explained="The draft is replaced by what this edition says, each fact as it's worded today. Patients go on reading what they "
-    "read now: the draft is submitted and signed as any other, by somebody who isn't you.",
+RESTORE = Action(
+    "restore",
+    "Make this the draft again…",
+    lambda edition: edition.restoring_permission,
+    restore,
+    RestoreForm,
+    explained="The draft is replaced by what this edition says, each fact as it's worded today. Patients go "
+    "on reading what they read now: the draft is submitted and signed as any other, by somebody who isn't "
+    "you.",
     is_aside=lambda edition: True,
-)  # fmt: skip
+)
 
 
 def _tried(edition: Edition) -> tuple[Page, list[str]]:
@@ -73,20 +95,34 @@ def _reworded(sealed: Page, now: Page):
 
 
 def shown_beforehand(edition: Edition) -> dict:
-    """What the step's page shows: what changes in the draft, what goes for good, and what doesn't come back as it was."""
+    """What the step's page shows: what changes in the draft, what goes for good, and what doesn't come back
+    as it was.
+    """
     draft = edition.document.specific.compose()
     page, notes = _tried(edition)
     newest = edition.document.editions.order_by("-number").first()
     if not newest.says(draft):
         lost = (
-            f"The draft was changed since edition {newest.number}. No edition keeps those changes: only the draft's history does."
+            f"The draft was changed since edition {newest.number}. No edition keeps those changes: only "
+            "the draft's history does."
         )
         notes.insert(0, lost)
     notes += _reworded(edition.page, page)
-    stopped = Stop.objects.open().filter(claim__key__in=[claim.key for claim in page.claims]).values_list("claim__key", flat=True)
-    notes += [f"[[{key}]] is stopped now: nobody can sign a page with it before the stop is lifted." for key in stopped]
+    stopped = (
+        Stop.objects.open()
+        .filter(claim__key__in=[claim.key for claim in page.claims])
+        .values_list("claim__key", flat=True)
+    )
+    notes += [
+        f"[[{key}]] is stopped now: nobody can sign a page with it before the stop is lifted."
+        for key in stopped
+    ]
     if edition.page.urgent != page.urgent:
         notes.append("The text “when to get help now” comes in as it stands today.")
     if edition.slug != page.slug:
         notes.append(f"The address stays as it is in the draft: “{page.slug}”.")
-    return {"comparison": compare(draft, page), "comparison_title": "What changes in the draft", "notes": notes}
+    return {
+        "comparison": compare(draft, page),
+        "comparison_title": "What changes in the draft",
+        "notes": notes,
+    }

@@ -6,7 +6,18 @@ from django.utils import timezone
 from clinic_site.publishing.models import Edition, Live
 
 WAITING = "waiting for a signature"
-STANDINGS = (WAITING, "sent back", "taken back", "signed", "scheduled", "held up", "live", "earlier", "overtaken", "withdrawn")
+STANDINGS = (
+    WAITING,
+    "sent back",
+    "taken back",
+    "signed",
+    "scheduled",
+    "held up",
+    "live",
+    "earlier",
+    "overtaken",
+    "withdrawn",
+)
 
 
 def with_standing(editions):

@@ -1,18 +1,21 @@
-"""The verbs of publishing as steps of the admin: what each asks for, and what it says when it has happened."""
+"""The verbs of publishing as steps of the admin: what each asks for, and what it says when it has
+happened.
+"""
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from clinic_site.publishing.comparing import digest_of_changes
+from clinic_site.accounts.second_factor_forms import AsksAgain
+from clinic_site.backoffice.forms import ActionForm
+from clinic_site.backoffice.model_admin import BaseAdmin
+from clinic_site.pages.diff import digest_of_changes
 from clinic_site.publishing.models import Refused, Stop
 from clinic_site.publishing.own_work import OWN_WORK_CHECKLIST, own_work
-from clinic_site.staff.admin_bases import RoomAdmin, StepForm
-from clinic_site.staff.second_factor_forms import AsksAgain
 
 
-class NoteForm(StepForm):
+class NoteForm(ActionForm):
     change_note = forms.CharField(
         label="What changed, and why?",
         help_text="A sentence or two. Patients can read it in the page's history.",
@@ -22,8 +25,10 @@ class NoteForm(StepForm):
     )
 
 
-class ReasonForm(StepForm):
-    because = forms.CharField(label="Why?", max_length=2000, widget=forms.Textarea({"rows": 3}), required=False)
+class ReasonForm(ActionForm):
+    because = forms.CharField(
+        label="Why?", max_length=2000, widget=forms.Textarea({"rows": 3}), required=False
+    )
 
 
 class WithdrawForm(ReasonForm):
@@ -36,16 +41,22 @@ class WithdrawForm(ReasonForm):
 
 class ReturnForm(ReasonForm):
     because = forms.CharField(
-        label="What has to change?", help_text="The writers find it above their draft.", max_length=2000,
-        widget=forms.Textarea({"rows": 3}), required=False,
-    )  # fmt: skip
+        label="What has to change?",
+        help_text="The writers find it above their draft.",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        required=False,
+    )
 
 
 class TakeBackForm(ReasonForm):
     because = forms.CharField(
-        label="Why?", help_text="If you like. It stands with the edition, for staff.", max_length=2000,
-        widget=forms.Textarea({"rows": 3}), required=False,
-    )  # fmt: skip
+        label="Why?",
+        help_text="If you like. It stands with the edition, for staff.",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        required=False,
+    )
 
 
 class MomentField(forms.DateTimeField):
@@ -56,22 +67,28 @@ class MomentField(forms.DateTimeField):
             if wrong.code != "ambiguous_timezone":
                 raise
             raise ValidationError(
-                "The clocks are put forward or back in that hour, so the time isn't there or comes twice. Choose another one."
+                "The clocks are put forward or back in that hour, so the time isn't there or comes twice. "
+                "Choose another one."
             ) from wrong
 
 
-class MomentForm(StepForm):
+class MomentForm(ActionForm):
     """When patients can read it."""
 
     NOW, LATER = "now", "later"
     when = forms.ChoiceField(
-        label="When can patients read it?", choices=[(NOW, "At once"), (LATER, "From a time that I choose")],
-        widget=forms.RadioSelect, initial=NOW,
-    )  # fmt: skip
+        label="When can patients read it?",
+        choices=[(NOW, "At once"), (LATER, "From a time that I choose")],
+        widget=forms.RadioSelect,
+        initial=NOW,
+    )
     live_from = MomentField(
-        label="From", required=False,
-        widget=forms.DateTimeInput({"type": "datetime-local", "data-wanted-with": f"when:{LATER}"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+        label="From",
+        required=False,
+        widget=forms.DateTimeInput(
+            {"type": "datetime-local", "data-wanted-with": f"when:{LATER}"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -83,7 +100,9 @@ class MomentForm(StepForm):
         if when == self.LATER and not live_from and "live_from" not in self.errors:
             self.add_error("live_from", "Choose the day and the time.")
         if when != self.LATER and live_from:
-            self.add_error("when", "You wrote a time as well. Choose “From a time that I choose”, or empty the time.")
+            self.add_error(
+                "when", "You wrote a time as well. Choose “From a time that I choose”, or empty the time."
+            )
         return {**cleaned, **self.chosen(when)}
 
     def chosen(self, when) -> dict:
@@ -100,31 +119,43 @@ class SignForm(AsksAgain, MomentForm):
         self.fields["when"].choices += [(self.HOLD, "Not yet: somebody publishes it later")]
         self.reworded = self.row.reworded()
         if now := digest_of_changes(self.reworded):
-            self.fields = {"despite": forms.MultipleChoiceField(
-                label="A claim was changed since", widget=forms.CheckboxSelectMultiple,
-                choices=[(now, "I have read what it says now, and sign the words before all the same")],
-                error_messages={
-                    "required": "Tick that you have read what was changed, or send the page back.",
-                    "invalid_choice": "A claim was changed again while you read. Read what it says now.",
-                },
-            )} | self.fields  # fmt: skip
+            self.fields = {
+                "despite": forms.MultipleChoiceField(
+                    label="A claim was changed since",
+                    widget=forms.CheckboxSelectMultiple,
+                    choices=[(now, "I have read what it says now, and sign the words before all the same")],
+                    error_messages={
+                        "required": "Tick that you have read what was changed, or send the page back.",
+                        "invalid_choice": "A claim was changed again while you read. Read what it says now.",
+                    },
+                )
+            } | self.fields
         self.is_own_work = settings.SOLE_CLINICIAN and self.row.is_work_of(self.by)
         self.blocked = self.row.why_not(self.by, as_own_work=self.is_own_work)
         if self.is_own_work:
             own = {
                 "own_work_ticked": forms.MultipleChoiceField(
-                    label="You wrote part of this. Tick what you have done", widget=forms.CheckboxSelectMultiple, required=False,
+                    label="You wrote part of this. Tick what you have done",
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
                     choices=[(line, line) for line in OWN_WORK_CHECKLIST],
                 ),
                 "own_work_asked": forms.CharField(
-                    label="Who else was asked to read it?", max_length=300, required=False,
-                    help_text="A colleague elsewhere, say, and what came of it; or why nobody was. For staff.",
+                    label="Who else was asked to read it?",
+                    max_length=300,
+                    required=False,
+                    help_text="A colleague elsewhere, say, and what came of it; or why nobody was. For "
+                    "staff.",
                 ),
                 "own_work_because": forms.CharField(
-                    label="Why do you sign it yourself?", max_length=300, required=False, widget=forms.Textarea({"rows": 2}),
-                    help_text="Patients read it under the page, which says that one clinician wrote and reviewed it.",
+                    label="Why do you sign it yourself?",
+                    max_length=300,
+                    required=False,
+                    widget=forms.Textarea({"rows": 2}),
+                    help_text="Patients read it under the page, which says that one clinician wrote and "
+                    "reviewed it.",
                 ),
-            }  # fmt: skip
+            }
             self.fields = own | self.fields
 
     def chosen(self, when):
@@ -135,7 +166,9 @@ class SignForm(AsksAgain, MomentForm):
             try:
                 own_work(given["own_work_because"], given["own_work_ticked"], given["own_work_asked"])
             except (Refused, KeyError) as refused:
-                self.add_error(None, str(refused) if isinstance(refused, Refused) else "Look at the fields below.")
+                self.add_error(
+                    None, str(refused) if isinstance(refused, Refused) else "Look at the fields below."
+                )
         return {"hold": when == self.HOLD, "despite": "".join(self.cleaned_data.get("despite", ()))}
 
 
@@ -149,7 +182,10 @@ def _from_when(edition) -> str:
 
 def submit(document, *, by, change_note):
     edition = document.submit(by=by, change_note=change_note)
-    return f"Edition {edition.number} waits for a signature. Its words are sealed; you can go on working on the draft."
+    return (
+        f"Edition {edition.number} waits for a signature. Its words are sealed; you can go on working on "
+        "the draft."
+    )
 
 
 def withdraw(row, *, by, because):
@@ -187,7 +223,7 @@ def lift(stop, *, by):
     return f"Patients read [[{stop.claim.key}]] again."
 
 
-class PublishingAdmin(RoomAdmin):
+class PublishingAdmin(BaseAdmin):
     """A room's admin whose verbs refuse with `Refused`."""
 
     refusals = (Refused, PermissionError)

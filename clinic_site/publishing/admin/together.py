@@ -7,20 +7,21 @@ from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from clinic_site.accounts.second_factor_forms import AsksAgain
+from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.model_admin import ReadOnly
+from clinic_site.editorial.checks import to_judge_since
 from clinic_site.evidence.models import Claim
+from clinic_site.pages.diff import combine
 from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.admin.steps import MomentForm, PublishingAdmin, ReturnForm
-from clinic_site.publishing.checks import to_judge_since
-from clinic_site.publishing.comparing import combine
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.together import Ready, Together
-from clinic_site.staff.admin_bases import ReadOnly, Step
-from clinic_site.staff.second_factor_forms import AsksAgain
 
 
 class SignTogetherForm(AsksAgain, MomentForm):
-    """Holds on to the editions that were shown: nobody signs what a colleague sent back, or stopped, meanwhile. That is said
-    before a code is spent.
+    """Holds on to the editions that were shown: nobody signs what a colleague sent back, or stopped,
+    meanwhile. That is said before a code is spent.
     """
 
     HOLD = "hold"
@@ -38,7 +39,11 @@ class SignTogetherForm(AsksAgain, MomentForm):
         return ",".join(map(str, sorted(self.ready.keys)))
 
     def clean_shown(self):
-        return {int(pk) for pk in self.cleaned_data["shown"].split(",") if pk.isascii() and pk.isdigit() and len(pk) < 19}
+        return {
+            int(pk)
+            for pk in self.cleaned_data["shown"].split(",")
+            if pk.isascii() and pk.isdigit() and len(pk) < 19
+        }
 
     def chosen(self, when):
         if changed := self.blocked or self.row.what_changed(self.ready, self.cleaned_data.get("shown", ())):
@@ -90,26 +95,40 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
     fields = ("what", "change_note", "by", "at", "editions")
     readonly_fields = ("what", "editions")
     steps = (
-        Step(
-            "sign", "Sign them all…", lambda together: together.signing_permission, sign, SignTogetherForm,
-            explained="You say by this that you have read what changed on these pages, with the claims and sources, and stand "
-            "for their sealed words.",
-            is_open=lambda together: together.editions.waiting().exists(), closed=none_waits, template="admin/sign_together.html",
+        Action(
+            "sign",
+            "Sign them all…",
+            lambda together: together.signing_permission,
+            sign,
+            SignTogetherForm,
+            explained="You say by this that you have read what changed on these pages, with the claims and "
+            "sources, and stand for their sealed words.",
+            is_open=lambda together: together.editions.waiting().exists(),
+            closed=none_waits,
+            template="admin/sign_together.html",
         ),
-        Step(
-            "send-back", "Send them all back…", lambda together: together.signing_permission, send_back, ReturnForm,
-            explained="Every page of this change that waits goes back. The writers find the reason above their drafts.",
-            is_open=lambda together: together.editions.waiting().exists(), closed=none_waits, takes_away=True,
+        Action(
+            "send-back",
+            "Send them all back…",
+            lambda together: together.signing_permission,
+            send_back,
+            ReturnForm,
+            explained="Every page of this change that waits goes back. The writers find the reason above "
+            "their drafts.",
+            is_open=lambda together: together.editions.waiting().exists(),
+            closed=none_waits,
+            takes_away=True,
         ),
-    )  # fmt: skip
+    )
 
     def get_queryset(self, request):
         waiting = Count("editions", filter=Q(editions__signed_at=None, editions__returned_at=None))
         claim = Claim.objects.filter(key=Substr(OuterRef("about"), len("claim:") + 1)).values("sentence")[:1]
         return (
-            super().get_queryset(request)
+            super()
+            .get_queryset(request)
             .annotate(all_pages=Count("editions"), waiting_pages=waiting, sentence=Subquery(claim))
-        )  # fmt: skip
+        )
 
     @admin.display(description="what changed", ordering="about")
     def what(self, together):
@@ -145,21 +164,31 @@ class TogetherAdmin(ReadOnly, PublishingAdmin):
         judged = {edition.pk: to_judge_since(earlier, page)[0] for edition, earlier, page in pages}
         combined = combine((edition.document.title, earlier, page) for edition, earlier, page in pages)
         told = [
-            {"change": change, "address": _address(edition), "preview": _address(edition, "preview"), "judge": judged[edition.pk]}
+            {
+                "change": change,
+                "address": _address(edition),
+                "preview": _address(edition, "preview"),
+                "judge": judged[edition.pk],
+            }
             for (edition, _, _), change in zip(pages, combined.pages, strict=True)
-        ]  # fmt: skip
+        ]
         return {
-            "withdrawals": _withdrawals(ready.editions), "combined": combined,
+            "withdrawals": _withdrawals(ready.editions),
+            "combined": combined,
             "apart": [(e, reason, _address(e)) for e, reason in ready.apart],
-            "pages": told, "pages_with_more": [one for one in told if _has_more(one)],
+            "pages": told,
+            "pages_with_more": [one for one in told if _has_more(one)],
             "pages_with_no_more": [one for one in told if not _has_more(one)],
-            "returning": ReturnForm(row=row, by=request.user), "send_back": self.address("send-back", row),
+            "returning": ReturnForm(row=row, by=request.user),
+            "send_back": self.address("send-back", row),
             "deciding": {
-                "sign": f"Sign {len(pages)} page{'' if len(pages) == 1 else 's'}", "them": "them all",
-                "send_back": "Send all back", "back": "Back",
+                "sign": f"Sign {len(pages)} page{'' if len(pages) == 1 else 's'}",
+                "them": "them all",
+                "send_back": "Send all back",
+                "back": "Back",
             },
             "is_waiting": bool(ready.editions or ready.apart),
-        }  # fmt: skip
+        }
 
 
 def _has_more(told: dict) -> bool:

@@ -1,4 +1,6 @@
-"""A claim or a source in the admin: which pages it stands on, asked before a change is saved, and submitted in one step after."""
+"""A claim or a source in the admin: which pages it stands on, asked before a change is saved, and submitted
+in one step after.
+"""
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,13 +13,13 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.text import capfirst
 
+from clinic_site.backoffice.actions import Action, ActionResult
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.steps import NoteForm
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.together import Together
 from clinic_site.publishing.touching import Candidate, Concerned, Touched, candidates, left_out, touched
-from clinic_site.staff.admin_bases import Happened, Step
-from clinic_site.staff.marking import marked
+from clinic_site.text.diff import marked
 
 SEEN = "_seen"  # beside a form whose sender has read what its change touches
 
@@ -28,7 +30,9 @@ def draft_address(document: Document) -> str:
 
 
 def _with_addresses(found: list[Touched]) -> list[tuple[Touched, str, str]]:
-    return [(one, draft_address(one.document), one.live.get_absolute_url() if one.live else "") for one in found]
+    return [
+        (one, draft_address(one.document), one.live.get_absolute_url() if one.live else "") for one in found
+    ]
 
 
 class TogetherForm(NoteForm):
@@ -37,7 +41,8 @@ class TogetherForm(NoteForm):
     pages = forms.MultipleChoiceField(
         required=False,
         error_messages={
-            "invalid_choice": "A page that you ticked was changed meanwhile. Look the pages over, and tick them again."
+            "invalid_choice": "A page that you ticked was changed meanwhile. Look the pages over, and tick "
+            "them again."
         },
     )
     field_order = ("pages", "change_note")
@@ -62,36 +67,54 @@ class TogetherForm(NoteForm):
 
     @property
     def groups(self) -> list[tuple[str, str, list, bool]]:
-        """(heading, what it means, the pages with the addresses of their drafts, whether they may be ticked)"""
+        """(heading, what it means, the pages with the addresses of their drafts, whether they may be
+        ticked)
+        """
         groups = [
             ("Ready", "Nothing else changed on them.", self.clear, True),
-            ("With other changes", "Their drafts have changes of their own, which would go along. Tick one if those are done.",
-             self.mixed, True),
-            ("Waiting for a check", "A clinician checks the claim first: it’s on their first page. Then submit these from here.",
-             self.unchecked, False),
+            (
+                "With other changes",
+                "Their drafts have changes of their own, which would go along. Tick one if those are done.",
+                self.mixed,
+                True,
+            ),
+            (
+                "Waiting for a check",
+                "A clinician checks the claim first: it’s on their first page. Then submit these from here.",
+                self.unchecked,
+                False,
+            ),
             ("Not ready", "The checks stop them. Mend that first, then come back.", self.stopped, False),
             ("Nothing to submit", "Their newest edition says this already.", self.same, False),
-        ]  # fmt: skip
+        ]
         return [(heading, words, self.linked(found), may) for heading, words, found, may in groups if found]
 
     @property
     def left_out(self) -> list[tuple[Touched, str, str]]:
         """What is touched and can't be among them, each with the address of its draft, and why."""
         return [
-            (one, draft_address(one.document), f"Edition {waiting.number} waits for a signature, and may say the words before."
-             if waiting else "Patients don’t read it.")
+            (
+                one,
+                draft_address(one.document),
+                f"Edition {waiting.number} waits for a signature, and may say the words before."
+                if waiting
+                else "Patients don’t read it.",
+            )
             for one, waiting in left_out(Concerned.by(self.row))
-        ]  # fmt: skip
+        ]
 
     def clean_pages(self):
-        return {int(pk): digest for pk, _, digest in (value.partition(":") for value in self.cleaned_data["pages"])}
+        return {
+            int(pk): digest
+            for pk, _, digest in (value.partition(":") for value in self.cleaned_data["pages"])
+        }
 
 
 def submit_together(row, *, by, pages, change_note):
     about = f"{row._meta.model_name}:{row.key}"
     made = Together.submit(pages, by=by, about=about, change_note=change_note)
     words = f"{len(pages)} {'page waits' if len(pages) == 1 else 'pages wait'} for one signature."
-    return Happened(words, then=reverse("admin:publishing_together_change", args=[made.pk]))
+    return ActionResult(words, then=reverse("admin:publishing_together_change", args=[made.pk]))
 
 
 def awaits_check(row) -> bool:
@@ -99,16 +122,25 @@ def awaits_check(row) -> bool:
     return isinstance(row, Claim) and not row.is_checked
 
 
-SUBMIT_TOGETHER = Step(
-    "together", "Submit the pages that it touches…", "publishing.submit_document", submit_together, TogetherForm,
-    explained="Each ticked page is sealed as an edition with today's words. A clinician who wrote none of it reads what changed "
-    "once, and signs them all together.",
-    is_open=lambda row: Concerned.by(row).live().exists(), is_aside=awaits_check, template="admin/together_submit.html",
-)  # fmt: skip
+SUBMIT_TOGETHER = Action(
+    "together",
+    "Submit the pages that it touches…",
+    "publishing.submit_document",
+    submit_together,
+    TogetherForm,
+    explained="Each ticked page is sealed as an edition with today's words. A clinician who wrote none of it "
+    "reads what changed once, and signs them all together.",
+    is_open=lambda row: Concerned.by(row).live().exists(),
+    is_aside=awaits_check,
+    template="admin/together_submit.html",
+)
 
 
 class TouchesPages:
-    """Mixed in before the admin of claims or of sources. A change of one that pages stand on is asked about before it's saved."""
+    """Mixed in before the admin of claims or of sources.
+
+    A change of one that pages stand on is asked about before it's saved.
+    """
 
     @admin.display(description="pages")
     def said_on(self, row):
@@ -121,7 +153,9 @@ class TouchesPages:
         return asked or super().changeform_view(request, object_id, form_url, extra_context)
 
     def _asked_before(self, request, object_id) -> TemplateResponse | None:
-        """The page that says what the change touches, with the form as it was sent; None where there's nothing to say."""
+        """The page that says what the change touches, with the form as it was sent; None where there's
+        nothing to say.
+        """
         row = self.get_object(request, unquote(object_id))
         if row is None or not self.has_change_permission(request, row):
             return None
@@ -132,13 +166,23 @@ class TouchesPages:
         if not form.is_valid() or not form.changed_data:
             return None
         context = {
-            **self.admin_site.each_context(request), "title": "Before you save", "opts": self.opts, "original": name,
-            "back": self.address("change", row), "touched": _with_addresses(found),
-            "live": sum(one.live is not None for one in found), "is_claim": isinstance(row, Claim),
+            **self.admin_site.each_context(request),
+            "title": "Before you save",
+            "opts": self.opts,
+            "original": name,
+            "back": self.address("change", row),
+            "touched": _with_addresses(found),
+            "live": sum(one.live is not None for one in found),
+            "is_claim": isinstance(row, Claim),
             "changes": [_change(form, name) for name in form.changed_data],
-            "sent": [(name, v) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for v in values],
+            "sent": [
+                (name, v)
+                for name, values in request.POST.lists()
+                if name != "csrfmiddlewaretoken"
+                for v in values
+            ],
             "seen": SEEN,
-        }  # fmt: skip
+        }
         return TemplateResponse(request, "admin/touching.html", context)
 
     def response_change(self, request, obj):
@@ -148,7 +192,9 @@ class TouchesPages:
             may_check = request.user.has_perm("evidence.check_claim")
             then = " Then submit the pages that it touches from here." if SUBMIT_TOGETHER.is_open(obj) else ""
             words = (
-                "Compare it with its sources now" if may_check else "A clinician checks it first: it stands on their first page"
+                "Compare it with its sources now"
+                if may_check
+                else "A clinician checks it first: it stands on their first page"
             )
             messages.success(request, f"Saved. {words}.{then}")
             return redirect(self.address("change", obj))

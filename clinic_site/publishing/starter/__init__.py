@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clinic_site.publishing.models import Document, Refused, Section
 from clinic_site.publishing.urgent import UrgentHelp
-from clinic_site.staff.lists import Starter, starters
+from clinic_site.registry import Starter, starters
 
 HERE = Path(__file__).parent
 NOTE = "First edition on this site."
@@ -14,7 +14,9 @@ NOTE = "First edition on this site."
 def add_sections(document: Document, bodies: dict[str, str], more: list[dict] = ()) -> None:
     """The fixed parts by anchor, then the extra ones ({anchor, heading, body})."""
     sections = [Section(document=document, anchor=anchor, body=body) for anchor, body in bodies.items()]
-    sections += [Section(document=document, anchor=m["anchor"], heading=m["heading"], body=m["body"]) for m in more]
+    sections += [
+        Section(document=document, anchor=m["anchor"], heading=m["heading"], body=m["body"]) for m in more
+    ]
     for position, section in enumerate(sections):
         section.position = position
         section.save()
@@ -41,7 +43,11 @@ def publish(document: Document, starter: Starter, *, note: str = NOTE) -> None:
 def fill(starter: Starter) -> None:
     text = tomllib.loads((HERE / "urgent-help.toml").read_text())
     UrgentHelp.objects.create(
-        pk=1, title=text["title"], lead=text["lead"], signs="\n".join(text["signs"]), closing=text.get("closing", "")
+        pk=1,
+        title=text["title"],
+        lead=text["lead"],
+        signs="\n".join(text["signs"]),
+        closing=text.get("closing", ""),
     )
 
 

@@ -1,8 +1,10 @@
-"""`{% once reading clinic.country is_old %}…{% endonce %}`: rendered once for the values that are named, then kept.
+"""`{% once reading clinic.country is_old %}…{% endonce %}`: rendered once for the values that are named, then
+kept.
 
-What stands inside may depend on the named values and on what day it is, and on nothing else. A value with a `seal` (a
-reading, a card, the clinic's row) counts by it: by what it's made of, not by which object it is. A `seal` of None (a
-draft) is never kept. The memory is each process's own, and as nothing in it can go stale, nobody has to empty it.
+What stands inside may depend on the named values and on what day it is, and on nothing else. A value with a
+`seal` (a reading, a card, the clinic's row) counts by it: by what it's made of, not by which object it is. A
+`seal` of None (a draft) is never kept. The memory is each process's own, and as nothing in it can go stale,
+nobody has to empty it.
 """
 
 import re
@@ -37,7 +39,8 @@ class OnceNode(template.Node):
             if key in self.kept:
                 self.kept.move_to_end(key)
                 return self.kept[key]
-        # templates are indented for those who write them; no block that is kept has text whose line breaks count
+        # templates are indented for those who write them; no block that is kept has text whose line breaks
+        # count
         html = mark_safe(re.sub(r"\n\s+", "\n", self.nodelist.render(context)))
         with self.lock:
             self.kept[key] = html

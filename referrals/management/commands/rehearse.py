@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from clinic_site.staff.sample_people import DOMAIN, SAMPLES
+from clinic_site.accounts.sample_people import DOMAIN, SAMPLES
 from referrals.rehearsal import NotItsOwn, Year, refuse_unless_its_own
 
 TOLD_EVERY = 5  # seconds
@@ -14,15 +14,19 @@ TOLD_EVERY = 5  # seconds
 
 class Command(BaseCommand):
     help = (
-        "Fills a database of its own with a sample year of refer-a-friend, through the verbs of real life. Set DATA_DIR or "
-        "DATABASE_URL to a new place first; deleting that database clears it. It sends no mail, and refuses where there are real "
-        "people."
+        "Fills a database of its own with a sample year of refer-a-friend, through the verbs of real life. "
+        "Set DATA_DIR or DATABASE_URL to a new place first; deleting that database clears it. It sends no "
+        "mail, and refuses where there are real people."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--transfers", type=int, default=1000, help="How many transfers the year has at least (1000).")
+        parser.add_argument(
+            "--transfers", type=int, default=1000, help="How many transfers the year has at least (1000)."
+        )
         parser.add_argument("--seed", type=int, default=1, help="The same number gives the same year (1).")
-        parser.add_argument("--until", type=date.fromisoformat, help="The day on which the year ends: YYYY-MM-DD (today).")
+        parser.add_argument(
+            "--until", type=date.fromisoformat, help="The day on which the year ends: YYYY-MM-DD (today)."
+        )
 
     def handle(self, *args, transfers, seed, until=None, **options):
         if transfers < 1:
@@ -32,19 +36,23 @@ class Command(BaseCommand):
         self.told, self.transfers = monotonic(), transfers
         year = Year(transfers, seed, until or timezone.localdate(), self.tell)
         try:
-            if "staff_user" in connection.introspection.table_names():
+            if "accounts_user" in connection.introspection.table_names():
                 refuse_unless_its_own()
             call_command("migrate", verbosity=0)
             password = year.run()
         except NotItsOwn as refused:
             raise CommandError(
-                f"{refused} Set DATA_DIR or DATABASE_URL to a new place: a rehearsal can't be taken out again."
+                f"{refused} Set DATA_DIR or DATABASE_URL to a new place: a rehearsal can't be taken out "
+                "again."
             ) from None
         self.stdout.write(f"{year.moved:,} transfers in the year up to {year.until}, by these steps:")
         for name, count in sorted(year.steps.items(), key=lambda step: -step[1]):
             self.stdout.write(f"  {count:>8,}  {name.replace('_', ' ')}")
         if password:
-            self.stdout.write(f"Sample staff: {', '.join(f'{key}@{DOMAIN}' for key in SAMPLES)}; password for all: {password}")
+            self.stdout.write(
+                f"Sample staff: {', '.join(f'{key}@{DOMAIN}' for key in SAMPLES)}; password for all: "
+                f"{password}"
+            )
         call_command("prove", stdout=self.stdout)
 
     def tell(self, moved, now):

@@ -1,0 +1,470 @@
+"""What every room's admin stands on: forms that say what is wrong in words, tables of one row, and steps.
+
+A step is something that happens to a row through a verb ("sign", "stop saying this"). It has an address and a
+permission of its own, acts on POST only, and leaves an entry in the log (see `log`), as forms and deletions
+do. A verb that refuses is quoted, and what was typed is kept.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import flatten_fieldsets, quote, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+
+from clinic_site.audit_log import log
+from clinic_site.backoffice import again, kept, meanwhile
+from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.forms import BaseForm, Chosen
+from clinic_site.text.diff import marked_lines
+
+WORDS_ID = re.compile(r"[0-9a-z-]{8,40}")
+
+
+class ReadonlyField(helpers.AdminReadonlyField):
+    """What isn't edited leads to another row only for whoever may open that one."""
+
+    def get_admin_url(self, remote_field, remote_obj):
+        reader, rooms = getattr(self.form, "reader", None), self.model_admin.admin_site._registry
+        room = rooms.get(remote_field.model)
+        may_open = (
+            reader
+            and room
+            and any(
+                reader.has_perm(f"{room.opts.app_label}.{v}_{room.opts.model_name}")
+                for v in ("view", "change")
+            )
+        )
+        return super().get_admin_url(remote_field, remote_obj) if may_open else str(remote_obj)
+
+
+helpers.AdminReadonlyField = ReadonlyField  # Django takes it from there, and asks nobody
+
+
+class NoDetours:
+    """Mixed in before an admin or an inline: beside a choice stand "add" and "view", not "change" and
+    "delete", which would reach into other rows from the middle of a form.
+    """
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Chosen(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = False
+        return field
+
+
+class TableInline(NoDetours, admin.TabularInline):
+    """Rows of a form in a table, whose fields have labels of their own."""
+
+    template = "admin/edit_inline/table.html"
+
+
+def changes_of(entry) -> list[tuple[str, str | None]]:
+    """What an entry of the log says of each field: its name, and its words marked as HTML where they are
+    kept.
+    """
+    return [
+        (field, mark_safe(marked_lines(*kept)) if kept else None) for field, *kept in entry.changes
+    ]  # they are escaped
+
+
+class BaseAdmin(NoDetours, admin.ModelAdmin):
+    form = BaseForm
+    change_form_template = "admin/room_change_form.html"
+    steps: tuple[Action, ...] = ()
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    refusals: tuple[type[Exception], ...] = (
+        PermissionError,
+    )  # what a verb raises where a step may not be taken
+    object_history_template = "admin/room_history.html"
+    # content: the log keeps what stood in a field before and after, or in these. Of people it keeps which
+    # fields changed
+    logs_values: bool | tuple[str, ...] = False
+    # text fields that the browser keeps until they're saved: every one where the log keeps all values, else
+    # these. None of people
+    keeps_words: tuple[str, ...] = ()
+
+    def get_urls(self):
+        steps = [
+            path(
+                f"<path:object_id>/{step.name}/",
+                self.admin_site.admin_view(kept.gives_back(partial(self.step_view, step=step))),
+                name=self.url_name(step.name),
+            )
+            for step in self.steps
+        ]
+        return [*steps, *super().get_urls()]
+
+    def url_name(self, view: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{view}"
+
+    def address(self, view: str, row=None) -> str:
+        """The admin's address of a view of this model ("change", "preview", a step's name)."""
+        return reverse(f"admin:{self.url_name(view)}", args=[quote(row.pk)] if row else [])
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.reader = request.user  # see `ReadonlyField`
+        return form
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        request.was_saved = True
+        if hasattr(form.instance, "note_save"):  # words that somebody signs: whoever saved them can't
+            form.instance.note_save(by=request.user)
+
+    # --- steps ----------------------------------------------------------------------------------------------
+
+    def steps_for(self, request, row) -> Iterator[dict]:
+        """The steps that this person may take with this row now, as the template wants them."""
+        for step in self.steps:
+            if step.is_allowed(request.user, row) and step.is_open(row) and step.is_for(request.user, row):
+                yield {"step": step, "address": self.address(step.name, row), "is_aside": step.is_aside(row)}
+
+    def step_view(self, request, object_id, step):
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not (self.has_view_or_change_permission(request, row) and step.is_allowed(request.user, row)):
+            raise PermissionDenied
+        is_sent = request.method == "POST"
+        typed = request.POST if is_sent else kept.given_back(request)
+        if typed is None and not step.is_open(row):
+            context = {
+                **self.admin_site.each_context(request),
+                "title": step.label.rstrip("…"),
+                "opts": self.opts,
+                "original": row,
+                "closed": step.closed(row),
+                "back": self.address("change", row),
+            }
+            return TemplateResponse(request, "admin/step_closed.html", context)
+        form = step.form(typed, row=row, by=request.user)
+        refused = None
+        if is_sent and form.is_valid():
+            try:
+                with transaction.atomic():
+                    before = self.logged_state(request, row)
+                    happened = ActionResult.of(step.take(row, by=request.user, **form.cleaned_data))
+                    if happened.is_new:
+                        changes = log.difference(
+                            before, self.logged_state(request, row), values=self.logs_values
+                        )
+                        log.write(
+                            step.name.replace("-", " "), row, by=request.user, said=happened, changes=changes
+                        )
+            except self.refusals as error:
+                refused = error
+            else:
+                messages.success(request, happened)
+                return redirect(happened.then or self.address("change", row))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": step.label.rstrip("…"),
+            "opts": self.opts,
+            "original": row,
+            "step": step,
+            "form": form,
+            "refused": refused,
+            "back": self.address("change", row),
+            **self.context_of_step(request, row, step, refused),
+        }
+        return TemplateResponse(request, step.template, context, status=422 if is_sent else 200)
+
+    def context_of_step(self, request, row, step, refused) -> dict:
+        """What a step's page shows beside its form, or in place of what it would say by itself."""
+        return {}
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["anew"] = meanwhile.ANEW if add and meanwhile.ANEW in request.POST else ""
+        context["keeps_words"] = "*" if self.logs_values is True else " ".join(self.keeps_words)
+        if obj:
+            context["steps"] = list(self.steps_for(request, obj))
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["opened"] = request.POST.get(meanwhile.OPENED) or meanwhile.opened(
+                context["adminform"].form, formsets
+            )
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- the log --------------------------------------------------------------------------------------------
+
+    def logged_state(self, request, row) -> log.State:
+        """The row as the database has it, and the rows that are edited with it."""
+        parts = [
+            (inline.model, inline.get_formset(request, row).fk.name)
+            for inline in self.get_inline_instances(request, row)
+        ]
+        return log.state_of(self.model, row.pk, parts)
+
+    def save_model(self, request, obj, form, change):
+        request.state_before = self.logged_state(request, obj) if change else {}
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request, obj, message):
+        changes = log.difference({}, self.logged_state(request, obj), values=self.logs_values)
+        return log.write("added", obj, by=request.user, changes=changes)
+
+    def log_change(self, request, obj, message):
+        """`message`: a sentence, or what Django makes of a form."""
+        before, said = getattr(request, "state_before", None), message if isinstance(message, str) else ""
+        changes = (
+            []
+            if before is None
+            else log.difference(before, self.logged_state(request, obj), values=self.logs_values)
+        )
+        if before is not None and not changes:
+            said = said or "Saved as it was."
+        return log.write("changed", obj, by=request.user, said=said, changes=changes)
+
+    def log_deletions(self, request, queryset):
+        return [
+            log.write(
+                "deleted",
+                row,
+                by=request.user,
+                changes=log.difference(self.logged_state(request, row), {}, values=self.logs_values),
+            )
+            for row in queryset
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with transaction.atomic():  # what an action did to many rows, and that it did
+            return super().changelist_view(request, extra_context)
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What was done to this row, for those who may see it."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        page = self.get_paginator(request, log.history_of(self.model, row.pk), 30).get_page(
+            request.GET.get("p", 1)
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "What was done to it",
+            "opts": self.opts,
+            "original": row,
+            "back": self.address("change", row),
+            "page": page,
+            "entries": [(entry, changes_of(entry)) for entry in page],
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.object_history_template, context)
+
+    # --- two people on one row ------------------------------------------------------------------------------
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():  # from the comparison to the save nobody else writes this row
+            met = self.meet(request, object_id) if object_id else None
+            response = met or super().changeform_view(request, object_id, form_url, extra_context)
+        if hasattr(request, "was_saved") and WORDS_ID.fullmatch(words := request.POST.get("_words", "")):
+            # see js/unsaved.js: it keeps these words no longer
+            response.set_cookie(
+                "saved",
+                words,
+                path=reverse("admin:index"),
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
+        return response
+
+    def bound(self, request, row) -> tuple:
+        """The form and the formsets with what was sent, as the change form itself makes them."""
+        fields = flatten_fieldsets(self.get_fieldsets(request, row))
+        form = self.get_form(request, row, change=True, fields=fields)(
+            request.POST, request.FILES, instance=row
+        )
+        return form, self._create_formsets(request, row, change=True)[0]
+
+    def meet(self, request, object_id):
+        """The page that sets both versions side by side, where somebody saved this row since the form was
+        opened.
+        """
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_change_permission(request, row):
+            return None
+        root = [self.model, *self.opts.get_parent_list()][
+            -1
+        ]  # the row that verbs lock too, and first: else each waits for the other
+        list(root._base_manager.select_for_update().filter(pk=row.pk))
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return None
+        sent = request.POST = request.POST.copy()
+        unchosen = meanwhile.unchosen(sent)
+        if unchosen:
+            sent[meanwhile.OPENED] = sent.get(meanwhile.FIRST, "")
+        else:
+            meanwhile.choose(sent, *self.bound(request, row))
+        row = self.get_object(request, unquote(object_id))
+        meeting = meanwhile.meet(sent, *self.bound(request, row))
+        if meeting is None:
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Somebody saved this while you were writing",
+            "opts": self.opts,
+            "original": str(self.get_object(request, unquote(object_id))),
+            "meeting": meeting,
+            "unchosen": unchosen,
+            "last": log.history_of(self.model, row.pk).first(),
+            "back": self.address("change", row),
+        }
+        return TemplateResponse(request, "admin/both_versions.html", context, status=422 if unchosen else 409)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Whoever wrote something for a row that was deleted meanwhile finds their words, and where they may
+        add a row, a button that makes it anew. Else Django's own answer.
+        """
+        if request.method != "POST" or not again.is_worth_it(request):
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        makes_anew = request.resolver_match.url_name == self.url_name("change") and self.has_add_permission(
+            request
+        )
+        last = log.history_of(self.model, unquote(object_id)).first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "This was deleted while you were writing",
+            "opts": self.opts,
+            "last": last if last and last.verb == "deleted" else None,
+            "back": self.address("changelist"),
+            "add": self.address("add") if makes_anew else "",
+            "homeless": self._homeless(request)
+            if makes_anew
+            else meanwhile.Homeless(again.written(request), [], []),
+        }
+        return TemplateResponse(request, "admin/gone.html", context, status=410)
+
+    def _homeless(self, request):
+        request.POST = request.POST.copy()
+        request.POST[meanwhile.ANEW] = "1"
+        return meanwhile.homeless(request.POST, *self.bound(request, None))
+
+    # --- a session that ended meanwhile ---------------------------------------------------------------------
+
+    @kept.gives_back
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(request, form_url, extra_context)
+
+    def get_changeform_initial_data(self, request):
+        typed = kept.given_back(request)
+        before = (
+            {name: values if len(values) > 1 else values[0] for name, values in typed.lists()}
+            if typed
+            else {}
+        )
+        return {**super().get_changeform_initial_data(request), **before}
+
+    # --- bad input ------------------------------------------------------------------------------------------
+
+    def get_object(self, request, object_id, from_field=None):
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:  # a key with more digits than the database can hold
+            return None
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+
+    def in_use_by(self, row) -> Iterator[str]:
+        """Rows elsewhere that would lose `row` silently if it were deleted: the database protects the others
+        itself.
+        """
+        for relation in row._meta.related_objects:
+            if relation.many_to_many:
+                for other in getattr(row, relation.get_accessor_name()).all():
+                    yield f"{capfirst(relation.related_model._meta.verbose_name)}: {other}"
+
+    def get_deleted_objects(self, objs, request):
+        to_delete, count, perms_needed, protected = super().get_deleted_objects(objs, request)
+        return (
+            to_delete,
+            count,
+            perms_needed,
+            [*protected, *(use for row in objs for use in self.in_use_by(row))],
+        )
+
+
+def stamped(title: str, unset: str, done: str) -> type[admin.EmptyFieldListFilter]:
+    """A filter by whether a stamp was set, in words: `stamped("state", "Open", "Lifted")`."""
+
+    class Stamped(admin.EmptyFieldListFilter):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+        def choices(self, changelist):
+            for choice, display in zip(super().choices(changelist), ("All", unset, done), strict=True):
+                yield choice | {"display": display}
+
+    return Stamped
+
+
+class ReadOnly:
+    """Mixed in before `BaseAdmin`: rows that a form never adds, changes or deletes."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class SingleRowAdmin(BaseAdmin):
+    """A table of one row: its list leads right to the row, and nobody adds a second one or deletes it."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not self.model.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_model_perms(self, request):
+        # in lists of everything no "Add": what leads to the row leads to a new one where there is none
+        may_change = self.has_change_permission(request)
+        return {
+            "add": False,
+            "change": may_change,
+            "delete": False,
+            "view": self.has_view_permission(request),
+        }
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+    def changelist_view(self, request, extra_context=None):
+        row = self.model.objects.first()
+        if row and self.has_view_or_change_permission(request):
+            return redirect(self.address("change", row))
+        if self.has_add_permission(request):
+            return redirect(self.address("add"))
+        return super().changelist_view(request, extra_context)

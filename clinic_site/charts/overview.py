@@ -1,0 +1,150 @@
+"""All treatments on one time axis, from their cards."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from clinic_site.charts.axes import TimeAxis
+from clinic_site.charts.effect import (
+    SLOTS,
+    Stretch,
+    axis_for,
+    is_drawn_as_time,
+    stretches,
+    why_nothing_is_drawn,
+)
+from clinic_site.charts.figures import compared, figure_words
+from clinic_site.pages.shapes import ClaimNote, Figure
+
+
+@dataclass(frozen=True)
+class Mark:
+    slot: str
+    label: str
+    key: str
+    grade: str
+    measure: str
+    amount: str
+    against: str
+    is_second_hand: bool
+    stretch: Stretch
+    lead: Stretch | None = None
+    other: Stretch | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One treatment. `marks` in the order in which they are drawn: the widest first."""
+
+    name: str
+    address: str
+    group: str
+    marks: tuple[Mark, ...]
+
+    def mark(self, slot: str) -> Mark | None:
+        return next((mark for mark in self.marks if mark.slot == slot), None)
+
+    @property
+    def cells(self) -> tuple[Mark | None, ...]:
+        return tuple(self.mark(slot) for slot in SLOTS)
+
+    @property
+    def in_words(self) -> str:
+        said = (
+            ", ".join(filter(None, (f"{mark.label}: {mark.amount}", mark.against, f"evidence {mark.grade}")))
+            for mark in self.cells
+            if mark
+        )
+        return ". ".join(said) + "."
+
+
+@dataclass(frozen=True)
+class Missing:
+    name: str
+    address: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What a card says about times, ready to be drawn: hashable, so that pictures can be kept."""
+
+    name: str
+    address: str
+    group: str
+    facts: tuple[tuple[str, str, ClaimNote, bool], ...]  # slot, label, claim, whether it was read second-hand
+
+
+@dataclass(frozen=True)
+class OverviewChart:
+    axis: TimeAxis | None
+    rows: tuple[Row, ...]
+    missing: tuple[Missing, ...]
+    labels: tuple[str, ...]
+
+
+DRAWN_ORDER = ("lasts", "starts", "peaks", "repeat")
+
+
+def timeline(fields: Mapping, address: str) -> Timeline:
+    """From a card's fields. A card that was sealed before cards had a timeline has no facts."""
+    facts = tuple(
+        (
+            entry["slot"],
+            entry["label"],
+            ClaimNote(
+                key=entry["key"],
+                kind="timing",
+                html="",
+                grade=entry["grade"],
+                figure=Figure(**entry["figure"]) if entry["figure"] else None,
+                is_measured=entry.get("is_measured", False),
+            ),
+            entry.get("second_hand", False),
+        )
+        for entry in fields.get("timeline", ())
+    )
+    return Timeline(
+        name=fields["short"] or fields["title"], address=address, group=fields["group"], facts=facts
+    )
+
+
+def _row(axis: TimeAxis, line: Timeline) -> Row:
+    marks = [
+        Mark(
+            slot=slot,
+            label=label,
+            key=note.key,
+            grade=note.grade,
+            measure=note.figure.measure,
+            amount=figure_words(note.figure),
+            against=compared(note.figure),
+            is_second_hand=is_second_hand,
+            **stretches(axis, slot, note.figure),
+        )
+        for slot, label, note, is_second_hand in line.facts
+        if slot in SLOTS and is_drawn_as_time(note)
+    ]
+    marks.sort(key=lambda mark: DRAWN_ORDER.index(mark.slot))
+    return Row(name=line.name, address=line.address, group=line.group, marks=tuple(marks))
+
+
+def overview_chart(lines: Iterable[Timeline]) -> OverviewChart:
+    lines = tuple(lines)
+    notes = [
+        note for line in lines for slot, _, note, _ in line.facts if slot in SLOTS and is_drawn_as_time(note)
+    ]
+    if not notes:
+        return OverviewChart(None, (), tuple(_missing(line) for line in lines), ())
+    axis = axis_for(note.figure for note in notes)
+    rows = [_row(axis, line) for line in lines]
+    labels = {slot: label for line in lines for slot, label, _, _ in line.facts}
+    return OverviewChart(
+        axis=axis,
+        rows=tuple(row for row in rows if row.marks),
+        missing=tuple(_missing(line) for line, row in zip(lines, rows, strict=True) if not row.marks),
+        labels=tuple(labels.get(slot, slot.capitalize()) for slot in SLOTS),
+    )
+
+
+def _missing(line: Timeline) -> Missing:
+    return Missing(line.name, line.address, why_nothing_is_drawn(note for _, _, note, _ in line.facts))

@@ -1,0 +1,21 @@
+"""The clinic's row, as mails need it."""
+
+from django.conf import settings
+
+from clinic_site.clinic.models import Details
+from clinic_site.registry import Branding, branding_sources
+
+
+def of_the_clinic() -> Branding:
+    clinic = Details.current()
+    return Branding(
+        clinic.name,
+        clinic.phone,
+        clinic.email,
+        tuple(clinic.address_lines),
+        clinic.currency_sign,
+        settings.SITE_URL,
+    )
+
+
+branding_sources.append(of_the_clinic)

@@ -1,0 +1,39 @@
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from clinic_site.clinic.structured_data import A_DAY
+from clinic_site.publishing.models import Document, Live
+from clinic_site.publishing.reviewing import UNLISTED_AFTER, days_overdue
+
+MOST_IN_A_SITEMAP = 50_000  # sitemaps.org
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap(request):
+    """Every page that patients can read, but for those whose review is long overdue.
+
+    `lastmod` is the day its words went live, so pages without an edition have none.
+    """
+    rows = Live.objects.standing().order_by("kind", "-posted_on", "-pk")
+    rows = rows.values_list("kind", "slug", "edition__live_from", "document", "edition__signed_at")[
+        :MOST_IN_A_SITEMAP
+    ]
+    pages = [
+        (Document.kinds[kind].address_of(slug), live_from)
+        for kind, slug, live_from, document, signed_at in rows
+        if days_overdue(kind, document, signed_at) <= UNLISTED_AFTER
+    ]
+    return render(request, "clinic/sitemap.xml", {"pages": pages}, content_type="application/xml")
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def robots(request):
+    closed = "".join(f"Disallow: {reverse(name)}\n" for name in ("admin:index", "search:search"))
+    text = f"User-agent: *\n{closed}\nSitemap: {settings.SITE_URL}{reverse('clinic:sitemap')}\n"
+    return HttpResponse(text, content_type="text/plain")

@@ -1,0 +1,149 @@
+import hashlib
+from functools import lru_cache
+from io import BytesIO
+
+from django.http import Http404, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+from PIL import Image, ImageDraw, ImageFont
+
+from clinic_site.clinic.models import Details
+from clinic_site.clinic.structured_data import A_DAY
+from clinic_site.publishing.models import Live
+from clinic_site.publishing.reading import cards
+from clinic_site.search.query import KINDS
+
+# as in `css/tokens.css`, in its light theme
+PAPER, RAISED, INK, QUIET, LINE, GOLD = "#f4f6f0", "#fdfefb", "#1e2620", "#434d45", "#c3ccbb", "#f0b94f"
+
+
+ACCENTS = {
+    "pine": "#14502f",
+    "lake": "#0b4a66",
+    "plum": "#6a2150",
+    "clay": "#7a2e12",
+    "slate": "#3a4159",
+    "rose": "#86163f",
+}
+
+
+CARD = (1200, 630)  # what the networks that show cards ask for
+
+
+MARGIN = 90
+
+
+# The site's mark, as in `img/favicon.svg`: an effect that starts, rises and fades. Two Bézier curves on a
+# square of 32.
+CURVES = (((5, 23.5), (9.5, 23.5), (9.5, 9.5), (14, 9.5)), ((14, 9.5), (19, 9.5), (19, 22), (27, 23.5)))
+
+
+def points(curves, steps: int) -> list[tuple[float, float]]:
+    """Points along the curves, one after the other."""
+    made = []
+    for a, b, c, d in curves:
+        for t in (n / steps for n in range(steps + 1)):
+            u = 1 - t
+            shares = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+            made.append(
+                tuple(sum(s * p[axis] for s, p in zip(shares, (a, b, c, d), strict=True)) for axis in (0, 1))
+            )
+    return made
+
+
+def mark(side: int, ground: str = INK) -> Image.Image:
+    """The mark, `side` pixels wide.
+
+    Drawn four times as large and made smaller, so that its edges are smooth.
+    """
+    scale = side / 8
+    image = Image.new("RGBA", (side * 4, side * 4))
+    draw = ImageDraw.Draw(image)
+
+    def disc(x, y, radius, fill):
+        draw.ellipse(
+            ((x - radius) * scale, (y - radius) * scale, (x + radius) * scale, (y + radius) * scale),
+            fill=fill,
+        )
+
+    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=9 * scale, fill=ground)
+    for x, y in points(CURVES, steps=200):
+        disc(x, y, 1.2, RAISED)
+    disc(6, 23.5, 2.6, GOLD)
+    return image.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """The text in lines of at most `width` pixels; a word that is longer stands alone."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+@lru_cache(maxsize=128)
+def card_png(clinic: str, accent: str, label: str, title: str) -> bytes:
+    """A card of CARD pixels: whose it is, what kind of page, its title."""
+    image = Image.new("RGB", CARD, PAPER)
+    draw = ImageDraw.Draw(image)
+    width = CARD[0] - 2 * MARGIN
+    draw.rectangle((0, 0, 24, CARD[1]), fill=accent)
+    draw.text((MARGIN, 80), label, font=ImageFont.load_default(38), fill=accent)
+    for size in (84, 74, 64, 54, 46):
+        font = ImageFont.load_default(size)
+        lines = wrapped(title, font, width)
+        if len(lines) * size * 1.25 <= 330:
+            break
+    for n, line in enumerate(lines):
+        draw.text((MARGIN, 150 + n * size * 1.25), line, font=font, fill=INK)
+    draw.line((MARGIN, 525, CARD[0] - MARGIN, 525), fill=LINE, width=2)
+    image.paste(logo := mark(56, accent), (MARGIN, 546), logo)
+    draw.text((MARGIN + 76, 549), clinic, font=ImageFont.load_default(40), fill=QUIET)
+    out = BytesIO()
+    image.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+@lru_cache(maxsize=1)
+def icon() -> bytes:
+    """The mark in the sizes that browsers ask `/favicon.ico` for."""
+    out = BytesIO()
+    mark(48).save(out, "ICO", sizes=[(16, 16), (32, 32), (48, 48)])
+    return out.getvalue()
+
+
+def kept_a_day(request, content: bytes, content_type: str) -> HttpResponse:
+    """The bytes, or 304 for a browser that has them already."""
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": f"public, max-age={A_DAY}"}
+    response = HttpResponse(content, content_type=content_type, headers=headers)
+    return get_conditional_response(request, etag=etag, response=response)
+
+
+@require_safe
+def favicon(request):
+    return kept_a_day(request, icon(), "image/x-icon")
+
+
+@require_safe
+def clinic_picture(request):
+    """The picture that stands beside a link to a page of the clinic that has no edition: home, a list, the
+    contact form.
+    """
+    clinic = Details.current()
+    png = card_png(clinic.name, ACCENTS.get(clinic.accent, INK), clinic.strapline, clinic.lead or clinic.name)
+    return kept_a_day(request, png, "image/png")
+
+
+@require_safe
+def card_picture(request, kind, slug):
+    """The picture that stands beside a link to a live page. 404 for anything else."""
+    card = next(iter(cards(Live.objects.cards().filter(kind=kind, slug=slug))), None)
+    if card is None:
+        raise Http404
+    clinic = Details.current()
+    png = card_png(clinic.name, ACCENTS.get(clinic.accent, INK), KINDS.get(kind, ""), card.title)
+    return kept_a_day(request, png, "image/png")

@@ -1,0 +1,102 @@
+"""Checks on words: what may not be promised, what must be said, how easy it reads."""
+
+import re
+
+from clinic_site.editorial.banned_words import banned_in
+from clinic_site.editorial.checks import Draft, Help, rule
+from clinic_site.editorial.figures import figures_in, sentences
+from clinic_site.editorial.plain_language import hard_because, plainer_in
+from clinic_site.pages.compose import plain
+
+
+@rule(
+    title="A word that promises too much",
+    why="Advertising words raise hopes that no trial supports, and in most places a clinic may not use them.",
+    fix="Say what was measured, and for whom.",
+    promise="We don't promise cures, and we don't call ourselves or a treatment the best.",
+)
+def banned_word(draft: Draft):
+    for text in draft.texts():
+        for sentence in sentences(text.words):
+            if found := banned_in(sentence):
+                yield text.where, f"{sentence} [{'; '.join(f'“{word}”: {why}' for word, why in found)}]"
+
+
+_OFFER = re.compile(
+    r"\b(?:refer\s+a\s+friend|special\s+offers?|discount(?:s|ed)?|vouchers?|coupons?|gift\s+cards?|promo\w*\s+codes?|"
+    r"free\s+(?:treatment|session|gift|top[- ]up|consultation)|limited\s+(?:time|offer))\b"
+    r"|[$£€]\s?\d[\d,.]*\s+(?:off|credit|discount|reward|voucher)\b|\d\s?(?:%|per\s?cent)\s+off\b",
+    re.I,
+)
+
+
+@rule(
+    title="An offer beside medical words",
+    why="Money off for a prescription medicine can push a decision about health, and many places forbid it.",
+    fix="Leave it out: offers have their own place, away from treatments and answers.",
+    promise="No offer stands on the page of a treatment or in an answer. Only the home page, the lists of "
+    "treatments and answers and the page on refer-a-friend may carry one.",
+)
+def offer(draft: Draft):
+    for text in draft.texts():
+        for sentence in sentences(text.words):
+            if draft.is_medical and (match := _OFFER.search(sentence)):
+                yield text.where, f"{sentence} [“{match[0]}”]"
+
+
+_BRANDS = re.compile(
+    r"\b(?:Botox|Dysport|Xeomin|Bocouture|Azzalure|Vistabel|Nuceiva|Letybo|Alluzience|Relfydess)\b", re.I
+)
+
+
+@rule(
+    title="A brand in place of the medicine",
+    why="One medicine has several brands, and a brand's name is a trade mark and an advertisement.",
+    fix="Say “botulinum toxin type A”, and name the brand beside it where readers know it by that.",
+    promise="Where we name a brand, we name the medicine too.",
+)
+def brand_without_medicine(draft: Draft):
+    said = " ".join(text.words for text in draft.texts())
+    brands = dict.fromkeys(match[0].capitalize() for match in _BRANDS.finditer(said))
+    if draft.is_medical and brands and not re.search(r"\bbotulinum\s+toxin\b", said, re.I):
+        yield "Page", f"It says {', '.join(brands)} and never botulinum toxin."
+
+
+@rule(
+    title="Hard to read",
+    why="A sentence of more than 25 words, or with three long words, is hard to hold in mind, most of all "
+    "for somebody who is worried.",
+    fix="Cut it in two, or use shorter words.",
+    stops=False,
+)
+def reading_ease(draft: Draft):
+    for text in draft.texts():
+        for sentence in sentences(text.words):
+            if because := hard_because(sentence):
+                yield text.where, sentence, Help(because=tuple(because))
+
+
+@rule(
+    title="A plainer word",
+    why="The same can be said in a word that everybody knows.",
+    fix="Write the plainer word, unless the other one is meant.",
+    stops=False,
+)
+def plainer_word(draft: Draft):
+    for text in draft.texts():
+        for sentence in text.sentences():
+            if swaps := plainer_in(sentence.own):
+                yield text.where, sentence.shown, Help(swaps=tuple(swaps))
+
+
+def complaints(text: str) -> list[str]:
+    """What is wrong with a line that patients read outside editions (a strapline, a testimonial): figures and
+    banned words.
+    """
+    found = []
+    for sentence in sentences(plain(text or "")):
+        found += [
+            f"“{figure}” is a medical figure: it belongs in a signed page." for figure in figures_in(sentence)
+        ]
+        found += [f"“{word}”: {why}." for word, why in banned_in(sentence)]
+    return found

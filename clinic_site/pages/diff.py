@@ -1,0 +1,340 @@
+"""What changed between two pages: first what matters to whoever signs, then every word, marked where it came
+or went.
+
+Numbers of sources are left out of the words: one source more would renumber the rest. Sources are compared by
+themselves.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from html import escape
+
+from clinic_site.evidence.models import Claim
+from clinic_site.pages.compose import Composer, claim_span, plain
+from clinic_site.pages.shapes import ClaimNote, Figure, Page, SourceNote, canonical, sha256
+from clinic_site.publishing.kinds import KINDS
+from clinic_site.text import diff
+from clinic_site.text.diff import ADDED, REMOVED
+
+_SPANS = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">(.*?)</span>', re.S)
+_REFERENCES = re.compile(r'<sup class="ref">.*?</sup>')
+
+
+def figure_in_words(figure: Figure | None) -> tuple[str, str]:
+    """A sealed claim's figure and its comparator's, as a signer reads them."""
+    if figure is None:
+        return "–", "–"
+
+    def span(low, high):
+        return f"{low:g}" if high is None else f"{low:g} to {high:g}"
+
+    measured = f"{span(figure.low, figure.high)} {figure.unit}: {figure.measure}"
+    people = [
+        figure.population,
+        f"n = {figure.n}" if figure.n else "",
+        f"day {figure.at_days}" if figure.at_days else "",
+    ]
+    compared = str(Claim.Comparator(figure.comparator).label) if figure.comparator else "–"
+    if figure.comparator_low is not None:
+        compared = f"{compared}: {span(figure.comparator_low, figure.comparator_high)} {figure.unit}"
+    return "; ".join([measured, *filter(None, people)]), compared
+
+
+@dataclass(frozen=True)
+class ClaimChange:
+    """A claim as it stood and as it stands; None where it wasn't or isn't there."""
+
+    before: ClaimNote | None
+    after: ClaimNote | None
+    sources: tuple[SourceNote, ...] = ()  # what it rests on now; of one that went, what it rested on
+
+    @property
+    def key(self) -> str:
+        return (self.after or self.before).key
+
+    @property
+    def is_new_figure(self) -> bool:
+        """A number that patients read is another one, came or went."""
+        return (self.before.figure if self.before else None) != (self.after.figure if self.after else None)
+
+    @property
+    def numbers(self) -> str:
+        """Its figure with what that is compared with, marked, as HTML; empty where it has none."""
+        told = [
+            escape("; ".join(figure_in_words(n.figure)), quote=False) if n and n.figure else ""
+            for n in (self.before, self.after)
+        ]
+        return marked(*told)[0]
+
+    @property
+    def words(self) -> str:
+        """The claim's words, marked, as HTML."""
+        return marked(*(note.html if note else "" for note in (self.before, self.after)))[0]
+
+
+@dataclass(frozen=True)
+class SourceChange:
+    before: SourceNote | None
+    after: SourceNote | None
+
+    @property
+    def what(self) -> str:
+        if self.before is None:
+            return ADDED
+        if self.after is None:
+            return REMOVED
+        return (
+            f"now {self.after.status}" if self.before.status != self.after.status else "described otherwise"
+        )
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One place of the page: its words as HTML with what came in `<ins>` and what went in `<del>`; how many
+    changes.
+    """
+
+    where: str
+    html: str
+    changes: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    address: tuple[str, str] | None = None  # where the page stood and where it stands, where that changed
+    is_new: bool = False  # there is nothing before it
+    claims: tuple[ClaimChange, ...] = ()
+    sources: tuple[SourceChange, ...] = ()
+    passages: tuple[Passage, ...] = field(default=())
+
+    @property
+    def figures(self) -> tuple[ClaimChange, ...]:
+        return tuple(change for change in self.claims if change.is_new_figure)
+
+    @property
+    def removed(self) -> tuple[ClaimChange, ...]:
+        return tuple(change for change in self.claims if change.after is None)
+
+    @property
+    def changed(self) -> tuple[Passage, ...]:
+        return tuple(passage for passage in self.passages if passage.changes)
+
+    @property
+    def summary(self) -> str:
+        """In one line what a clinician has to look at: "1 address changed, 2 figures changed, 14 changes of
+        wording".
+        """
+        if self.is_new:
+            found = [(len(self.claims), "claim"), (len(self.sources), "source")]
+            holds = ", ".join(f"{count} {name}{'s' * (count > 1)}" for count, name in found if count)
+            return f"A new page: {holds}" if holds else "A new page, without claims"
+        kept = [c for c in self.claims if c.before and c.after]
+        counts = [
+            (int(self.address is not None), "address changed", ""),
+            (sum(c.is_new_figure for c in kept), "figure changed", "figures changed"),
+            (sum(not c.is_new_figure for c in kept), "claim worded otherwise", "claims worded otherwise"),
+            (sum(c.before is None for c in self.claims), "claim added", "claims added"),
+            (sum(c.after is None for c in self.claims), "claim removed", "claims removed"),
+            (sum(s.before is None for s in self.sources), "source added", "sources added"),
+            (sum(s.after is None for s in self.sources), "source removed", "sources removed"),
+            (sum(bool(s.before and s.after) for s in self.sources), "source changed", "sources changed"),
+            (sum(p.changes for p in self.passages), "change of wording", "changes of wording"),
+        ]
+        said = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+        return said or "Nothing changed."
+
+
+def compare(before: Page | None, after: Page) -> Comparison:
+    """What a reader of `after` reads otherwise than in `before`; None before it means that everything is
+    new.
+    """
+    pairs = _pairs(before.claims if before else (), after.claims)
+    return Comparison(
+        address=_address_change(before, after),
+        is_new=before is None,
+        claims=tuple(
+            ClaimChange(old, new, _under(new, after) or _under(old, before))
+            for old, new in pairs
+            if _differ(old, new)
+        ),
+        sources=tuple(
+            SourceChange(*pair)
+            for pair in _pairs(before.sources if before else (), after.sources)
+            if _are_others(*pair)
+        ),
+        passages=tuple(_passages(before, after)),
+    )
+
+
+def _address_change(before: Page | None, after: Page) -> tuple[str, str] | None:
+    if before is None or before.slug == after.slug:
+        return None
+    return KINDS[before.kind].address_of(before.slug), KINDS[after.kind].address_of(after.slug)
+
+
+def _under(note: ClaimNote | None, page: Page | None) -> tuple[SourceNote, ...]:
+    return tuple(s for s in page.sources if s.number in note.sources) if note and page else ()
+
+
+def _pairs(before: Iterable, after: Iterable) -> Iterator[tuple]:
+    old, new = {thing.key: thing for thing in before}, {thing.key: thing for thing in after}
+    for key in dict.fromkeys([*new, *old]):
+        yield old.get(key), new.get(key)
+
+
+def _differ(before: ClaimNote | None, after: ClaimNote | None) -> bool:
+    return _claimed(before) != _claimed(after)
+
+
+def _claimed(note: ClaimNote | None) -> tuple | None:
+    return note and (_without_references(note.html), note.figure, note.grade, note.kind)
+
+
+def _are_others(before: SourceNote | None, after: SourceNote | None) -> bool:
+    return _cited(before) != _cited(after)
+
+
+def _cited(n: SourceNote | None) -> tuple | None:
+    return n and (n.key, n.title, n.publisher, n.year, n.href, n.locator, n.status, n.is_secondary, n.note)
+
+
+def _passages(before: Page | None, after: Page) -> Iterator[Passage]:
+    old, new = _by_place(before), _by_place(after)
+    for where in dict.fromkeys([*new, *old]):
+        html, changes = marked(old.get(where, ""), new.get(where, ""))
+        yield Passage(where, html, changes)
+
+
+def _by_place(page: Page | None) -> dict[str, str]:
+    """The page's words by the place where they stand. Two places of one name are one."""
+    places: dict[str, str] = {}
+    for where, html in page.shown() if page else ():
+        if html:
+            places[where] = places.get(where, "") + html
+    return places
+
+
+def _without_references(html: str) -> str:
+    return _REFERENCES.sub("", html)
+
+
+def marked(before: str, after: str) -> tuple[str, int]:
+    """`marking.marked`, the numbers of sources left out.
+
+    Where only the paragraphs differ, nothing is marked.
+    """
+    before, after = _without_references(before), _without_references(after)
+    return (after, 0) if plain(before).split() == plain(after).split() else diff.marked(before, after)
+
+
+# --- what was changed since a page was sealed ---------------------------------------------------------------
+
+
+def reworded(page: Page, claims: Mapping[str, Claim] | None = None) -> tuple[ClaimChange, ...]:
+    """The claims of a sealed page that say something else today, or rest on something else: each as it was
+    sealed, and as it is. `claims`: those of the page by their keys, if at hand.
+    """
+    composer, keys, said = (
+        Composer(() if claims else [note.key for note in page.claims]),
+        _keys_of_sources(page.sources),
+        {},
+    )
+    composer.known |= claims or {}
+    for _, html in page.shown():
+        for key, words in _SPANS.findall(html):
+            said.setdefault(key, {})[plain(_without_references(words))] = None
+    changes = []
+    for note in page.claims:
+        now = composer.note(note.key)
+        if now is None:
+            continue  # no claim that an edition says is deleted
+        claim, numbers = composer.known[note.key], _keys_of_sources(composer.sources)
+        others = [
+            words
+            for words in said.get(note.key, ())
+            if _folded(words) not in map(_folded, (claim.sentence, claim.phrase))
+        ]
+        rests_on = ({keys.get(n) for n in note.sources}, {numbers.get(n) for n in now.sources})
+        if _claimed(note) != _claimed(now) or rests_on[0] != rests_on[1]:
+            before, after = note, now
+        elif others:  # its phrase alone
+            before = replace(note, html=claim_span(note.key, others[0]))
+            after = replace(now, html=claim_span(note.key, claim.phrase or claim.sentence))
+        else:
+            continue
+        sources = tuple(source for source in composer.sources if source.number in now.sources)
+        changes.append(ClaimChange(before, after, sources))
+    return tuple(changes)
+
+
+def _keys_of_sources(sources: Iterable[SourceNote]) -> dict[int, str]:
+    return {source.number: source.key for source in sources}
+
+
+def _folded(words: str) -> str:
+    """A claim's words wherever in a sentence they stand."""
+    return " ".join(words.split()).casefold()
+
+
+def digest_of_changes(changes: Iterable[ClaimChange]) -> str:
+    """Tells what somebody has read of changed claims from what those may become meanwhile; empty where
+    nothing changed.
+    """
+    told = [
+        asdict(change.after) | {"sources": [source.key for source in change.sources]} for change in changes
+    ]
+    return sha256(canonical(told)) if told else ""
+
+
+# --- one change to several pages ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PageChange:
+    """One page of several: what it's called, what changed in one line, and the words that changed beside its
+    claims'.
+    """
+
+    title: str
+    summary: str
+    passages: tuple[Passage, ...]
+    address: tuple[str, str] | None = None
+
+
+@dataclass
+class Combined:
+    """Several pages compared at once: each change of a claim or a source once, with the pages that it's on,
+    then the rest.
+    """
+
+    claims: list[tuple[ClaimChange, list[str]]] = field(default_factory=list)
+    sources: list[tuple[SourceChange, list[str]]] = field(default_factory=list)
+    pages: list[PageChange] = field(default_factory=list)
+
+
+def combine(pages: Iterable[tuple[str, Page | None, Page]]) -> Combined:
+    """`pages`: each page's title, what it said before, and what it says now."""
+    combined, claims, sources = Combined(), {}, {}
+    for title, before, after in pages:
+        comparison = compare(before, after)
+        for change in comparison.claims:
+            claims.setdefault((change.key, *map(_claimed, (change.before, change.after))), (change, []))[
+                1
+            ].append(title)
+        for change in comparison.sources:
+            sources.setdefault((*map(_cited, (change.before, change.after)),), (change, []))[1].append(title)
+        # a place where nothing but those claims changed is told with them
+        own = _by_place_without(before, comparison.claims), _by_place_without(after, comparison.claims)
+        rest = tuple(p for p in comparison.changed if own[0].get(p.where, "") != own[1].get(p.where, ""))
+        combined.pages.append(PageChange(title, comparison.summary, rest, comparison.address))
+    combined.claims, combined.sources = list(claims.values()), list(sources.values())
+    return combined
+
+
+def _by_place_without(page: Page | None, claims: Iterable[ClaimChange]) -> dict[str, str]:
+    places = {where: _without_references(html) for where, html in _by_place(page).items()}
+    if keys := "|".join(re.escape(change.key) for change in claims):
+        spans = re.compile(rf'<span class="claim[^"]*" data-claim="({keys})">.*?</span>', re.S)
+        places = {where: spans.sub(r"[[\1]]", html) for where, html in places.items()}
+    return places

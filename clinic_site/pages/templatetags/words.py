@@ -1,0 +1,34 @@
+"""Sealed words, fitted to the place where they are shown. What they say stays as it was signed."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from clinic_site.pages.compose import plain
+
+register = template.Library()
+register.filter("plain", plain)
+
+
+def ringing(number: str) -> SafeString:
+    """A number that a phone can ring."""
+    return format_html('<a href="tel:{}">{}</a>', number.replace(" ", ""), unbroken(number))
+
+
+@register.filter
+def with_numbers_of(text: str, clinic) -> SafeString:
+    """Sealed words with numbers put in: its country's for `{emergency}`, its own for `{clinic}`."""
+    named = format_html("the clinic on {}", ringing(clinic.phone)) if clinic.phone else "the clinic"
+    return mark_safe(text.replace("{emergency}", ringing(clinic.emergency_number)).replace("{clinic}", named))
+
+
+@register.filter
+def unbroken(number: str) -> str:
+    """A telephone number that no line break parts."""
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def sources_at(html: str, address: str) -> SafeString:
+    """Sealed words shown on another page: the numbers of their sources lead to the list at `address`."""
+    return mark_safe(html.replace('href="#source-', format_html('href="{}#source-', address)))

@@ -1,0 +1,106 @@
+"""One row of everything that the admin shows."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from blog.models import Topic
+from clinic_site.accounts.invitations import Invitation
+from clinic_site.audit_log import log
+from clinic_site.clinic import models as clinic
+from clinic_site.pages.shapes import seal
+from clinic_site.publishing.models import Picture, Stop, Together
+from clinic_site.publishing.outside import OutsideLink
+from referrals import rewards
+from referrals.models import Switch
+from tests import factories
+from treatments.models import Overview
+
+
+@pytest.fixture
+def furnished(editor, clinician):
+    """One row of everything that the admin shows: {model: row}."""
+    treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
+    edition = treatment.submit(by=editor, change_note="First edition.")
+    claim = treatment.roles.first().claim
+    user = factories.person("desk")
+    answer, other = (factories.answer(slug, by=editor, checked_by=clinician) for slug in ("why", "why-not"))
+    picture = Picture(
+        alt="A hand",
+        shows_person=False,
+        width=2,
+        height=2,
+        files={"webp": [[2, "0" * 40 + ".webp"]], "avif": []},
+    )
+    picture.file.name = "0" * 40 + ".webp"
+    picture.save()
+    return {
+        "treatments.treatment": treatment,
+        "treatments.overview": Overview.objects.create(slug="overview", title="All treatments"),
+        "blog.answer": answer,
+        "blog.topic": Topic.objects.first(),
+        "clinic.policy": clinic.Policy.objects.create(slug="privacy", title="Privacy"),
+        "clinic.details": clinic.Details.objects.create(name="A clinic"),
+        "clinic.testimonial": clinic.Testimonial.objects.create(
+            words="Kind people.",
+            said_by="A. P.",
+            consented_on=timezone.localdate(),
+            consent_scope="this website",
+        ),
+        "clinic.accreditation": clinic.Accreditation.objects.create(name="A register", issuer="A body"),
+        "search.synonym": clinic.Synonym.objects.create(words="sweaty hands", means="hyperhidrosis"),
+        "clinic.message": clinic.Message.objects.create(
+            name="Ann", email="ann@patients.test", words="When are you open?"
+        ),
+        "notifications.mail": clinic.Mail.objects.create(
+            from_email="clinic@clinic.test", to=["ann@home.test"], status=1
+        ),
+        "evidence.source": claim.sources.first(),
+        "evidence.claim": claim,
+        "evidence.use": treatment.uses.first(),
+        "publishing.edition": edition,
+        "publishing.outsidelink": OutsideLink.make(
+            edition, by=editor, reader="Our insurer", ends_at=timezone.now() + timedelta(days=3)
+        ),
+        "publishing.picture": picture,
+        "publishing.together": Together.submit(
+            {other.pk: seal(other.compose())["digest"]},
+            by=editor,
+            about="claim:why-not-fact",
+            change_note="First edition.",
+        ),
+        "publishing.stop": Stop.say(claim, by=editor, because="A new trial"),
+        "publishing.urgenthelp": factories.urgent_help(),
+        **_credit(),
+        "accounts.user": user,
+        "accounts.invitation": Invitation.invite(
+            Invitation(email="new@clinic.test", name="New Person", role="Editor"),
+            by=factories.person("manager"),
+        ),
+        "audit_log.auditentry": log.write("changed", treatment, by=user, said="Something"),
+    }
+
+
+def _credit() -> dict:
+    """A reward that was reversed, and an adjustment."""
+    desk, manager = factories.person("desk"), factories.person("manager")
+    terms = factories.terms()
+    member = factories.member(terms, confirmed_by=desk)
+    referral = factories.referral(member)
+    reward = rewards.attend(referral, by=desk, on=timezone.localdate())[0]
+    adjustment = rewards.adjust(member.account, cents=300, because="Goodwill", token=uuid4(), by=manager)
+    spent = rewards.redeem(
+        member.account, cents=100, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk
+    )
+    return {
+        "referrals.terms": terms,
+        "referrals.switch": Switch.objects.first(),
+        "referrals.member": member,
+        "referrals.referral": referral,
+        "referrals.account": reward.source,
+        "referrals.transfer": spent,
+        "referrals.reversal": rewards.reverse(reward, by=manager, because="Not due"),
+        "referrals.adjustment": adjustment,
+    }

@@ -1,0 +1,151 @@
+"""Who may what in the admin: every address, and how it answers each kind of person.
+
+`test_rights.py` holds the site to it.
+
+A line: a room (a model, or "-" for pages of no model), the names of its views, and a mark for each kind of
+person:
+
+    o  opens, and what is sent is taken       .  refused (403)
+    r  opens, and whatever is sent is refused  >  led to the sign-in
+    -  there is nothing for them (404)
+    v  opens, but the verb refuses: being a superuser is no role
+"""
+
+# Manager, Editor, Clinician, Front desk, a superuser without a role, staff without a role, a member, nobody
+# signed in
+KINDS = ("manager", "editor", "clinician", "desk", "root", "roleless", "member", "nobody")
+
+TABLE = """
+# room, views                                                                   M E C D S n m -
+- second_factor second_factor_code second_factor_app second_factor_passkey      o o o o o o > >
+- second_factor_codes index password_change mail_and_calendar                   o o o o o o > >
+- second_factor_remove view_on_site                                             - - - - - - > >
+- referrals_desk                                                                r . . r r . > >
+- referrals_late_mention                                                        o . . o v . > >
+- referrals_report referrals_report_csv                                         r . . . r . > >
+- claim_search                                                                r r r . r . > >
+- password_change_done jsi18n                                                   r r r r r r > >
+- autocomplete                                                                  r r r . r . > >
+- guide                                                                         o o o o o o > >
+- guide_sheets                                                                  o o o o o o > >
+- app_list                                                                      o o o - o - > >
+- login logout                                                                  o o o o o o o o
+blog.answer check compare preview preview_page changelist add history delete change   o o o . o . > >
+blog.answer submit withdraw                                                     o o o . . . > >
+blog.topic changelist add history delete change                                 o o o . o . > >
+clinic.accreditation changelist add history delete change                       o o . . o . > >
+clinic.details changelist history change                                        o o . . o . > >
+clinic.details add delete                                                       . . . . . . > >
+clinic.mail again                                                               o . . o . . > >
+clinic.mail changelist history                                                  o . . o o . > >
+clinic.mail add delete                                                          . . . . . . > >
+clinic.mail change                                                              r . . r r . > >
+clinic.message answered not-answered                                            o . . o . . > >
+clinic.message changelist history                                               o . . o o . > >
+clinic.message add delete                                                       . . . . . . > >
+clinic.message change                                                           r . . r r . > >
+clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
+clinic.policy change                                                            o o . . o . > >
+clinic.policy submit withdraw                                                   o o . . . . > >
+clinic.synonym changelist add history delete change                             o o . . o . > >
+clinic.testimonial changelist add history delete change                         o o . . o . > >
+evidence.claim check                                                            . . o . . . > >
+evidence.claim lift                                                             o . o . . . > >
+evidence.claim stop together                                                    o o o . . . > >
+evidence.claim changelist add history delete change                             o o o . o . > >
+evidence.source changelist add history delete change                            o o o . o . > >
+evidence.source together                                                        o o o . . . > >
+evidence.use changelist add history delete change                               o o o . o . > >
+publishing.edition compare preview preview_page changelist history              o o o . o . > >
+publishing.edition sign send-back                                               . . o . . . > >
+publishing.edition publish restore                                              o . o . . . > >
+publishing.edition withdraw preview-link take-back                              o o o . . . > >
+publishing.edition add delete                                                   . . . . . . > >
+publishing.edition change                                                       r r r . r . > >
+publishing.outsidelink take-back                                                o o o . . . > >
+publishing.outsidelink changelist history                                       o o o . o . > >
+publishing.outsidelink add delete                                               . . . . . . > >
+publishing.outsidelink change                                                   r r r . r . > >
+publishing.picture changelist add history delete change                         o o o . o . > >
+publishing.stop lift                                                            o . o . . . > >
+publishing.stop changelist history                                              o o o . o . > >
+publishing.stop add delete                                                      . . . . . . > >
+publishing.stop change                                                          r r r . r . > >
+publishing.together sign send-back                                              . . o . . . > >
+publishing.together changelist history                                          o o o . o . > >
+publishing.together add delete                                                  . . . . . . > >
+publishing.together change                                                      r r r . r . > >
+publishing.urgenthelp changelist history change                                 o o o . o . > >
+publishing.urgenthelp add delete                                                . . . . . . > >
+referrals.account redeem                                                        o . . o . . > >
+referrals.account adjust                                                        o . . . . . > >
+referrals.account changelist history                                            o . . o o . > >
+referrals.account add delete                                                    . . . . . . > >
+referrals.account change                                                        r . . r r . > >
+referrals.adjustment approve turn-down                                          o . . . . . > >
+referrals.adjustment changelist history                                         o . . . o . > >
+referrals.adjustment add delete                                                 . . . . . . > >
+referrals.adjustment change                                                     r . . . r . > >
+referrals.member confirm                                                        o . . o . . > >
+referrals.member changelist history                                             o . . o o . > >
+referrals.member add delete                                                     . . . . . . > >
+referrals.member change                                                         r . . r r . > >
+referrals.referral attended declined                                            o . . o . . > >
+referrals.referral changelist history                                           o . . o o . > >
+referrals.referral add delete                                                   . . . . . . > >
+referrals.referral change                                                       r . . r r . > >
+referrals.reversal changelist history                                           o . . . o . > >
+referrals.reversal add delete                                                   . . . . . . > >
+referrals.reversal change                                                       r . . . r . > >
+referrals.switch changelist add history                                         o . . . o . > >
+referrals.switch delete                                                         . . . . . . > >
+referrals.switch change                                                         r . . . r . > >
+referrals.terms changelist add history                                          o . . . o . > >
+referrals.terms delete                                                          . . . . . . > >
+referrals.terms change                                                          r . . . r . > >
+referrals.transfer receipt changelist history                                   o . . o o . > >
+referrals.transfer reverse                                                      o . . . . . > >
+referrals.transfer add delete                                                   . . . . . . > >
+referrals.transfer change                                                       r . . r r . > >
+staff.invitation again take-back                                                o . . . . . > >
+staff.invitation changelist add history                                         o . . . o . > >
+staff.invitation delete                                                         . . . . . . > >
+staff.invitation change                                                         r . . . r . > >
+staff.logged changelist history                                                 o . . . o . > >
+staff.logged add delete                                                         . . . . . . > >
+staff.logged change                                                             r . . . r . > >
+staff.user personal_data                                                        o . . . . . > >
+staff.user new-password reset-second-factor                                     o . . . . . > >
+staff.user changelist history change                                            o . . . o . > >
+staff.user add delete                                                           . . . . . . > >
+treatments.overview check compare preview preview_page changelist history delete      o o o . o . > >
+treatments.overview change                                                      o o o . o . > >
+treatments.overview submit withdraw                                             o o o . . . > >
+treatments.overview add                                                         . . . . . . > >
+treatments.treatment check compare preview preview_page changelist add history        o o o . o . > >
+treatments.treatment delete change                                              o o o . o . > >
+treatments.treatment submit withdraw                                            o o o . . . > >
+"""
+
+
+def parsed() -> dict[str, dict[str, str]]:
+    """{"blog.answer change": {"manager": "o", …}, …}"""
+    lines = {}
+    for line in filter(None, map(str.strip, TABLE.splitlines())):
+        if line.startswith("#"):
+            continue
+        room, *rest = line.split()
+        views, marks = rest[: -len(KINDS)], rest[-len(KINDS) :]
+        for view in views:
+            assert f"{room} {view}" not in lines, f"There are two lines for {room} {view}"
+            lines[f"{room} {view}"] = dict(zip(KINDS, marks, strict=True))
+    return lines
+
+
+def opened_by(view: str) -> dict[str, set[str]]:
+    """By model: which kinds of people open that view of it."""
+    return {
+        name.split()[0]: {kind for kind, mark in marks.items() if mark in "orv"}
+        for name, marks in parsed().items()
+        if name.split()[1] == view and "." in name
+    }
