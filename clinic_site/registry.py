@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, auto
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db.models import Count, QuerySet, Window
 
-if TYPE_CHECKING:
-    from clinic_site.accounts.models import User
-    from clinic_site.privacy.personal_data import Person
+# Rooms above give these their shape: an `accounts.User`, and a `privacy.Person`.
+User = Any
+Person = Any
+
+# What a room sets right in a database once all tables stand: `step(using)`, called after every migrate.
+after_migrate: list[Callable[[str], None]] = []
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,10 @@ def pile(
 
 
 # What waits for somebody, and only what they may act on. Each room adds its own piles.
-work_queues: list[Callable[["User"], Iterable[WorkQueue]]] = []
+work_queues: list[Callable[[User], Iterable[WorkQueue]]] = []
 
 
-def work_for(user: "User") -> list[WorkQueue]:
+def work_for(user: User) -> list[WorkQueue]:
     """Everything that waits for this person, what hurts first before."""
     return sorted((one for room in work_queues for one in room(user)), key=lambda one: one.rank)
 
@@ -157,7 +160,7 @@ class Event:
 
 
 # What stands on somebody's calendar. Each room adds its own events, and no patient's.
-calendar_events: list[Callable[["User"], Iterable[Event]]] = []
+calendar_events: list[Callable[[User], Iterable[Event]]] = []
 
 scheduled_tasks: list[ScheduledTask] = []
 proofs: list[Callable[[ProofRun], list[Finding]]] = []
@@ -211,8 +214,8 @@ class PersonalData:
     """
 
     name: str
-    held: Callable[["Person"], list[dict[str, str]]]
-    forget: Callable[["Person"], int]
+    held: Callable[[Person], list[dict[str, str]]]
+    forget: Callable[[Person], int]
 
 
 # Each room's share of what is held about people; see `personal`.

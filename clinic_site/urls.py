@@ -17,6 +17,8 @@ urlpatterns = [
     path("preview/<str:token>/", preview, name="preview"),
     path("treatments/", include("treatments.urls")),
     path("blog/", include("blog.urls")),
+    path("search/", include("clinic_site.search.urls")),
+    path("", include("clinic_site.operations.urls")),
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]

@@ -109,7 +109,7 @@ def _is_on_the_way(using: str) -> bool:
     return bool(migrating.migration_plan(migrating.loader.graph.leaf_nodes()))
 
 
-def put_right(using: str = "default") -> None:
+def update_groups(using: str = "default") -> None:
     """Make the groups' permissions what `ROLES` says.
 
     On the way to a migration that isn't the last, what isn't there yet comes with the migrations that are

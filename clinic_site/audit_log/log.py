@@ -12,11 +12,12 @@ from datetime import date, datetime, timedelta
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry, AuditWord
 from clinic_site.text.normalise import folded
 from clinic_site.text.search_keys import SearchKeyField
@@ -53,7 +54,7 @@ def write(
     verb: str,
     row: models.Model | type[models.Model],
     *,
-    by: User | None,
+    by: AbstractBaseUser | None,
     said: str = "",
     changes: Iterable[Change] = (),
 ) -> AuditEntry:
@@ -68,7 +69,7 @@ def write(
         model=row._meta.label_lower,
         row=str(row.pk)[:64] if is_row else "",
         name=name_of(row)[:200] if is_row else "",
-        person=row if isinstance(row, User) else None,
+        person=row if isinstance(row, get_user_model()) else None,
         said=said,
         changes=changes,
     )
@@ -159,7 +160,7 @@ def _said(row: models.Model, field: models.Field) -> str:
     if isinstance(value, date):
         return f"{value:%-d %B %Y}"
     if isinstance(value, models.Model):
-        return str(value) if isinstance(value, User) and value.is_staff else name_of(value)
+        return str(value) if isinstance(value, get_user_model()) and value.is_staff else name_of(value)
     return "" if value is None else str(value)
 
 
@@ -183,7 +184,7 @@ def found(entries: models.QuerySet, typed: str) -> models.QuerySet:
         except (ValueError, OverflowError):  # no day of any calendar, or the last one
             return entries.none()
     words = folded(_DAY.sub(" ", typed)).split()[:8]
-    staff = list(User.objects.filter(is_staff=True).order_by().values_list("pk", "name_key")) if words else []
+    staff = list(get_user_model().objects.filter(is_staff=True).order_by().values_list("pk", "name_key")) if words else []
     for word in words:
         holds = models.Q(pk__in=AuditWord.objects.filter(word__prefix=word[:LONGEST_WORD]).values("entry"))
         if people := [pk for pk, name in staff if f" {word}" in f" {name}"]:
@@ -198,7 +199,7 @@ def history_of(model: type[models.Model], pk) -> models.QuerySet:
     return rows.select_related("by", "person").order_by("-pk")
 
 
-def last_of(user: User, most: int = 10) -> list[tuple[AuditEntry, str]]:
+def last_of(user: AbstractBaseUser, most: int = 10) -> list[tuple[AuditEntry, str]]:
     """What somebody did last, each with the address of its row."""
     return [
         (entry, address_of(entry, user))
@@ -206,7 +207,7 @@ def last_of(user: User, most: int = 10) -> list[tuple[AuditEntry, str]]:
     ]
 
 
-def address_of(entry: AuditEntry, reader: User) -> str:
+def address_of(entry: AuditEntry, reader: AbstractBaseUser) -> str:
     """Where the row of an entry is looked at; empty for those who may not."""
     room, name = next(
         ((m, r) for m, r in admin.site._registry.items() if m._meta.label_lower == entry.model), (None, None)

@@ -1,8 +1,9 @@
+"""Who did what to which row, and who saved which words. Both written once."""
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from clinic_site.accounts.invitations import Invitation  # noqa: F401 : a model of this room
-from clinic_site.accounts.models import User
 from clinic_site.append_only import WrittenOnce
 
 
@@ -14,7 +15,7 @@ class DraftSave(WrittenOnce):
         db_index=True,
         help_text="Which words, by their key: “document:12”, “claim:sweat-lasts”.",
     )
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now, db_index=True)
     digest = models.CharField(
         max_length=64,
@@ -31,7 +32,7 @@ class AuditEntry(WrittenOnce):
 
     at = models.DateTimeField("when", default=timezone.now, db_index=True)
     by = models.ForeignKey(
-        User,
+        settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         related_name="+",
@@ -43,7 +44,7 @@ class AuditEntry(WrittenOnce):
     row = models.CharField(max_length=64, blank=True, help_text="Its key.")
     name = models.CharField("to what", max_length=200, blank=True, help_text="As the row was called then.")
     person = models.ForeignKey(
-        User,
+        settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         related_name="+",

@@ -1,3 +1,5 @@
+"""What crawlers read: the sitemap and robots.txt."""
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render

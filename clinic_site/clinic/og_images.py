@@ -1,3 +1,5 @@
+"""The picture that other sites show beside a link to a page, and the icon of a browser's tab."""
+
 import hashlib
 from functools import lru_cache
 from io import BytesIO
@@ -15,8 +17,6 @@ from clinic_site.search.query import KINDS
 
 # as in `css/tokens.css`, in its light theme
 PAPER, RAISED, INK, QUIET, LINE, GOLD = "#f4f6f0", "#fdfefb", "#1e2620", "#434d45", "#c3ccbb", "#f0b94f"
-
-
 ACCENTS = {
     "pine": "#14502f",
     "lake": "#0b4a66",
@@ -25,14 +25,8 @@ ACCENTS = {
     "slate": "#3a4159",
     "rose": "#86163f",
 }
-
-
 CARD = (1200, 630)  # what the networks that show cards ask for
-
-
 MARGIN = 90
-
-
 # The site's mark, as in `img/favicon.svg`: an effect that starts, rises and fades. Two Bézier curves on a
 # square of 32.
 CURVES = (((5, 23.5), (9.5, 23.5), (9.5, 9.5), (14, 9.5)), ((14, 9.5), (19, 9.5), (19, 22), (27, 23.5)))

@@ -1,5 +1,4 @@
-"""What machines read of the site: structured data, the sitemap, robots.txt, and a picture for each page that
-is shared.
+"""Structured data (schema.org).
 
 Structured data says nothing that a patient can't see on the page: it is made of the same dataclass, and the
 words are the same.
@@ -14,9 +13,6 @@ from clinic_site.pages.shapes import Page
 from clinic_site.publishing.reading import Reading
 
 A_DAY = 24 * 3600
-
-
-# --- structured data (schema.org) ---------------------------------------------------------------------------
 
 
 def person(name: str) -> dict:
@@ -105,9 +101,3 @@ def trail_data(crumbs: list[tuple[str, str]]) -> dict:
 
 
 PAGE_DATA = {"treatment": treatment_data, "overview": treatment_data, "answer": answer_data}
-
-
-# --- lists for crawlers -------------------------------------------------------------------------------------
-
-
-# --- pictures -----------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 from django.urls import path
 
-from clinic_site.clinic import design, structured_data, views
-from clinic_site.operations import health
+from clinic_site.clinic import crawlers, design, og_images, views
 
 app_name = "clinic"
 urlpatterns = [
@@ -11,18 +10,15 @@ urlpatterns = [
     path("contact/sent/", views.contact_sent, name="contact-sent"),
     path("testimonials/", views.testimonials, name="testimonials"),
     path("accreditations/", views.accreditations, name="accreditations"),
-    path("search/", views.search, name="search"),
     path("privacy/", views.policy, {"slug": "privacy"}, name="privacy"),
     path("accessibility/", views.policy, {"slug": "accessibility"}, name="accessibility"),
     path("how-we-write/", views.how_we_write, name="how-we-write"),
     path("<slug:slug>/history/", views.policy_history, name="policy-history"),
     path("<slug:slug>/history/<int:number>/", views.policy_edition, name="policy-edition"),
     path("design/", design.design, name="design"),
-    path("sitemap.xml", structured_data.sitemap, name="sitemap"),
-    path("robots.txt", structured_data.robots, name="robots"),
-    path("favicon.ico", structured_data.favicon, name="favicon"),
-    path("og/clinic.png", structured_data.clinic_picture, name="clinic-picture"),
-    path("og/<slug:kind>/<slug:slug>.png", structured_data.card_picture, name="card-picture"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("favicon.ico", og_images.favicon, name="favicon"),
+    path("og/clinic.png", og_images.clinic_picture, name="clinic-picture"),
+    path("og/<slug:kind>/<slug:slug>.png", og_images.card_picture, name="card-picture"),
 ]

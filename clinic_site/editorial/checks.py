@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
+from typing import Protocol
 
 from clinic_site.editorial.figures import sentences
 from clinic_site.editorial.plain_language import Swap
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import plain
 from clinic_site.pages.shapes import Page
-from clinic_site.publishing.pictures import Picture
 
 CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]+)">(.*?)</span>', re.S)
 PRACTICAL = re.compile(r'<span class="practical">(.*?)</span>', re.S)
@@ -106,6 +106,13 @@ def _sentence(raw: str) -> Sentence:
     )
 
 
+class PictureOfPeople(Protocol):
+    """What a check asks of a picture: whether people in it agreed to be shown, and until when."""
+
+    shows_person: bool | None
+    may_be_shown: bool
+
+
 @dataclass(frozen=True)
 class Draft:
     """What the checks look at: the page as it would be sealed, and what it was made from."""
@@ -116,7 +123,7 @@ class Draft:
     required: dict[str, str] = field(default_factory=dict)  # anchor -> heading of the parts it must have
     missing: tuple[str, ...] = ()  # other things it must have and lacks, in words
     is_medical: bool = True  # a clinician signs it
-    pictures: dict[str, Picture] = field(default_factory=dict)  # by the anchor of the part that shows it
+    pictures: dict[str, PictureOfPeople] = field(default_factory=dict)  # by the anchor of the part that shows it
 
     def texts(self) -> Iterator[Text]:
         """Every piece of text that patients would read as the clinic's words."""
@@ -208,6 +215,3 @@ def to_judge_since(before: Page | None, after: Page) -> tuple[list[Finding], lis
     for finding in to_judge(after):
         (old if (finding.rule, finding.sentence) in known else new).append(finding)
     return new, old
-
-
-from clinic_site.editorial import evidence, structure, words  # noqa: E402, F401 : they register their rules

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_WORDS, LONG = 25, 13
-_LIST = Path(__file__).with_name("plainer.toml")
+_LIST = Path(__file__).with_name("plain_language.toml")
 _WORD = re.compile(r"[\w'’-]+")
 # Participles of verbs that don't end in “ed”, as a clinic's pages have them.
 _IRREGULAR = (

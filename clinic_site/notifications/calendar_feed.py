@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
-from clinic_site.accounts.models import User
 from clinic_site.notifications.models import CalendarAddress
 from clinic_site.registry import Event, branding, calendar_events
 
@@ -30,7 +30,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r
 # --- the address --------------------------------------------------------------------------------------------
 
 
-def _secret(user: User, number: str) -> str:
+def _secret(user: AbstractBaseUser, number: str) -> str:
     return salted_hmac("staff.feed", f"{user.pk}:{number}", algorithm="sha256").hexdigest()
 
 
@@ -38,7 +38,7 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def make_address(user: User) -> str:
+def make_address(user: AbstractBaseUser) -> str:
     """A new address; the one before, if there was one, is dead."""
     number = secrets.token_hex(16)
     secret = _secret(user, number)
@@ -48,19 +48,19 @@ def make_address(user: User) -> str:
     return _written(secret)
 
 
-def address_of(user: User) -> str:
+def address_of(user: AbstractBaseUser) -> str:
     """The address as it stands; empty where there is none, or where the secret key is another one by now."""
     row = CalendarAddress.objects.filter(user=user).first()
     secret = row and _secret(user, row.number)
     return _written(secret) if row and _digest(secret) == row.digest else ""
 
 
-def has_address(user: User) -> bool:
+def has_address(user: AbstractBaseUser) -> bool:
     """Also where the secret key is another one by now."""
     return CalendarAddress.objects.filter(user=user).exists()
 
 
-def end_address(user: User) -> None:
+def end_address(user: AbstractBaseUser) -> None:
     CalendarAddress.objects.filter(user=user).delete()
 
 

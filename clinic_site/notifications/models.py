@@ -1,9 +1,10 @@
+"""What was told to whom: mails, the weekly digest, calendars."""
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from post_office.models import STATUS, Email
 
-from clinic_site.accounts.invitations import Invitation  # noqa: F401 : a model of this room
-from clinic_site.accounts.models import User
 from clinic_site.append_only import WrittenOnce
 
 
@@ -12,7 +13,7 @@ class WeeklyMail(WrittenOnce):
     mail after it: once, however often `tick` runs.
     """
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     week = models.DateField()
     at = models.DateTimeField(default=timezone.now)
 
@@ -26,7 +27,7 @@ class WeeklyMail(WrittenOnce):
 class CalendarAddress(models.Model):
     """The private address of somebody's calendar; see `feed`. What opens it isn't here, only its digest."""
 
-    user = models.OneToOneField(User, models.CASCADE, related_name="+")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     number = models.CharField(max_length=32)
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField(auto_now=True)

@@ -3,11 +3,12 @@
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.accounts.models import User
 from clinic_site.notifications.mail import Mail, queue
 from clinic_site.notifications.models import WeeklyMail
 from clinic_site.registry import ScheduledTask, WorkQueue, scheduled_tasks, work_for
@@ -27,7 +28,7 @@ def tell_weekly(now: datetime) -> int:
     if now < begin:
         return 0
     told = WeeklyMail.objects.filter(week=begin.date()).values("user")
-    people = User.objects.filter(
+    people = get_user_model().objects.filter(
         is_staff=True, is_active=True, is_sample=False, wants_weekly_mail=True, joined_at__lte=begin
     ).exclude(pk__in=told)
     return sum(tell(person, begin.date(), until=now + timedelta(days=6)) for person in people)
@@ -39,7 +40,7 @@ def begin_of_week(now: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(today - timedelta(days=today.weekday()), BEGINS))
 
 
-def begin_next_monday(person: User) -> None:
+def begin_next_monday(person: AbstractBaseUser) -> None:
     """They chose the mail again: the mails of this week, where they have gone already, aren't sent after
     them.
     """
@@ -49,7 +50,7 @@ def begin_next_monday(person: User) -> None:
         WeeklyMail.objects.get_or_create(user=person, week=begin.date())
 
 
-def tell(person: User, monday, *, until: datetime) -> bool:
+def tell(person: AbstractBaseUser, monday, *, until: datetime) -> bool:
     try:
         with transaction.atomic():
             WeeklyMail.objects.create(user=person, week=monday)

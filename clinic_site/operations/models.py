@@ -1,6 +1,6 @@
-from django.db import models
+"""What the running site keeps about itself."""
 
-from clinic_site.accounts.invitations import Invitation  # noqa: F401 : a model of this room
+from django.db import models
 
 
 class Heartbeat(models.Model):

@@ -5,7 +5,6 @@ from django.utils.text import Truncator
 from clinic_site.accounts.models import User
 from clinic_site.audit_log import log
 from clinic_site.audit_log.models import AuditEntry
-from clinic_site.backoffice.admin import admin
 from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, changes_of
 
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from clinic_site.accounts.invitations import Invitation, Refused
 from clinic_site.accounts.roles import MAY
 from clinic_site.backoffice.actions import Action
-from clinic_site.backoffice.admin import admin
 from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly
 

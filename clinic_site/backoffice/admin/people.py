@@ -14,7 +14,6 @@ from clinic_site.accounts.models import User
 from clinic_site.accounts.roles import MANAGER
 from clinic_site.accounts.second_factor_forms import AsksAgain
 from clinic_site.backoffice.actions import Action
-from clinic_site.backoffice.admin import admin
 from clinic_site.backoffice.forms import ActionForm, BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin
 from clinic_site.privacy.personal_data import Person, forget, held_about

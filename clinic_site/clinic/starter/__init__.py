@@ -9,7 +9,6 @@ from django.utils import timezone
 from clinic_site.clinic.models import Accreditation, Details, Policy, Testimonial
 from clinic_site.publishing.starter import add_sections, publish
 from clinic_site.registry import Starter, starters
-from clinic_site.search.models import Synonym
 
 HERE = Path(__file__).parent
 
@@ -35,8 +34,6 @@ def fill(starter: Starter) -> None:
         policy = Policy.objects.create(slug=slug, title=text["title"], summary=text["summary"])
         add_sections(policy, {}, text["section"])
         publish(policy, starter)
-    for row in tomllib.loads((HERE / "synonyms.toml").read_text())["synonym"]:
-        Synonym.objects.create(**row)
     for words, name in (
         (
             "Sample review: this is where a patient's own words about their visit would stand.",

@@ -9,14 +9,15 @@ import re
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from clinic_site.clinic import structured_data
+from clinic_site.clinic import structured_data as schema_org
+from clinic_site.clinic.structured_data import PAGE_DATA
 
 register = template.Library()
 
 # as JSON escapes: in HTML a data block ends at the first "</script"
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 # pages that search engines are asked not to list: drafts, old editions, what one visitor asked for
-_UNLISTED = re.compile(r"^admin:|(?:history|edition)$|^clinic:(?:search|contact-sent)$")
+_UNLISTED = re.compile(r"^admin:|(?:history|edition)$|^search:search$|^clinic:contact-sent$")
 _CLINIC_PAGES = {"clinic:home", "clinic:contact", "clinic:about"}
 
 
@@ -41,7 +42,7 @@ def structured_data(context) -> SafeString:
     It follows from the reading alone, so it may stand in `{% sealed %}`.
     """
     reading = context.get("reading")
-    make = structured_data.PAGE_DATA.get(reading.edition.kind) if reading else None
+    make = PAGE_DATA.get(reading.edition.kind) if reading else None
     if make is None or reading.edition.live_from is None or context.get("is_old"):
         return SafeString("")
     return _block(make(reading))
@@ -51,7 +52,7 @@ def structured_data(context) -> SafeString:
 def clinic_data(context) -> SafeString:
     """What the clinic is, on the pages that tell it."""
     return (
-        _block(structured_data.clinic_data(context["clinic"]))
+        _block(schema_org.clinic_data(context["clinic"]))
         if _view_name(context) in _CLINIC_PAGES
         else SafeString("")
     )
@@ -66,7 +67,7 @@ def trail_data(context, *steps) -> SafeString:
         return SafeString("")
     addresses = [*steps[1::2], ""]
     return _block(
-        structured_data.trail_data(
+        schema_org.trail_data(
             [(str(name), address) for name, address in zip(steps[::2], addresses, strict=True)]
         )
     )
