@@ -110,7 +110,7 @@ class PictureOfPeople(Protocol):
     """What a check asks of a picture: whether people in it agreed to be shown, and until when."""
 
     shows_person: bool | None
-    may_be_shown: bool
+    why_held_back: str
 
 
 @dataclass(frozen=True)
