@@ -55,7 +55,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # --- what the project is made of ----------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "clinic_site.backoffice.site.StaffAdminConfig",
+    "clinic_site.backoffice.site.BackofficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -27,7 +27,7 @@ PASSWORD_LABELS = {
 
 
 class BackofficeAdminConfig(AdminConfig):
-    default_site = "clinic_site.backoffice.site.StaffSite"
+    default_site = "clinic_site.backoffice.site.BackofficeSite"
 
 
 @dataclass(frozen=True)

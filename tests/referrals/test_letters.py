@@ -17,7 +17,7 @@ from django.utils import timezone
 from post_office.models import STATUS, Email, Log
 
 from clinic_site.clinic.models import Details
-from clinic_site.notifications import mail
+from clinic_site.notifications import mail as mails
 from clinic_site.notifications.models import Mail
 from clinic_site.registry import Branding, branding
 from referrals import letters, rewards
@@ -323,8 +323,8 @@ def sent_as(row):
 def test_typed_text_is_never_a_template_and_never_a_header(clinic):
     evil = "{{ 7|add:7 }}{% debug %}<script>&\r\nBcc: all@home.test"
     Details.objects.update(name=evil.replace("\r\n", "\n")[:80])
-    row = mail.queue(
-        mail.Mail(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)), "ann@home.test"
+    row = mails.queue(
+        mails.Mail(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)), "ann@home.test"
     )
     sent = sent_as(row)
     assert "Bcc" not in sent
@@ -337,7 +337,7 @@ def test_typed_text_is_never_a_template_and_never_a_header(clinic):
 
 
 def test_an_address_with_a_line_break_gets_nothing(clinic):
-    mail = mail.Mail("Words", ("Words",))
+    mail = mails.Mail("Words", ("Words",))
     for address in (
         "ann@home.test\nBcc: all@home.test",
         "ann@home.test, bob@home.test",
@@ -345,7 +345,7 @@ def test_an_address_with_a_line_break_gets_nothing(clinic):
         "",
         "ann@home.test\x00",
     ):
-        assert mail.queue(mail, address) is None
+        assert mails.queue(mail, address) is None
     assert not Email.objects.exists()
 
 
@@ -353,12 +353,12 @@ def test_an_address_with_a_line_break_gets_nothing(clinic):
     "address", ["Ann+refer@Home.test", "a.n.n@home.test", "ann@bücher.test", "o'neil@home.test"]
 )
 def test_unusual_addresses_are_written_to(address, clinic):
-    row = mail.queue(mail.Mail("Words", ("Wörter",)), address)
+    row = mails.queue(mails.Mail("Words", ("Wörter",)), address)
     assert sent_as(row)["To"].addresses[0].addr_spec.replace("xn--bcher-kva", "bücher") == address
 
 
 def test_a_mail_tells_whose_it_is_and_that_a_machine_wrote_it(clinic):
-    sent = sent_as(mail.queue(mail.Mail("Words", ("Words",)), "ann@home.test"))
+    sent = sent_as(mails.queue(mails.Mail("Words", ("Words",)), "ann@home.test"))
     assert str(sent["From"]) == "Pine Street Clinic <clinic@clinic.example>"
     assert sent["Reply-To"] == "desk@clinic.test"
     assert sent["Auto-Submitted"] == "auto-generated"
@@ -541,7 +541,7 @@ def test_mails_go_after_thirty_days_and_those_that_wait_stay(member, now):
     from clinic_site.notifications.scheduled_tasks import forget_mail
 
     for n, status in enumerate((STATUS.sent, STATUS.failed, STATUS.queued, STATUS.requeued)):
-        mail.queue(mail.Mail("Words", ("Words",)), f"ann{n}@home.test")
+        mails.queue(mails.Mail("Words", ("Words",)), f"ann{n}@home.test")
         Email.objects.filter(to=f"ann{n}@home.test").update(status=status, created=now - timedelta(days=31))
     factories.referral(member, email="fri@home.test")
     Email.objects.filter(to="fri@home.test").update(status=STATUS.sent, created=now - timedelta(days=31))
@@ -556,9 +556,9 @@ def test_mails_go_after_thirty_days_and_those_that_wait_stay(member, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_goes_at_once_goes_when_its_change_is_stored(clinic, server):
-    mail = mail.Mail("Your code", ("1234",))
+    mail = mails.Mail("Your code", ("1234",))
     with transaction.atomic():
-        row = mail.queue(mail, "ann@home.test", at_once=True)
+        row = mails.queue(mail, "ann@home.test", at_once=True)
         assert not server.taken
     wait_for(lambda: Email.objects.get(pk=row.pk).status == STATUS.sent)
     assert tick() == 0
@@ -567,7 +567,7 @@ def test_a_mail_that_goes_at_once_goes_when_its_change_is_stored(clinic, server)
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_could_not_go_at_once_goes_with_a_later_tick(clinic, port, request, caplog):
-    row = mail.queue(mail.Mail("Your code", ("1234",)), "ann@home.test", at_once=True)
+    row = mails.queue(mails.Mail("Your code", ("1234",)), "ann@home.test", at_once=True)
     wait_for(lambda: "did not go at once" in caplog.text)
     assert "ann@home.test" not in caplog.text
     server = request.getfixturevalue("server")
