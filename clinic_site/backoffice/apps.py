@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class BackofficeConfig(AppConfig):
     name = "clinic_site.backoffice"
     verbose_name = "Staff"
+
+    def ready(self):
+        from clinic_site.backoffice import guide  # noqa: F401 : adds to the registry

@@ -122,7 +122,7 @@ def every_address() -> dict[str, str]:
     for name in patterns:
         if isinstance(name, str):
             possible = patterns.getlist(name)[0][0][0]
-            given = {key: "staff" if key == "app_label" else "1" for key in possible[1]}
+            given = {key: "accounts" if key == "app_label" else "1" for key in possible[1]}
             addresses[name] = reverse(f"admin:{name}", kwargs=given)
     return addresses
 

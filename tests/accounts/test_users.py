@@ -57,10 +57,10 @@ def test_a_site_on_the_way_to_its_last_migration_has_the_rights_that_are_there()
     """
     Permission.objects.filter(codename="restore_edition").delete()
     with pytest.raises(LookupError, match="restore_edition"):
-        roles.put_right()
+        roles.update_groups()
     [last] = MigrationLoader(connection).graph.leaf_nodes("publishing")
     MigrationRecorder(connection).record_unapplied(*last)
-    roles.put_right()
+    roles.update_groups()
     held = Group.objects.get(name=roles.CLINICIAN).permissions.values_list("codename", flat=True)
     assert "sign_edition" in held
     assert "restore_edition" not in held
@@ -105,7 +105,7 @@ TABLE = [
     ("publishing.schedule_edition", {"manager", "clinician"}),
     ("clinic.change_details", {"manager", "editor"}),
     ("clinic.add_testimonial", {"manager", "editor"}),
-    ("clinic.add_synonym", {"manager", "editor"}),
+    ("search.add_synonym", {"manager", "editor"}),
     ("clinic.view_message", {"manager", "desk"}),
     ("referrals.add_terms", {"manager"}),
     ("accounts.change_user", {"manager"}),

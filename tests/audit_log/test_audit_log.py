@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Topic
-from clinic_site.accounts.models import User
 from clinic_site.append_only import WrittenOnceError
 from clinic_site.audit_log import log
 from clinic_site.audit_log.models import AuditEntry, AuditWord
@@ -413,29 +412,3 @@ def test_a_history_asks_as_often_for_many_as_for_few(editor):
     assert questions() == few
     assert "Older" in client.get(address).content.decode()
     assert "Once" in client.get(address, {"p": 2}).content.decode()
-
-
-def test_what_djangos_log_held_is_taken_over_without_peoples_names(editor, manager):
-    from importlib import import_module
-
-    from django.apps import apps
-    from django.contrib.contenttypes.models import ContentType
-
-    for row, said in (
-        (factories.source(title="A trial"), "Looked at."),
-        (editor, '[{"changed": {"fields": ["name"]}}]'),
-    ):
-        LogEntry.objects.create(
-            user=manager,
-            content_type=ContentType.objects.get_for_model(row),
-            object_id=row.pk,
-            object_repr=str(row),
-            action_flag=2,
-            change_message=said,
-        )
-    import_module("clinic_site.staff.migrations.0004_the_log").take_over(apps, None)
-    person, source = AuditEntry.objects.all()
-    assert ("A trial" in source.name, source.said, source.by) == (True, "Looked at.", manager)
-    assert editor.name not in str(person.__dict__)
-    assert not LogEntry.objects.exists()
-    assert User.objects.filter(pk=editor.pk).exists()

@@ -107,17 +107,17 @@ referrals.transfer receipt changelist history                                   
 referrals.transfer reverse                                                      o . . . . . > >
 referrals.transfer add delete                                                   . . . . . . > >
 referrals.transfer change                                                       r . . r r . > >
-staff.invitation again take-back                                                o . . . . . > >
-staff.invitation changelist add history                                         o . . . o . > >
-staff.invitation delete                                                         . . . . . . > >
-staff.invitation change                                                         r . . . r . > >
-staff.logged changelist history                                                 o . . . o . > >
-staff.logged add delete                                                         . . . . . . > >
-staff.logged change                                                             r . . . r . > >
-staff.user personal_data                                                        o . . . . . > >
-staff.user new-password reset-second-factor                                     o . . . . . > >
-staff.user changelist history change                                            o . . . o . > >
-staff.user add delete                                                           . . . . . . > >
+accounts.invitation again take-back                                             o . . . . . > >
+accounts.invitation changelist add history                                      o . . . o . > >
+accounts.invitation delete                                                      . . . . . . > >
+accounts.invitation change                                                      r . . . r . > >
+audit_log.auditentry changelist history                                         o . . . o . > >
+audit_log.auditentry add delete                                                 . . . . . . > >
+audit_log.auditentry change                                                     r . . . r . > >
+accounts.user personal_data                                                     o . . . . . > >
+accounts.user new-password reset-second-factor                                  o . . . . . > >
+accounts.user changelist history change                                         o . . . o . > >
+accounts.user add delete                                                        . . . . . . > >
 treatments.overview check compare preview preview_page changelist history delete      o o o . o . > >
 treatments.overview change                                                      o o o . o . > >
 treatments.overview submit withdraw                                             o o o . . . > >

@@ -1,16 +1,13 @@
 """A picture of somebody is shown only while their consent holds, whatever went before."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site import append_only
 from clinic_site.publishing import reading
 from clinic_site.publishing.models import Edition, Live, Mark, Picture, Refused, Section, Together
 from clinic_site.publishing.outside import OutsideLink
@@ -201,22 +198,6 @@ def test_two_parts_with_one_picture_are_one_mark(draft, person, editor):
     assert list(edition.marks.filter(kind=Mark.Kind.PICTURE).values_list("key", flat=True)) == [
         person.file.name
     ]
-
-
-def test_editions_from_before_are_found_by_their_pictures_too(draft, person, editor):
-    edition = submitted(draft, editor)
-    append_only.remove()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM publishing_mark WHERE kind = 'picture'")
-    append_only.install()
-    for _ in range(2):
-        import_module("clinic_site.publishing.migrations.0009_picture_consents").mark_pictures(apps, None)
-        assert list(edition.marks.filter(kind=Mark.Kind.PICTURE).values_list("key", flat=True)) == [
-            person.file.name
-        ]
-
-
-# --- the first page -----------------------------------------------------------------------------------------
 
 
 @GONE

@@ -1,19 +1,16 @@
 """Editions that were signed for a time to come: what holds them up is said, and none goes live half."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.loader import MigrationLoader
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from clinic_site import append_only
 from clinic_site.accounts.models import User
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.standing import with_standing
-from clinic_site.publishing.models import Edition, Live, Section, Stop
+from clinic_site.publishing.models import Edition, Section, Stop
 from clinic_site.publishing.timed import put_due_editions_live
 from clinic_site.registry import work_for
 from tests import factories
@@ -149,21 +146,3 @@ def test_the_database_holds_when_it_went_live(editor, clinician):
     row.stamp(went_live_at=edition.live_from)
     with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
         row.stamp(went_live_at=edition.live_from + timedelta(days=1))
-
-
-def test_editions_from_before_are_told_apart(editor, clinician, clock):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
-    for words in ("Cool water.", "Cold water."):
-        rewrite(draft, words)
-        factories.live(Treatment.objects.get(pk=draft.pk), by=editor, signer=clinician)
-    other = factories.treatment("jaw", by=editor, checked_by=clinician)
-    waits = scheduled(other, editor, clinician)
-    clock(2 * AT)
-    then = MigrationLoader(connection).project_state(("publishing", "0010_went_live")).apps
-    append_only.remove()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE publishing_edition SET went_live_at = NULL")
-    import_module("clinic_site.publishing.migrations.0010_went_live").from_before(then, None)
-    append_only.install()
-    assert [stands(edition) for edition in Edition.objects.order_by("pk")] == ["earlier", "live", "held up"]
-    assert not Live.objects.filter(edition=waits).exists()
