@@ -16,13 +16,14 @@ install = @{ $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) \
 	&& cat requirements.txt $(1) > .venv/installed-$(1); }
 
-.PHONY: help run test format check check-python check-templates check-imports check-django bench audit guide demonstration runtime tools
+.PHONY: help run test format check check-python check-templates check-imports check-types check-django metrics bench audit guide demonstration runtime tools
 
 help:
 	@echo "make run     the site on http://127.0.0.1:$(PORT), with starter content in an empty database"
 	@echo "make test    the whole test suite, on SQLite and on PostgreSQL   (ARGS=\"-k feed\" for some of it)"
 	@echo "make format  put code and templates in the style that \`make check\` wants"
 	@echo "make check   style, templates, imports between rooms, migrations, deployment settings"
+	@echo "make metrics size and complexity of the product code, to compare two commits"
 	@echo "make bench   speed and size beside a bare WSGI function"
 	@echo "make audit   accessibility of every public page in a browser"
 	@echo "make guide   the pictures of the staff guide and of the README, from a running site"
@@ -60,6 +61,11 @@ check-templates: tools
 check-imports: tools
 	$(BIN)/lint-imports --no-cache --no-logo
 
+# mypy's plugin reads the settings, and those a folder for the data
+check-types: tools
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	SITE_URL=http://127.0.0.1:1 DATA_DIR=$$folder $(BIN)/mypy
+
 # the settings of a site that patients reach: https, a key of its own, nothing from this shell
 check-django: tools
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
@@ -67,6 +73,9 @@ check-django: tools
 	production="env -u DATABASE_URL -u DEBUG SITE_URL=https://clinic.example SECRET_KEY=$$key DATA_DIR=$$folder $(BIN)/python manage.py" && \
 	$$production makemigrations --check --dry-run && \
 	$$production check --deploy --fail-level WARNING
+
+metrics: tools
+	@$(BIN)/python -m tests.metrics $(ARGS)
 
 bench: tools
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -9,34 +9,37 @@ migrate, because SQLite drops a table's triggers silently when a migration rebui
 (`check --database default`) says when one is missing.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.core import checks
 from django.db import connections, models
 
 PREFIX = "keep_"
+Row = TypeVar("Row", bound="WrittenOnce", covariant=True)
 
 
 class WrittenOnceError(TypeError):
     """A row that is written once was to be changed or deleted."""
 
 
-class WrittenOnceQuerySet(models.QuerySet):
-    def update(self, **values):
+class WrittenOnceQuerySet(models.QuerySet[Row]):
+    def update(self, **values: Any) -> NoReturn:
         raise WrittenOnceError(
             f"{self.model.__name__} rows are written once; they are stamped by their verbs."
         )
 
-    def delete(self):
+    def delete(self) -> NoReturn:
         raise WrittenOnceError(f"{self.model.__name__} rows are never deleted.")
 
-    update.alters_data = delete.alters_data = True
-
-    def bulk_update(self, objs, fields, batch_size=None):
+    def bulk_update(
+        self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None
+    ) -> NoReturn:
         raise WrittenOnceError(f"{self.model.__name__} rows are written once.")
 
-    def stamp(self, **values):
+    def stamp(self, **values: Any) -> int:
         """Set stamps on these rows.
 
         The database refuses a stamp that was set before. Returns the number of rows.
@@ -56,16 +59,16 @@ class WrittenOnce(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise WrittenOnceError(f"{type(self).__name__} {self.pk} is written once.")
         kwargs["force_insert"] = True
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise WrittenOnceError(f"{type(self).__name__} {self.pk} is never deleted.")
 
-    def stamp(self, **values):
+    def stamp(self, **values: Any) -> None:
         """Set stamps on this row, in the database and in memory."""
         type(self).objects.filter(pk=self.pk).stamp(**values)
         for name, value in values.items():
@@ -87,20 +90,20 @@ class Rule:
     refused_on_sqlite: str = ""
 
 
-def _written_once_rules(model) -> list[Rule]:
+def _written_once_rules(model: type[WrittenOnce]) -> list[Rule]:
     table = model._meta.db_table
-    stamps = {model._meta.get_field(name).column for name in model.stamps}
-    fixed = [f.column for f in model._meta.local_concrete_fields if f.column not in stamps]
+    columns = {f.name: f.column for f in model._meta.local_concrete_fields}
+    stamps = sorted(columns.pop(name) for name in model.stamps)
     different = "IS DISTINCT FROM"  # also SQLite, since 3.39
-    changed = [f'OLD."{c}" {different} NEW."{c}"' for c in fixed]
-    restamped = [f'(OLD."{c}" IS NOT NULL AND OLD."{c}" {different} NEW."{c}")' for c in sorted(stamps)]
+    changed = [f'OLD."{c}" {different} NEW."{c}"' for c in columns.values()]
+    restamped = [f'(OLD."{c}" IS NOT NULL AND OLD."{c}" {different} NEW."{c}")' for c in stamps]
     return [
         Rule("update", "UPDATE", " OR ".join(changed + restamped), f"{table} is written once"),
         Rule("delete", "DELETE", "", f"{table} is never deleted"),
     ]
 
 
-def rules_of(model) -> list[Rule]:
+def rules_of(model: type[models.Model]) -> list[Rule]:
     """Every trigger that a model's table must have."""
     written_once = _written_once_rules(model) if issubclass(model, WrittenOnce) else []
     return [*written_once, *getattr(model, "database_rules", ())]
@@ -110,7 +113,7 @@ def guarded_models() -> list[type[models.Model]]:
     return [m for m in apps.get_models() if rules_of(m)]
 
 
-def _trigger(model, rule: Rule) -> str:
+def _trigger(model: type[models.Model], rule: Rule) -> str:
     return f"{PREFIX}{model._meta.db_table}_{rule.name}"
 
 
@@ -118,7 +121,7 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _statements(vendor: str, model, rule: Rule) -> list[str]:
+def _statements(vendor: str, model: type[models.Model], rule: Rule) -> list[str]:
     table, name, message = model._meta.db_table, _trigger(model, rule), _quote(rule.message)
     if vendor == "sqlite":
         refused = rule.refused_on_sqlite or rule.refused
@@ -204,7 +207,9 @@ def missing(using: str = "default") -> list[str]:
 
 
 @checks.register(checks.Tags.database)
-def triggers_are_in_place(app_configs=None, databases=None, **kwargs):
+def triggers_are_in_place(
+    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
     return [
         checks.Error(
             f"The trigger {name} is missing: rows that are written once could be changed.",

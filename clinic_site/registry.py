@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, auto
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Count, Expression, QuerySet, Window
 
 # Rooms above give these their shape: an `accounts.User`, and a `privacy.Person`.
 User = Any
@@ -96,6 +96,7 @@ class WorkItem:
     note: str = ""
 
 
+Row = TypeVar("Row")
 MOST = 12  # rows of one kind on the first page
 
 
@@ -119,8 +120,8 @@ class WorkQueue:
 def pile(
     rank: Priority,
     title: str,
-    found: Sequence | QuerySet,
-    row: Callable[..., WorkItem],
+    found: Sequence[Row] | QuerySet[Any],
+    row: Callable[[Row], WorkItem],
     address: str,
     most: int = MOST,
 ) -> list[WorkQueue]:
@@ -128,6 +129,7 @@ def pile(
 
     Of a queryset the first rows are fetched, with the count, in one query.
     """
+    some: Sequence[Any]
     if isinstance(found, QuerySet):
         some = list(found.annotate(how_many=Window(Count("*")))[:most])
         count = some[0].how_many if some else 0
@@ -167,7 +169,7 @@ proofs: list[Callable[[ProofRun], list[Finding]]] = []
 
 # One-value expressions, by name, that the clinic's row is fetched with on every public page, so that a room
 # can say what stands (the reward on offer, say) without a query of its own.
-standing: dict[str, Callable] = {}
+standing: dict[str, Callable[[], Expression]] = {}
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ class Starter:
     With `report_only` nothing is signed: each draft's findings are told instead.
     """
 
-    people: dict
+    people: dict[str, "User"]
     tell: Callable[[str], None]
     report_only: bool = False
 

@@ -5,10 +5,15 @@ They stand in columns of their own beside what was typed, each with an index, so
 as long among a hundred thousand as among ten.
 """
 
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
 from django.db import models
 
 from clinic_site.text.normalise import folded, normal_email, surname_first
 from clinic_site.text.search_keys import SearchKeyField
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Found(models.Model):
@@ -21,14 +26,14 @@ class Found(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args, update_fields=None, **kwargs):
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         if update_fields is not None:
             keys = (f for f in self._meta.fields if isinstance(f, SearchKeyField))
             update_fields = {*update_fields, *(f.name for f in keys if f.of in update_fields)}
         super().save(*args, update_fields=update_fields, **kwargs)
 
 
-def by_name(rows: models.QuerySet, typed: str, most: int, path: str = "") -> list:
+def by_name(rows: models.QuerySet[Row], typed: str, most: int, path: str = "") -> list[Row]:
     """At most `most` rows (they are, or lead by `path` to, a `Found`) whose name is meant by what was typed.
 
     Any first letters of the first or the last name, in any order: "ann", "oneil", "o'neil, ann".

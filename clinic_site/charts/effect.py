@@ -5,18 +5,20 @@ Measured points stand alone, each at its time: nothing is drawn between two of t
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from clinic_site.charts.axes import Tick, TimeAxis, ValueAxis, em, percent, time_axis, value_axis, visits_axis
 from clinic_site.charts.figures import (
     UNIT_WORDS,
+    Fact,
     against,
     comparator_name,
     comparator_words,
     compared,
+    drawable,
     figure_words,
     in_days,
     is_time,
-    may_be_drawn,
     measured_at,
     number,
     people_counted,
@@ -42,6 +44,14 @@ class Stretch:
     x: str
     end: str
     width: str = ""
+
+
+class Stretches(TypedDict):
+    """Where a timing figure stands on the time axis; see `Band`."""
+
+    stretch: Stretch
+    lead: Stretch | None
+    other: Stretch | None
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,15 @@ class Column:
     anchor: str
     reach_y: str = ""
     reach_height: str = ""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A claim whose figure was measured once, so many days after the injections."""
+
+    note: ClaimNote
+    figure: Figure
+    days: int
 
 
 @dataclass(frozen=True)
@@ -162,8 +181,10 @@ def comparator_ends(figure: Figure) -> tuple[float, float] | None:
     return low, low if figure.comparator_high is None else in_days(figure.comparator_high, figure.unit)
 
 
-def is_drawn_as_time(note: ClaimNote | None) -> bool:
-    return may_be_drawn(note) and is_time(note.figure)
+def drawable_time(note: ClaimNote | None) -> Figure | None:
+    """The claim's figure, if it is a time that may be drawn."""
+    figure = drawable(note)
+    return figure if figure and is_time(figure) else None
 
 
 def axis_for(figures: Iterable[Figure]) -> TimeAxis:
@@ -178,7 +199,7 @@ def stretch(axis: TimeAxis, low: float, high: float) -> Stretch:
     return Stretch(percent(axis.share(low)), percent(axis.share(high)), percent(axis.share(high - low)))
 
 
-def stretches(axis: TimeAxis, slot: str, figure: Figure) -> dict[str, Stretch | None]:
+def stretches(axis: TimeAxis, slot: str, figure: Figure) -> Stretches:
     """Where a timing figure and its comparator stand on `axis`."""
     low, high = ends(figure)
     other = comparator_ends(figure)
@@ -190,11 +211,11 @@ def stretches(axis: TimeAxis, slot: str, figure: Figure) -> dict[str, Stretch | 
     }
 
 
-def _band(axis: TimeAxis | None, fact, copies: frozenset[int]) -> Band:
+def _band(axis: TimeAxis | None, fact: Fact, copies: frozenset[int]) -> Band:
     band = Band(slot=fact.slot, label=fact.label, html=fact.html, gap=fact.gap)
-    if not is_drawn_as_time(fact.claim):
+    note, figure = fact.claim, drawable_time(fact.claim)
+    if note is None or figure is None or axis is None:
         return band
-    note, figure = fact.claim, fact.claim.figure
     return replace(
         band,
         key=note.key,
@@ -208,40 +229,41 @@ def _band(axis: TimeAxis | None, fact, copies: frozenset[int]) -> Band:
     )
 
 
+def _measurements(claims: Iterable[ClaimNote]) -> list[Measurement]:
+    figures = ((note, drawable(note)) for note in claims if note.kind in POINT_KINDS)
+    return [Measurement(note, f, f.at_days) for note, f in figures if f and f.at_days is not None]
+
+
 def measured(claims: Iterable[ClaimNote]) -> tuple[ClaimNote, ...]:
     """The claims that hold what was measured at one time."""
-    return tuple(
-        note
-        for note in claims
-        if note.figure is not None
-        and note.figure.at_days is not None
-        and note.kind in POINT_KINDS
-        and may_be_drawn(note)
-    )
+    return tuple(one.note for one in _measurements(claims))
 
 
-def _series(points: Iterable[ClaimNote]) -> list[list[ClaimNote]]:
-    """Points that one study measured in one way, by time. A series that says little alone is left out."""
-    groups: dict[tuple, list[ClaimNote]] = {}
-    for note in points:
-        f = note.figure
-        topic = (f.measure.casefold(), f.population.casefold(), f.country, f.unit, f.comparator, note.grade)
-        groups.setdefault(topic, []).append(note)
-    kept = [
-        sorted(group, key=lambda note: note.figure.at_days)
-        for group in groups.values()
-        if _says_enough(group)
-    ]
+def _series(measurements: Iterable[Measurement]) -> list[list[Measurement]]:
+    """What one study measured in one way, by time. A series that says little alone is left out."""
+    groups: dict[tuple[str, ...], list[Measurement]] = {}
+    for one in measurements:
+        f = one.figure
+        topic = (
+            f.measure.casefold(),
+            f.population.casefold(),
+            f.country,
+            f.unit,
+            f.comparator,
+            one.note.grade,
+        )
+        groups.setdefault(topic, []).append(one)
+    kept = [sorted(group, key=lambda one: one.days) for group in groups.values() if _says_enough(group)]
     return sorted(kept, key=lambda group: group[0].figure.comparator_low is None)
 
 
-def _says_enough(group: list[ClaimNote]) -> bool:
+def _says_enough(group: list[Measurement]) -> bool:
     """Several times, or two arms.
 
     One time of two arms that count people is drawn out of 100 people instead.
     """
     first = group[0].figure
-    if len({note.figure.at_days for note in group}) > 1:
+    if len({one.days for one in group}) > 1:
         return True
     return first.comparator_low is not None and people_counted(first) is None
 
@@ -309,33 +331,31 @@ def _tick_lines(axis: TimeAxis) -> list[float]:
     return lines
 
 
-def _panel(notes: list[ClaimNote], copies: frozenset[int]) -> Panel:
-    first = notes[0].figure
-    axis = visits_axis(note.figure.at_days for note in notes)
+def _panel(series: list[Measurement], copies: frozenset[int]) -> Panel:
+    first = series[0].figure
+    axis = visits_axis(one.days for one in series)
     counted = people_counted(first) is not None
-    ranges = [(f.low, f.high, f.comparator_low, f.comparator_high) for f in (note.figure for note in notes)]
+    ranges = [(f.low, f.high, f.comparator_low, f.comparator_high) for f in (one.figure for one in series)]
     numbers = [value for four in ranges for value in four if value is not None]
     values = value_axis(numbers, is_percent=first.unit == "percent", top=PLOT_TOP, height=PLOT_HEIGHT)
-    times = sorted({note.figure.at_days for note in notes})
+    times = sorted({one.days for one in series})
     nearest = min([(b - a) / axis.end for a, b in zip(times, times[1:], strict=False)], default=1) * NARROW
     arms = 1 if first.comparator_low is None else 2
     width = max(0.35, min(1.5, nearest / arms * 0.62))
-    points = []
-    for note in notes:
-        f = note.figure
-        points.append(
-            Point(
-                key=note.key,
-                when=measured_at(f.at_days),
-                amount=figure_words(f),
-                comparator=comparator_words(f),
-                against=against(f),
-                at=percent(axis.share(f.at_days)),
-                columns=_columns(f, values, width),
-                html=note.html,
-                is_before=f.at_days == 0,
-            )
+    points = [
+        Point(
+            key=one.note.key,
+            when=measured_at(one.days),
+            amount=figure_words(one.figure),
+            comparator=comparator_words(one.figure),
+            against=against(one.figure),
+            at=percent(axis.share(one.days)),
+            columns=_columns(one.figure, values, width),
+            html=one.note.html,
+            is_before=one.days == 0,
         )
+        for one in series
+    ]
     lines = _tick_lines(axis)
     suffix = "%" if first.unit == "percent" else ""
     middle = (values.low + values.high) / 2
@@ -343,9 +363,9 @@ def _panel(notes: list[ClaimNote], copies: frozenset[int]) -> Panel:
     return Panel(
         title=title_of(first.measure),
         unit="% of people" if counted else UNIT_WORDS.get(first.unit, first.unit),
-        grade=notes[0].grade,
+        grade=series[0].note.grade,
         who=who(first),
-        is_second_hand=all(note.rests_on_copies(copies) for note in notes),
+        is_second_hand=all(one.note.rests_on_copies(copies) for one in series),
         comparator_name=comparator_name(first) if arms == 2 else "",
         axis=axis,
         values=tuple(
@@ -361,7 +381,7 @@ def _panel(notes: list[ClaimNote], copies: frozenset[int]) -> Panel:
 
 def why_nothing_is_drawn(notes: Iterable[ClaimNote | None]) -> str:
     """The plain words for a page without a picture."""
-    weak = [note for note in notes if note and note.figure and not may_be_drawn(note)]
+    weak = [note for note in notes if note and note.figure and not drawable(note)]
     if weak:
         return (
             "What is known about the times comes from clinics’ own pages and experts’ opinions. That is "
@@ -374,16 +394,16 @@ def why_nothing_is_drawn(notes: Iterable[ClaimNote | None]) -> str:
 
 
 def effect_chart(
-    slug: str, facts: tuple, claims: tuple[ClaimNote, ...], copies: frozenset[int] = frozenset()
+    slug: str, facts: Iterable[Fact], claims: Iterable[ClaimNote], copies: frozenset[int] = frozenset()
 ) -> EffectChart:
     """The picture of a treatment page, from its key facts and its `measured` claims.
 
     `copies`: what was read second-hand.
     """
     shown = sorted((fact for fact in facts if fact.slot in SLOTS), key=lambda fact: SLOTS.index(fact.slot))
-    drawn = [fact.claim.figure for fact in shown if is_drawn_as_time(fact.claim)]
+    drawn = [figure for fact in shown if (figure := drawable_time(fact.claim))]
     axis = axis_for(drawn) if drawn else None
-    panels = tuple(_panel(group, copies) for group in _series(measured(claims)))
+    panels = tuple(_panel(group, copies) for group in _series(_measurements(claims)))
     why_not = "" if drawn or panels else why_nothing_is_drawn(fact.claim for fact in shown)
     return EffectChart(
         slug=slug,

@@ -2,6 +2,7 @@
 
 import re
 from math import floor, isclose
+from typing import Protocol
 
 from clinic_site.evidence.models import DAYS_IN, Claim
 from clinic_site.pages.shapes import ClaimNote, Figure
@@ -16,6 +17,21 @@ DRAWN_GRADES = {
 UNIT_WORDS = {"percent": "%", "days-per-month": "days a month"}
 # A percentage may be a fall in pain, a change in width, a share of sessions. Only these count people.
 PEOPLE = re.compile(r"(?:people|women|men|adults|patients|share (?=with\b|who\b))\s*(.*)", re.I | re.S)
+
+
+class Fact(Protocol):
+    """A key fact of a page, as the drawings need it: what it's about, and its claim, or why there is none."""
+
+    @property
+    def slot(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def gap(self) -> str: ...
+    @property
+    def claim(self) -> ClaimNote | None: ...
 
 
 def number(value: float) -> str:
@@ -113,5 +129,6 @@ def nearest(value: float) -> int:
     return floor(value + 0.5)
 
 
-def may_be_drawn(note: ClaimNote | None) -> bool:
-    return note is not None and note.figure is not None and (note.is_measured or note.grade in DRAWN_GRADES)
+def drawable(note: ClaimNote | None) -> Figure | None:
+    """The claim's figure, if it has one that may be drawn."""
+    return note.figure if note and (note.is_measured or note.grade in DRAWN_GRADES) else None

@@ -2,16 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from clinic_site.charts.axes import TimeAxis
-from clinic_site.charts.effect import (
-    SLOTS,
-    Stretch,
-    axis_for,
-    is_drawn_as_time,
-    stretches,
-    why_nothing_is_drawn,
-)
+from clinic_site.charts.effect import SLOTS, Stretch, axis_for, drawable_time, stretches, why_nothing_is_drawn
 from clinic_site.charts.figures import compared, figure_words
 from clinic_site.pages.shapes import ClaimNote, Figure
 
@@ -85,7 +79,7 @@ class OverviewChart:
 DRAWN_ORDER = ("lasts", "starts", "peaks", "repeat")
 
 
-def timeline(fields: Mapping, address: str) -> Timeline:
+def timeline(fields: Mapping[str, Any], address: str) -> Timeline:
     """From a card's fields. A card that was sealed before cards had a timeline has no facts."""
     facts = tuple(
         (
@@ -115,14 +109,14 @@ def _row(axis: TimeAxis, line: Timeline) -> Row:
             label=label,
             key=note.key,
             grade=note.grade,
-            measure=note.figure.measure,
-            amount=figure_words(note.figure),
-            against=compared(note.figure),
+            measure=figure.measure,
+            amount=figure_words(figure),
+            against=compared(figure),
             is_second_hand=is_second_hand,
-            **stretches(axis, slot, note.figure),
+            **stretches(axis, slot, figure),
         )
         for slot, label, note, is_second_hand in line.facts
-        if slot in SLOTS and is_drawn_as_time(note)
+        if slot in SLOTS and (figure := drawable_time(note))
     ]
     marks.sort(key=lambda mark: DRAWN_ORDER.index(mark.slot))
     return Row(name=line.name, address=line.address, group=line.group, marks=tuple(marks))
@@ -130,12 +124,11 @@ def _row(axis: TimeAxis, line: Timeline) -> Row:
 
 def overview_chart(lines: Iterable[Timeline]) -> OverviewChart:
     lines = tuple(lines)
-    notes = [
-        note for line in lines for slot, _, note, _ in line.facts if slot in SLOTS and is_drawn_as_time(note)
-    ]
-    if not notes:
+    times = (drawable_time(note) for line in lines for slot, _, note, _ in line.facts if slot in SLOTS)
+    drawn = [figure for figure in times if figure]
+    if not drawn:
         return OverviewChart(None, (), tuple(_missing(line) for line in lines), ())
-    axis = axis_for(note.figure for note in notes)
+    axis = axis_for(drawn)
     rows = [_row(axis, line) for line in lines]
     labels = {slot: label for line in lines for slot, label, _, _ in line.facts}
     return OverviewChart(

@@ -4,11 +4,14 @@ The steps' words are the template's.
 """
 
 from collections.abc import Iterable
+from typing import Any
+
+from clinic_site.charts.figures import Fact
 
 AFTER = ("starts", "peaks", "lasts")
 
 
-def visit(slug: str, facts: Iterable, anchors: Iterable[str]) -> dict:
+def visit(slug: str, facts: Iterable[Fact], anchors: Iterable[str]) -> dict[str, Any]:
     """The template's context: facts by slot, those of the weeks after in order, and the sections that can be
     linked to.
     """

@@ -43,7 +43,7 @@ def _kept(old: list[str], new: list[str]) -> list[tuple[int, int]]:
     pairs = [(old_sentences[i], new_sentences[j]) for i, j in both]
     shared = Counter(pair for pair, (i, _) in zip(pairs, both, strict=True) if old[i][0].isalnum())
 
-    def are_alike(one, other) -> bool:
+    def are_alike(one: int | None, other: int | None) -> bool:
         words, count = (old_words[one], new_words[other]), shared[one, other]
         return count in words or 4 * count >= sum(words)
 
@@ -52,7 +52,8 @@ def _kept(old: list[str], new: list[str]) -> list[tuple[int, int]]:
 
 def _sentences(tokens: list[str]) -> list[int | None]:
     """The sentence that each token belongs to; None for what stands between two."""
-    found, number, has_ended = [], 0, False
+    found: list[int | None] = []
+    number, has_ended = 0, False
     for token in tokens:
         if (
             token.isspace()
@@ -68,7 +69,7 @@ def _sentences(tokens: list[str]) -> list[int | None]:
     return found
 
 
-def _words_by(sentences: list[int | None], tokens: list[str]) -> Counter:
+def _words_by(sentences: list[int | None], tokens: list[str]) -> Counter[int | None]:
     return Counter(sentence for sentence, token in zip(sentences, tokens, strict=True) if token[0].isalnum())
 
 
@@ -77,9 +78,10 @@ def _mark(element: str, said: str, tokens: list[str], *, keep_tags: bool) -> str
 
     A screen reader is told where it begins: many don't read the element.
     """
-    html, run = [], []
+    html: list[str] = []
+    run: list[str] = []
 
-    def end_run():
+    def end_run() -> None:
         text = "".join(run)
         if text.strip():
             html.append(f'<{element}><span class="visually-hidden"> [{escape(said)}: </span>{text}')

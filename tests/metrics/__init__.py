@@ -1,0 +1,1 @@
+"""A developers' tool: how large and how tangled the product is. `make metrics`."""
