@@ -21,6 +21,7 @@ install = @{ $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 help:
 	@echo "make run     the site on http://127.0.0.1:$(PORT), with starter content in an empty database"
 	@echo "make test    the whole test suite, on SQLite and on PostgreSQL   (ARGS=\"-k feed\" for some of it)"
+	@echo "             one file at once, on SQLite: $(BIN)/python -m pytest tests/referrals/test_ledger.py"
 	@echo "make format  put code and templates in the style that \`make check\` wants"
 	@echo "make check   style, templates, imports between rooms, migrations, deployment settings"
 	@echo "make metrics size and complexity of the product code, to compare two commits"

@@ -3,15 +3,11 @@ machine.
 """
 
 import socket
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.core.management.commands import flush
-from django.db import transaction
 
-from clinic_site import append_only
-from tests import factories
+from tests import factories, prepared
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -29,24 +25,24 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def flush_may_delete():
-    """Emptying a test database is the one time when rows that are written once may go.
-
-    For the session: it is emptied after a test's own fixtures are gone.
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """In place of pytest-django's: a copy of a database that is made once, not once a run (see
+    tests/prepared.py).
     """
-    handle = flush.Command.handle
 
-    def handle_without_triggers(self, *args, **options):
-        append_only.remove(options.get("database") or "default")
-        try:
-            return handle(self, *args, **options)
-        finally:
-            append_only.install(options.get("database") or "default")
+    def renew(command, *args, **options):
+        prepared.renew()
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(flush.Command, "handle", handle_without_triggers)
+        # what a test committed goes with the database that it went into: rows that are written once can't be
+        # flushed
+        patched.setattr(flush.Command, "handle", renew)
+        with django_db_blocker.unblock():
+            prepared.take("test")
         yield
+        with django_db_blocker.unblock():
+            prepared.leave()
 
 
 @pytest.fixture(autouse=True)
@@ -78,13 +74,10 @@ def desk(db):
 
 
 @pytest.fixture(scope="module")
-def starter_site(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The whole starter content, live, as `make run` shows it: loaded once a module, gone after it.
-
-    Each test's own changes are rolled back to it.
-    """
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("starter", stdout=StringIO())
-        with django_db_blocker.block():
-            yield
-        transaction.set_rollback(True)
+def starter_site(django_db_setup, django_db_blocker):
+    """The whole starter content, live, as `make run` shows it, until the module ends."""
+    with django_db_blocker.unblock():
+        prepared.take("starter", with_starter=True)
+    yield
+    with django_db_blocker.unblock():
+        prepared.leave()

@@ -8,10 +8,19 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from random import sample
+from uuid import uuid4
 
 import pytest
+
+from tests import kept
+
+if sys.dont_write_bytecode:
+    # whoever wants no bytecode beside the sources has it there: compiling everything takes longer than most
+    # tests
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(kept.FOLDER / "bytecode")
 
 IS_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -73,6 +82,15 @@ def browser():
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: drives the machine's Chromium; runs on SQLite only")
+    if config.getoption("create_db") and "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["TESTS_CREATE_DB"] = uuid4().hex
+
+
+def pytest_collection_finish(session):
+    # at the end its plugin would import Hypothesis, which takes a second, also where no test uses it
+    plugins = session.config.pluginmanager
+    if "hypothesis" not in sys.modules and plugins.has_plugin("hypothesispytest"):
+        plugins.unregister(name="hypothesispytest")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -3,20 +3,28 @@ outside.
 """
 
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from tests import kept
+from tests.kept import ROOT
 from tests.machine import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a passphrase for trying"  # the sample staff's
+ZONE = ZoneInfo("America/Toronto")  # the settings' own: starter content is dated
+COLLECT = "from clinic_site.staff.management.commands import serve; serve.collect_static_files(print)"
+MOST = 4  # filled data folders that are kept
 # nothing of the developer's shell reaches the site, but for what a program needs to run at all
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
@@ -41,14 +49,41 @@ def manage(env: dict[str, str], *arguments: str) -> None:
         raise RuntimeError(f"manage.py {arguments[0]} failed.\n{done.stdout}{done.stderr}")
 
 
+def _fill(env: dict[str, str]) -> None:
+    for command in ("migrate", "starter"):
+        manage(env, command, "--verbosity=0")
+
+
+def _copy_of_a_kept_one(folder: Path, more: dict[str, str]) -> None:
+    """What it takes to migrate, to load the starter content and to collect the static files is done once for
+    all.
+    """
+    installed = sorted(path.name for path in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+    said = [sys.version, installed, datetime.now(ZONE).date(), sorted(more.items())]
+    digest = kept.digest(said, kept.files_in(*kept.ROOMS, "templates", "static"))
+    with kept.locked("sites"):
+        filled, making = kept.FOLDER / f"site-{digest}", kept.FOLDER / "making-site"
+        if not filled.exists():
+            shutil.rmtree(making, ignore_errors=True)
+            env = environment(making, 8000, **more)
+            _fill(env)
+            manage(env, "shell", "--no-imports", "--command", COLLECT)
+            making.rename(filled)
+            kept.remove_old(kept.FOLDER.glob("site-*"), MOST)
+        os.utime(filled)
+        shutil.copytree(filled, folder, dirs_exist_ok=True)
+
+
 @contextmanager
 def filled(**more: str) -> Iterator[tuple[dict[str, str], int]]:
     """A data folder with the starter content: its environment, and a port for its server."""
     with tempfile.TemporaryDirectory(prefix="clinic-site-") as folder:
-        port = free_port()
-        env = environment(Path(folder), port, **{"STARTER_PASSWORD": PASSWORD, **more})
-        for command in ("migrate", "starter"):
-            manage(env, command, "--verbosity=0")
+        port, more = free_port(), {"STARTER_PASSWORD": PASSWORD, **more}
+        env = environment(Path(folder), port, **more)
+        if "DATABASE_URL" in more:
+            _fill(env)
+        else:
+            _copy_of_a_kept_one(Path(folder), more)
         yield env, port
 
 
