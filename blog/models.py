@@ -5,10 +5,9 @@ from django.db import models
 from django.urls import reverse
 
 from blog.pages import AnswerPage
-from clinic_site.pages import decompose
 from clinic_site.pages.compose import Composer
-from clinic_site.publishing.models import Document
-from clinic_site.publishing.urgent import UrgentHelp
+from clinic_site.publishing.models import Document, UrgentHelp
+from clinic_site.publishing.schema_org import person, reviewed_page
 from treatments.models import Treatment
 
 
@@ -32,6 +31,8 @@ class Answer(Document):
     """The question is the document's title."""
 
     KIND = "answer"
+    LABEL = "Answer"
+    SEARCH_RANK = 20
     PARTS = {"answer": "Answer"}
     REVIEW_DAYS = 730
     url_name = "blog:answer"
@@ -58,12 +59,24 @@ class Answer(Document):
     class Meta:
         ordering = ["-created_at"]
 
-    def texts(self):
-        return [*super().texts(), self.correction]
+    @classmethod
+    def structured_data(cls, reading):
+        """An Article on a reviewed page: who reviewed it, and when, are facts about the page."""
+        page = reading.page
+        about = [{"@type": "MedicalTherapy", "name": name} for _, name in page.treatments]
+        about = about or [{"@type": "Thing", "name": title} for _, title in page.topics]
+        data = {
+            "@type": "Article",
+            "headline": page.title,
+            "author": person(page.answered_by),
+            "datePublished": reading.posted_on.isoformat(),
+            "dateModified": (reading.updated_on or reading.posted_on).isoformat(),
+            "mainEntityOfPage": reviewed_page(reading) | ({"about": about} if about else {}),
+        }
+        return {name: value for name, value in data.items() if value}
 
-    def own_keys(self):
-        urgent = UrgentHelp.current() if self.is_about_a_treatment else None
-        return urgent.keys if urgent else []
+    def urgent_help(self):
+        return UrgentHelp.current() if self.is_about_a_treatment else None
 
     @property
     def is_about_a_treatment(self) -> bool:
@@ -72,25 +85,29 @@ class Answer(Document):
     def first_posted_on(self):
         return self.first_posted or super().first_posted_on()
 
-    def take_words_of(self, page):
-        self.detail, self.correction = page.detail, decompose.typed_line(page.correction)
-        lacks = super().take_words_of(page)
-        topics = Topic.objects.in_bulk([slug for slug, _ in page.topics], field_name="slug")
+    def compose_answered_by(self, composer: Composer) -> str:
+        return self.answered_by.signature
+
+    def restore_answered_by(self, signature: str) -> list[str]:
+        if signature == self.answered_by.signature:
+            return []
+        return [f"It was answered by {signature}. The draft goes on naming {self.answered_by.signature}."]
+
+    def compose_topics(self, composer: Composer) -> tuple[tuple[str, str], ...]:
+        return tuple(self.topics.values_list("slug", "title"))
+
+    def restore_topics(self, wanted: tuple[tuple[str, str], ...]) -> list[str]:
+        topics = Topic.objects.in_bulk([slug for slug, _ in wanted], field_name="slug")
         self.topics.set(topics.values())
-        lacks += [
-            f"The topic “{title}” is there no more." for slug, title in page.topics if slug not in topics
-        ]
-        now = {slug: self._treatment_once_at(slug) for slug, _ in page.treatments}
+        return [f"The topic “{title}” is there no more." for slug, title in wanted if slug not in topics]
+
+    def compose_treatments(self, composer: Composer) -> tuple[tuple[str, str], ...]:
+        return tuple(self.treatments.values_list("slug", "short"))
+
+    def restore_treatments(self, wanted: tuple[tuple[str, str], ...]) -> list[str]:
+        now = {slug: self._treatment_once_at(slug) for slug, _ in wanted}
         self.treatments.set([treatment for treatment in now.values() if treatment])
-        lacks += [
-            f"The treatment “{name}” is there no more." for slug, name in page.treatments if not now[slug]
-        ]
-        if page.answered_by != self.answered_by.signature:
-            lacks.append(
-                f"It was answered by {page.answered_by}. The draft goes on naming "
-                f"{self.answered_by.signature}."
-            )
-        return lacks
+        return [f"The treatment “{name}” is there no more." for slug, name in wanted if not now[slug]]
 
     @staticmethod
     def _treatment_once_at(slug: str) -> Treatment | None:
@@ -109,28 +126,3 @@ class Answer(Document):
         if self.is_about_a_treatment and UrgentHelp.current() is None:
             lacks.append("The text “when to get help now” is missing.")
         return lacks
-
-    def compose_with(self, composer: Composer) -> AnswerPage:
-        topics = tuple(self.topics.values_list("slug", "title"))
-        treatments = tuple(self.treatments.values_list("slug", "short"))
-        summary, correction = composer.line(self.summary), composer.line(self.correction, refs=True)
-        parts = self.parts(composer)
-        urgent = UrgentHelp.current() if treatments else None
-        return AnswerPage(
-            kind=self.KIND,
-            slug=self.slug,
-            title=self.title,
-            summary=summary,
-            parts=parts,
-            detail=self.detail,
-            answered_by=self.answered_by.signature,
-            topics=topics,
-            treatments=treatments,
-            correction=correction,
-            urgent=urgent.compose_with(composer) if urgent else None,
-            subjects=(
-                *(f"topic:{slug}" for slug, _ in topics),
-                *(f"treatment:{slug}" for slug, _ in treatments),
-            ),
-            **composer.finish(),
-        )

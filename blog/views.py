@@ -18,9 +18,9 @@ def live_answers():
 # From year to year by the index: a count of years would read every answer, and cost more the more there are.
 _WAYS_IN = """
 WITH RECURSIVE years(newest) AS (
-    SELECT MAX(posted_on) FROM publishing_live WHERE kind = 'answer'
+    SELECT MAX(posted_on) FROM publishing_live WHERE kind = '{kind}'
     UNION ALL
-    SELECT (SELECT MAX(posted_on) FROM publishing_live WHERE kind = 'answer' AND posted_on < {start_of_year})
+    SELECT (SELECT MAX(posted_on) FROM publishing_live WHERE kind = '{kind}' AND posted_on < {start_of_year})
     FROM years WHERE newest IS NOT NULL
 )
 SELECT 'year', CAST(newest AS VARCHAR(10)), '' FROM years WHERE newest IS NOT NULL
@@ -36,7 +36,7 @@ _START_OF_YEAR = {
 def ways_in() -> dict[str, list]:
     """Topics as (slug, title) by title, and the years that have live answers, newest first, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAYS_IN.format(start_of_year=_START_OF_YEAR[connection.vendor]))
+        cursor.execute(_WAYS_IN.format(kind=Answer.KIND, start_of_year=_START_OF_YEAR[connection.vendor]))
         rows = cursor.fetchall()
     return {
         "topics": sorted(

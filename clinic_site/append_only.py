@@ -4,12 +4,13 @@ A model that inherits `WrittenOnce` may be inserted and never changed or deleted
 names in `stamps`: each of those may go from NULL to a value, once. The rule stands three times: the model's
 own methods, its queryset, and triggers in the database for everything that goes round both.
 
-A model may add triggers of its own in `database_rules` (see `Rule`). All of them are put in place after every
-migrate, because SQLite drops a table's triggers silently when a migration rebuilds it, and a system check
-(`check --database default`) says when one is missing.
+A model may add triggers of its own in `database_rules` (see `Rule`): a tuple, or a function that returns one
+once every model is loaded. All of them are put in place after every migrate, because SQLite drops a table's
+triggers silently when a migration rebuilds it, and a system check (`check --database default`) says when one
+is missing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -52,7 +53,7 @@ class WrittenOnceQuerySet(models.QuerySet[Row]):
 
 class WrittenOnce(models.Model):
     stamps: tuple[str, ...] = ()
-    database_rules: tuple["Rule", ...] = ()
+    database_rules: "tuple[Rule, ...] | Callable[[], tuple[Rule, ...]]" = ()
 
     objects = WrittenOnceQuerySet.as_manager()
 
@@ -106,7 +107,8 @@ def _written_once_rules(model: type[WrittenOnce]) -> list[Rule]:
 def rules_of(model: type[models.Model]) -> list[Rule]:
     """Every trigger that a model's table must have."""
     written_once = _written_once_rules(model) if issubclass(model, WrittenOnce) else []
-    return [*written_once, *getattr(model, "database_rules", ())]
+    own = getattr(model, "database_rules", ())
+    return [*written_once, *(own() if callable(own) else own)]
 
 
 def guarded_models() -> list[type[models.Model]]:

@@ -14,7 +14,7 @@ from clinic_site.accounts.models import User
 from clinic_site.accounts.roles import CLINICIAN, EDITOR, FRONT_DESK, MANAGER
 from clinic_site.evidence.models import Claim, Country, Licence, Source, Use
 from clinic_site.publishing.models import Section, UrgentHelp
-from clinic_site.publishing.own_work import OWN_WORK_CHECKLIST
+from clinic_site.publishing.self_review import SELF_REVIEW_CHECKLIST
 from referrals.models import Member, Referral, Switch, Terms
 from treatments.models import Treatment, TreatmentClaim
 
@@ -23,10 +23,10 @@ PASSWORD = "a long password"
 ROLES = {"manager": MANAGER, "editor": EDITOR, "clinician": CLINICIAN, "desk": FRONT_DESK}
 
 # what the one doctor of a clinic gives with their signature under what they wrote
-OWN_WORK = {
-    "own_work_because": "The only clinician here.",
-    "own_work_ticked": list(OWN_WORK_CHECKLIST),
-    "own_work_asked": "A colleague in the next town: she found nothing.",
+SELF_REVIEW = {
+    "self_review_because": "The only clinician here.",
+    "self_review_ticked": list(SELF_REVIEW_CHECKLIST),
+    "self_review_asked": "A colleague in the next town: she found nothing.",
 }
 
 

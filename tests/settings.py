@@ -28,7 +28,9 @@ os.environ["DATA_DIR"] = os.path.join(
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from clinic_site.settings import *  # noqa: E402, F403
-from clinic_site.settings import DATABASES, STORAGES  # noqa: E402
+from clinic_site.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E402
+
+INSTALLED_APPS += ["tests.notices"]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as the site has it: a database in memory knows neither WAL nor two writers. It need not outlive

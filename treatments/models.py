@@ -5,13 +5,22 @@ from django.urls import reverse
 
 from clinic_site.evidence.models import Claim, Use
 from clinic_site.pages.compose import Composer
-from clinic_site.publishing.models import Document
-from clinic_site.publishing.urgent import UrgentHelp
+from clinic_site.pages.shapes import ClaimNote, LicenceRow
+from clinic_site.publishing.models import Document, UrgentHelp
+from clinic_site.publishing.schema_org import reviewed_page
 from treatments.pages import KeyFact, OverviewPage, TreatmentPage
+
+
+def about_treatment(reading, subject: str) -> dict:
+    """A reviewed page about a `subject` of schema.org."""
+    return reviewed_page(reading) | {"about": {"@type": subject, "name": reading.page.title}}
 
 
 class Treatment(Document):
     KIND = "treatment"
+    LABEL = "Treatment"
+    SEARCH_RANK = 10
+    SEARCH_WEIGHT = 1.15  # it tells the whole of it, an answer a part
     PARTS = {
         "in-brief": "In one minute",
         "what-it-is": "What it is",
@@ -42,73 +51,59 @@ class Treatment(Document):
     class Meta:
         ordering = ["order", "slug"]
 
+    @classmethod
+    def structured_data(cls, reading):
+        return about_treatment(
+            reading, "MedicalCondition" if reading.page.group == "medical" else "MedicalTherapy"
+        )
+
     def own_keys(self):
-        urgent = UrgentHelp.current()
-        keys = [c.claim.key for c in self.claims_in_roles() if c.claim]
-        return keys + (urgent.keys if urgent else [])
+        return [row.claim.key for row in self.claims_in_roles() if row.claim] + super().own_keys()
+
+    def urgent_help(self):
+        return UrgentHelp.current()
 
     def claims_in_roles(self) -> list["TreatmentClaim"]:
         return list(self.roles.select_related("claim").order_by("order", "pk"))
 
-    def compose_with(self, composer: Composer) -> TreatmentPage:
-        in_roles = self.claims_in_roles()
-        facts = []
-        for slot in TreatmentClaim.SLOTS:
-            row = next((r for r in in_roles if r.role == slot), None)
-            if row and row.claim:
-                html = composer.span(row.claim.key, starts=True)
-                facts.append(
-                    KeyFact(slot=slot, label=slot.label, html=html, claim=composer.note(row.claim.key))
-                )
-            elif row:
-                facts.append(KeyFact(slot=slot, label=slot.label, gap=row.gap))
-        parts = self.parts(composer)
-        notes = {
-            role: tuple(composer.note(r.claim.key) for r in in_roles if r.role == role and r.claim)
-            for role in (TreatmentClaim.Role.BENEFIT, TreatmentClaim.Role.SIDE_EFFECT)
-        }
-        urgent = UrgentHelp.current()
-        return TreatmentPage(
-            kind=self.KIND,
-            slug=self.slug,
-            title=self.title,
-            short=self.short,
-            group=self.group,
-            order=self.order,
-            summary=composer.line(self.summary),
-            parts=parts,
-            facts=tuple(facts),
-            benefits=notes[TreatmentClaim.Role.BENEFIT],
-            side_effects=notes[TreatmentClaim.Role.SIDE_EFFECT],
-            licences=composer.licences(self.uses.values_list("pk", flat=True)),
-            urgent=urgent.compose_with(composer) if urgent else None,
-            subjects=(f"treatment:{self.slug}", f"group:{self.group}"),
-            **composer.finish(),
+    def compose_facts(self, composer: Composer) -> tuple[KeyFact, ...]:
+        facts, rows = [], {row.role: row for row in composer.once(self.claims_in_roles)}
+        for slot in (slot for slot in TreatmentClaim.SLOTS if slot in rows):
+            if claim := rows[slot].claim:
+                html = composer.span(claim.key, starts=True)
+                facts.append(KeyFact(slot=slot, label=slot.label, html=html, claim=composer.note(claim.key)))
+            else:
+                facts.append(KeyFact(slot=slot, label=slot.label, gap=rows[slot].gap))
+        return tuple(facts)
+
+    def restore_facts(self, facts: tuple[KeyFact, ...]) -> list[str]:
+        return self._restore_roles(
+            TreatmentClaim.SLOTS, [(fact.slot, fact.claim and fact.claim.key, fact.gap, 0) for fact in facts]
         )
 
-    def take_words_of(self, page):
-        self.short, self.group, self.order = page.short, page.group, page.order
-        return super().take_words_of(page) + self._take_uses(page) + self._take_roles(page)
+    def compose_benefits(self, composer: Composer) -> tuple[ClaimNote, ...]:
+        return self._notes(composer, TreatmentClaim.Role.BENEFIT)
 
-    def _take_uses(self, page) -> list[str]:
-        names = {row.use: row.use_name for row in page.licences}
-        uses = Use.objects.in_bulk(list(names), field_name="key")
-        self.uses.set(uses.values())
-        return [
-            f"The use “{name}” is there no more, and its licence status with it."
-            for key, name in names.items()
-            if key not in uses
-        ]
+    def restore_benefits(self, notes: tuple[ClaimNote, ...]) -> list[str]:
+        return self._restore_notes(TreatmentClaim.Role.BENEFIT, notes)
 
-    def _take_roles(self, page) -> list[str]:
-        wanted = [(fact.slot, fact.claim and fact.claim.key, fact.gap, 0) for fact in page.facts]
-        for role, notes in (
-            (TreatmentClaim.Role.BENEFIT, page.benefits),
-            (TreatmentClaim.Role.SIDE_EFFECT, page.side_effects),
-        ):
-            wanted += [(role, note.key, "", order) for order, note in enumerate(notes)]
+    def compose_side_effects(self, composer: Composer) -> tuple[ClaimNote, ...]:
+        return self._notes(composer, TreatmentClaim.Role.SIDE_EFFECT)
+
+    def restore_side_effects(self, notes: tuple[ClaimNote, ...]) -> list[str]:
+        return self._restore_notes(TreatmentClaim.Role.SIDE_EFFECT, notes)
+
+    def _notes(self, composer: Composer, role: str) -> tuple[ClaimNote, ...]:
+        rows = composer.once(self.claims_in_roles)
+        return tuple(composer.note(row.claim.key) for row in rows if row.role == role and row.claim)
+
+    def _restore_notes(self, role: str, notes: tuple[ClaimNote, ...]) -> list[str]:
+        return self._restore_roles([role], [(role, note.key, "", order) for order, note in enumerate(notes)])
+
+    def _restore_roles(self, roles, wanted: list[tuple]) -> list[str]:
+        """Only these rows have these roles: (role, claim's key or None, why there is none, order)."""
         claims = Claim.objects.in_bulk({key for _, key, _, _ in wanted if key}, field_name="key")
-        self.roles.all().delete()
+        self.roles.filter(role__in=roles).delete()
         TreatmentClaim.objects.bulk_create(
             TreatmentClaim(treatment=self, role=role, claim=claims.get(key), gap=gap, order=order)
             for role, key, gap, order in wanted
@@ -118,6 +113,19 @@ class Treatment(Document):
             f"{TreatmentClaim.Role(role).label}: [[{key}]] is no claim any more, so it's left out."
             for role, key, _, _ in wanted
             if key and key not in claims
+        ]
+
+    def compose_licences(self, composer: Composer) -> tuple[LicenceRow, ...]:
+        return composer.licences(self.uses.values_list("pk", flat=True))
+
+    def restore_licences(self, rows: tuple[LicenceRow, ...]) -> list[str]:
+        names = {row.use: row.use_name for row in rows}
+        uses = Use.objects.in_bulk(list(names), field_name="key")
+        self.uses.set(uses.values())
+        return [
+            f"The use “{name}” is there no more, and its licence status with it."
+            for key, name in names.items()
+            if key not in uses
         ]
 
     def missing(self):
@@ -191,6 +199,8 @@ class Overview(Document):
     """The page over all treatments: what the medicine is and how it works. There is one."""
 
     KIND = "overview"
+    LABEL = "All treatments"
+    SEARCH_RANK = 30
     PARTS = {
         "what-it-is": "What botulinum toxin is",
         "how-it-works": "How it works",
@@ -206,21 +216,12 @@ class Overview(Document):
         verbose_name_plural = "treatments overview"
 
     @classmethod
+    def structured_data(cls, reading):
+        return about_treatment(reading, "MedicalTherapy")
+
+    @classmethod
     def address_of(cls, slug):
         return reverse(cls.url_name)
 
-    def own_keys(self):
-        urgent = UrgentHelp.current()
-        return urgent.keys if urgent else []
-
-    def compose_with(self, composer: Composer) -> OverviewPage:
-        urgent = UrgentHelp.current()
-        return OverviewPage(
-            kind=self.KIND,
-            slug=self.slug,
-            title=self.title,
-            summary=composer.line(self.summary),
-            parts=self.parts(composer),
-            urgent=urgent.compose_with(composer) if urgent else None,
-            **composer.finish(),
-        )
+    def urgent_help(self):
+        return UrgentHelp.current()

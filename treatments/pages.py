@@ -1,35 +1,40 @@
 """The shape of a treatment page and of the overview."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from html import escape
 
 from clinic_site.evidence.models import Claim, Source
+from clinic_site.pages.fields import PLAIN, data, nested, shape, unshown, words
 from clinic_site.pages.shapes import ClaimNote, LicenceRow, Page
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class KeyFact:
     """One of the facts at the top (starts, peaks, lasts, repeat, visit): a claim, or why there is none."""
 
-    slot: str
-    label: str
-    html: str = ""
-    claim: ClaimNote | None = None
-    gap: str = ""
+    slot: str = unshown("Follows from the label.")
+    label: str = unshown("The place that the fact is shown at.")
+    html: str = words("Fact", default="", search=None)
+    # the same fact in its whole sentence: search reads that
+    claim: ClaimNote | None = nested("Claim", default=None, apart=True)
+    gap: str = words("Why there is no figure", PLAIN, default="", search=None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class TreatmentPage(Page):
-    short: str = ""
-    group: str = ""
-    order: int = 0
-    facts: tuple[KeyFact, ...] = ()
-    benefits: tuple[ClaimNote, ...] = ()
-    side_effects: tuple[ClaimNote, ...] = ()
-    licences: tuple[LicenceRow, ...] = ()
+    short: str = words("Short name", PLAIN, default="", on_card=True, search=None)
+    group: str = data("Group", default="", on_card=True)
+    order: int = data("Place in lists", default=0, on_card=True)
+    facts: tuple[KeyFact, ...] = nested("Key fact “{item.label}”", default=(), position=-1)
+    benefits: tuple[ClaimNote, ...] = nested("Benefits", default=())
+    side_effects: tuple[ClaimNote, ...] = nested("Side effects", default=())
+    licences: tuple[LicenceRow, ...] = nested("Licence", default=(), on_card=True, is_own=False)
 
     def fact(self, slot: str) -> KeyFact | None:
         return next((f for f in self.facts if f.slot == slot), None)
+
+    def about(self):
+        return f"treatment:{self.slug}", f"group:{self.group}"
 
     def compared(self) -> dict[str, tuple[ClaimNote, ...]]:
         """What a comparison sets side by side beyond the key facts.
@@ -51,26 +56,6 @@ class TreatmentPage(Page):
             ),
         }
 
-    def other_words(self):
-        yield "Short name", escape(self.short, quote=False)
-        for fact in self.facts:
-            yield f"Key fact “{fact.label}”", escape(fact.gap, quote=False)
-
-    def shown(self):
-        yield from super().shown()
-        for fact in self.facts:
-            yield f"Key fact “{fact.label}”", fact.html
-        yield "Benefits", "".join(f"<p>{note.html}</p>" for note in self.benefits)
-        yield "Side effects", "".join(f"<p>{note.html}</p>" for note in self.side_effects)
-        yield "Place in lists", escape(f"{self.group}, {self.order}", quote=False)
-        rows = [
-            (row.use_name, row.country_name, row.status_name, row.since, row.detail) for row in self.licences
-        ]
-        yield (
-            "Licence",
-            "".join(f"<p>{escape(', '.join(filter(None, row)), quote=False)}</p>" for row in rows),
-        )
-
     def drawn_from(self, keys):
         if any(fact.claim and fact.claim.figure and fact.claim.key in keys for fact in self.facts):
             yield "Chart: the effect over time"
@@ -81,12 +66,7 @@ class TreatmentPage(Page):
             yield "The comparison of treatments"
 
     def card(self) -> dict:
-        return {
-            "title": self.title,
-            "short": self.short,
-            "summary": self.summary,
-            "group": self.group,
-            "order": self.order,
+        return super().card() | {
             "facts": {f.slot: f.html or escape(f.gap, quote=False) for f in self.facts},
             # "key" beside "figure" is what a stop looks for: it empties the figure, and the mark on the chart
             # goes
@@ -103,16 +83,6 @@ class TreatmentPage(Page):
                 for f in self.facts
                 if f.claim and f.claim.figure
             ],
-            "licences": [
-                {
-                    "use_name": r.use_name,
-                    "country": r.country,
-                    "status": r.status,
-                    "status_name": r.status_name,
-                    "since": r.since,
-                }
-                for r in self.licences
-            ],
             "compared": {
                 name: [
                     {
@@ -124,14 +94,9 @@ class TreatmentPage(Page):
                 ]
                 for name, notes in self.compared().items()
             },
-        } | self.card_picture()
-
-    @property
-    def search_words(self) -> str:
-        notes = (*self.benefits, *self.side_effects, *(f.claim for f in self.facts if f.claim))
-        return " ".join([super().search_words, *(n.html for n in notes)])
+        }
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class OverviewPage(Page):
     pass

@@ -184,7 +184,11 @@ def found(entries: models.QuerySet, typed: str) -> models.QuerySet:
         except (ValueError, OverflowError):  # no day of any calendar, or the last one
             return entries.none()
     words = folded(_DAY.sub(" ", typed)).split()[:8]
-    staff = list(get_user_model().objects.filter(is_staff=True).order_by().values_list("pk", "name_key")) if words else []
+    staff = (
+        list(get_user_model().objects.filter(is_staff=True).order_by().values_list("pk", "name_key"))
+        if words
+        else []
+    )
     for word in words:
         holds = models.Q(pk__in=AuditWord.objects.filter(word__prefix=word[:LONGEST_WORD]).values("entry"))
         if people := [pk for pk, name in staff if f" {word}" in f" {name}"]:

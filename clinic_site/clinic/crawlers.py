@@ -8,8 +8,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from clinic_site.clinic.structured_data import A_DAY
-from clinic_site.publishing.models import Document, Live
-from clinic_site.publishing.reviewing import UNLISTED_AFTER, days_overdue
+from clinic_site.publishing.document_types import DOCUMENT_TYPES
+from clinic_site.publishing.models import Live
+from clinic_site.publishing.review_dates import UNLISTED_AFTER, days_overdue
 
 MOST_IN_A_SITEMAP = 50_000  # sitemaps.org
 
@@ -21,12 +22,12 @@ def sitemap(request):
 
     `lastmod` is the day its words went live, so pages without an edition have none.
     """
-    rows = Live.objects.standing().order_by("kind", "-posted_on", "-pk")
+    rows = Live.objects.readable().order_by("kind", "-posted_on", "-pk")
     rows = rows.values_list("kind", "slug", "edition__live_from", "document", "edition__signed_at")[
         :MOST_IN_A_SITEMAP
     ]
     pages = [
-        (Document.kinds[kind].address_of(slug), live_from)
+        (DOCUMENT_TYPES[kind].address_of(slug), live_from)
         for kind, slug, live_from, document, signed_at in rows
         if days_overdue(kind, document, signed_at) <= UNLISTED_AFTER
     ]

@@ -352,7 +352,7 @@ OVERDUE = Reading(PAGE, edition(signed_at=LONG_AGO, live_from=LONG_AGO))
 CURRENT = Reading(PAGE, edition())
 CURRENT.edition.is_current = True  # as the history asks for it
 WITHDRAWN = Reading(PAGE, edition(withdrawn_at=NOON, withdrawn_because="A figure was wrong."))
-OWN_WORK = Reading(PAGE, edition(own_work_because="The clinic has one doctor."))
+SELF_REVIEW = Reading(PAGE, edition(self_review_because="The clinic has one doctor."))
 AGED = Reading(ANSWER, edition("answer", posted_on=date(2017, 8, 24), live_from=NOON))
 CARD = Card(PAGE.card(), edition())
 TREATMENT_CARD = Card(
@@ -776,7 +776,7 @@ def specimens() -> list[Specimen]:
         Specimen("sources_list", "of a comparison", {"sources": PAGE.sources}),
         Specimen("review", "signed", {**plain, "reading": READING}),
         Specimen("review", "overdue, posted long ago", {**plain, "reading": OVERDUE}),
-        Specimen("review", "written and signed by one clinician", {**plain, "reading": OWN_WORK}),
+        Specimen("review", "written and signed by one clinician", {**plain, "reading": SELF_REVIEW}),
         Specimen(
             "share",
             "of a page",

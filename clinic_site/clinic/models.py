@@ -11,11 +11,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic_site.accounts.roles import EDITOR, MANAGER
 from clinic_site.append_only import Rule
 from clinic_site.clinic.pages import PolicyPage
 from clinic_site.editorial.words import complaints
 from clinic_site.evidence.models import Country
-from clinic_site.pages.compose import Composer
 from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.registry import standing
@@ -164,8 +164,12 @@ class Policy(Document):
     """A page that a manager signs: privacy, accessibility, how we write, about."""
 
     KIND = "policy"
-    SIGNED_BY = "Manager"
-    REVIEW_DAYS = 365
+    LABEL = "About the clinic"
+    IS_MEDICAL = False
+    SIGNED_BY = MANAGER
+    WRITTEN_BY = (MANAGER, EDITOR)
+    SEARCH_RANK = 40
+    OPEN_GRAPH_TYPE = "website"
     page_shape = PolicyPage
     ADDRESSES = {
         "privacy": "clinic:privacy",
@@ -185,16 +189,6 @@ class Policy(Document):
         super().clean()
         if self.slug not in self.ADDRESSES:
             raise ValidationError({"slug": f"Policy pages are: {', '.join(self.ADDRESSES)}."})
-
-    def compose_with(self, composer: Composer) -> PolicyPage:
-        return PolicyPage(
-            kind=self.KIND,
-            slug=self.slug,
-            title=self.title,
-            summary=composer.line(self.summary),
-            parts=self.parts(composer),
-            **composer.finish(),
-        )
 
 
 class TestimonialQuerySet(models.QuerySet):

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from clinic_site.clinic.models import Details
 from clinic_site.clinic.structured_data import A_DAY
+from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import cards
-from clinic_site.search.query import KINDS
 
 # as in `css/tokens.css`, in its light theme
 PAPER, RAISED, INK, QUIET, LINE, GOLD = "#f4f6f0", "#fdfefb", "#1e2620", "#434d45", "#c3ccbb", "#f0b94f"
@@ -139,5 +139,5 @@ def card_picture(request, kind, slug):
     if card is None:
         raise Http404
     clinic = Details.current()
-    png = card_png(clinic.name, ACCENTS.get(clinic.accent, INK), KINDS.get(kind, ""), card.title)
+    png = card_png(clinic.name, ACCENTS.get(clinic.accent, INK), DOCUMENT_TYPES[kind].LABEL, card.title)
     return kept_a_day(request, png, "image/png")

@@ -1,10 +1,9 @@
 """The shape of a policy page."""
 
-from dataclasses import dataclass
-
+from clinic_site.pages.fields import shape
 from clinic_site.pages.shapes import Page
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class PolicyPage(Page):
     pass

@@ -7,13 +7,13 @@ A check reads the page as it would be sealed and yields the sentences that it co
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from html import escape
 from typing import Protocol
 
 from clinic_site.editorial.figures import sentences
 from clinic_site.editorial.plain_language import Swap
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import plain
+from clinic_site.pages.fields import Piece, pieces
 from clinic_site.pages.shapes import Page
 
 CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]+)">(.*?)</span>', re.S)
@@ -106,11 +106,13 @@ def _sentence(raw: str) -> Sentence:
     )
 
 
-class PictureOfPeople(Protocol):
-    """What a check asks of a picture: whether people in it agreed to be shown, and until when."""
+class PictureOfSomebody(Protocol):
+    """A picture, as far as the checks ask about the people in it."""
 
     shows_person: bool | None
-    why_held_back: str
+
+    @property
+    def why_held_back(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -123,26 +125,18 @@ class Draft:
     required: dict[str, str] = field(default_factory=dict)  # anchor -> heading of the parts it must have
     missing: tuple[str, ...] = ()  # other things it must have and lacks, in words
     is_medical: bool = True  # a clinician signs it
-    pictures: dict[str, PictureOfPeople] = field(default_factory=dict)  # by the anchor of the part that shows it
+    pictures: dict[str, PictureOfSomebody] = field(
+        default_factory=dict
+    )  # by the anchor of the part that shows it
 
     def texts(self) -> Iterator[Text]:
         """Every piece of text that patients would read as the clinic's words."""
-        page = self.page
-        if page.TITLE_IS_OURS:
-            yield Text("Title", escape(page.title, quote=False))
-        yield Text("Summary", page.summary, "summary")
-        for part in page.parts:
-            heading = part.heading or part.anchor
-            if part.heading and part.heading != self.required.get(part.anchor):
-                yield Text("Heading", escape(part.heading, quote=False))
-            yield Text(heading, part.html, part.anchor)
-            if part.image and part.image.alt:
-                yield Text(f"{heading}, picture", escape(part.image.alt, quote=False))
-        for where, html in page.other_words():
-            yield Text(where, html)
-        if page.urgent:
-            for line in (page.urgent.lead, *page.urgent.signs, page.urgent.closing):
-                yield Text(page.urgent.title, line)
+        for piece in pieces(self.page):
+            if piece.declaration.is_examined and not self._is_usual_heading(piece):
+                yield Text(piece.where, piece.html, piece.anchor)
+
+    def _is_usual_heading(self, piece: Piece) -> bool:
+        return piece.declaration.is_heading and piece.owner.heading == self.required.get(piece.owner.anchor)
 
 
 # where, the sentence, and what helps with it

@@ -64,14 +64,14 @@ def picture_of_a_person(draft: Draft):
     fix="Within a part use heading 3 first, then heading 4 below it.",
 )
 def heading_order(draft: Draft):
-    for part in draft.page.parts:
+    for text in draft.texts():
         level = 2
-        for match in re.finditer(r"<h([1-6])>(.*?)</h\1>", part.html, re.S):
+        for match in re.finditer(r"<h([1-6])>(.*?)</h\1>", text.html, re.S):
             if int(match[1]) > level + 1 or int(match[1]) < 3:
-                yield part.heading, plain(match[2]) or "(an empty heading)"
+                yield text.where, plain(match[2]) or "(an empty heading)"
             level = int(match[1])
             if not plain(match[2]):
-                yield part.heading, "(an empty heading)"
+                yield text.where, "(an empty heading)"
 
 
 # Link words that name no place: a link made of nothing else says nothing.
@@ -89,11 +89,11 @@ _EMPTY_WORDS = set(
     promise="Links say where they go.",
 )
 def link_text(draft: Draft):
-    for part in draft.page.parts:
-        for match in re.finditer(r"<a(?![^>]*aria-label)[^>]*>(.*?)</a>", part.html, re.S):
+    for text in draft.texts():
+        for match in re.finditer(r"<a(?![^>]*aria-label)[^>]*>(.*?)</a>", text.html, re.S):
             words = plain(match[1])
             if (
                 re.match(r"(?:https?:|www\.)", words)
                 or set(re.findall(r"\w+", words.casefold())) <= _EMPTY_WORDS
             ):
-                yield part.heading, words or "(an empty link)"
+                yield text.where, words or "(an empty link)"

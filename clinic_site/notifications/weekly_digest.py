@@ -28,9 +28,13 @@ def tell_weekly(now: datetime) -> int:
     if now < begin:
         return 0
     told = WeeklyMail.objects.filter(week=begin.date()).values("user")
-    people = get_user_model().objects.filter(
-        is_staff=True, is_active=True, is_sample=False, wants_weekly_mail=True, joined_at__lte=begin
-    ).exclude(pk__in=told)
+    people = (
+        get_user_model()
+        .objects.filter(
+            is_staff=True, is_active=True, is_sample=False, wants_weekly_mail=True, joined_at__lte=begin
+        )
+        .exclude(pk__in=told)
+    )
     return sum(tell(person, begin.date(), until=now + timedelta(days=6)) for person in people)
 
 

@@ -26,5 +26,7 @@ class OperationsConfig(AppConfig):
         # once: before the first app, and when the last one is done, for only then do all tables and
         # permissions stand
         first, *_, last = (app for app in apps.get_app_configs() if app.models_module)
-        pre_migrate.connect(remove_triggers, sender=first, weak=False, dispatch_uid="operations.before_migrate")
+        pre_migrate.connect(
+            remove_triggers, sender=first, weak=False, dispatch_uid="operations.before_migrate"
+        )
         post_migrate.connect(install, sender=last, weak=False, dispatch_uid="operations.after_migrate")

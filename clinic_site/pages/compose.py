@@ -5,14 +5,17 @@ phrase, or as its whole sentence where it stands between sentences. `((24 hours)
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape, unescape
+from typing import Any, TypeVar
 
 import nh3
 
 from clinic_site.evidence.models import Claim, Country, Licence, Source
+from clinic_site.pages.fields import LINE, PROSE, Declaration
 from clinic_site.pages.shapes import ClaimNote, Figure, LicenceRow, SourceNote
 
+T = TypeVar("T")
 MARK = re.compile(r"\[\[\s*([^\[\]\s]+)\s*\]\]")
 PRACTICAL = re.compile(r"\(\(([^()<>\[\]]+)\)\)")
 TAG = re.compile(r'<(?:"[^"]*"|[^>"])*>')
@@ -95,6 +98,13 @@ class Composer:
         self.practical: list[str] = []
         self._numbers: dict[str, int] = {}
         self._sources: list[SourceNote] = []
+        self._fetched: dict[Callable, Any] = {}
+
+    def once(self, fetch: Callable[[], T]) -> T:
+        """What several fields of the page are made from: fetched for the first of them."""
+        if fetch not in self._fetched:
+            self._fetched[fetch] = fetch()
+        return self._fetched[fetch]
 
     @property
     def sources(self) -> tuple[SourceNote, ...]:
@@ -173,6 +183,12 @@ class Composer:
     def line(self, text: str, *, refs: bool = False) -> str:
         """A line of plain text with its claims put in, as HTML."""
         return self._put_in(escape((text or "").replace("\x00", ""), quote=False), refs=refs)
+
+    def words(self, declaration: Declaration, typed):
+        """What a page's field says of what was typed in the draft's."""
+        if declaration.format == PROSE:
+            return self.prose(typed)
+        return self.line(typed, refs=declaration.refs) if declaration.format == LINE else typed
 
     def note(self, key: str) -> ClaimNote | None:
         """The claim as a row of its own (a key fact, a benefit, a side effect)."""

@@ -8,15 +8,24 @@ the claims still do.
 import re
 from html import unescape
 
+from clinic_site.pages.fields import LINE, PROSE, Declaration
+
 _CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">.*?</span>', re.S)
 _PRACTICAL = re.compile(r'<span class="practical">(.*?)</span>', re.S)
 
 
-def typed(html: str) -> str:
+def decompose_prose(html: str) -> str:
     """Running text with its marks."""
     return _PRACTICAL.sub(r"((\1))", _CLAIM.sub(lambda match: f"[[{unescape(match[1])}]]", html))
 
 
-def typed_line(html: str) -> str:
+def decompose_line(html: str) -> str:
     """A line of plain text with its marks."""
-    return unescape(typed(html))
+    return unescape(decompose_prose(html))
+
+
+def decompose(declaration: Declaration, sealed):
+    """What a draft's field has to hold, so that the page's says what was sealed."""
+    if declaration.format == PROSE:
+        return decompose_prose(sealed)
+    return decompose_line(sealed) if declaration.format == LINE else sealed

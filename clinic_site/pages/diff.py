@@ -12,8 +12,8 @@ from html import escape
 
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import Composer, claim_span, plain
-from clinic_site.pages.shapes import ClaimNote, Figure, Page, SourceNote, canonical, sha256
-from clinic_site.publishing.kinds import KINDS
+from clinic_site.pages.fields import compared
+from clinic_site.pages.shapes import ADDRESSES, ClaimNote, Figure, Page, SourceNote, canonical, sha256
 from clinic_site.text import diff
 from clinic_site.text.diff import ADDED, REMOVED
 
@@ -159,9 +159,9 @@ def compare(before: Page | None, after: Page) -> Comparison:
             if _differ(old, new)
         ),
         sources=tuple(
-            SourceChange(*pair)
-            for pair in _pairs(before.sources if before else (), after.sources)
-            if _are_others(*pair)
+            SourceChange(old, new)
+            for old, new in _pairs(before.sources if before else (), after.sources)
+            if compared(old) != compared(new)
         ),
         passages=tuple(_passages(before, after)),
     )
@@ -170,7 +170,7 @@ def compare(before: Page | None, after: Page) -> Comparison:
 def _address_change(before: Page | None, after: Page) -> tuple[str, str] | None:
     if before is None or before.slug == after.slug:
         return None
-    return KINDS[before.kind].address_of(before.slug), KINDS[after.kind].address_of(after.slug)
+    return ADDRESSES[before.kind](before.slug), ADDRESSES[after.kind](after.slug)
 
 
 def _under(note: ClaimNote | None, page: Page | None) -> tuple[SourceNote, ...]:
@@ -188,15 +188,7 @@ def _differ(before: ClaimNote | None, after: ClaimNote | None) -> bool:
 
 
 def _claimed(note: ClaimNote | None) -> tuple | None:
-    return note and (_without_references(note.html), note.figure, note.grade, note.kind)
-
-
-def _are_others(before: SourceNote | None, after: SourceNote | None) -> bool:
-    return _cited(before) != _cited(after)
-
-
-def _cited(n: SourceNote | None) -> tuple | None:
-    return n and (n.key, n.title, n.publisher, n.year, n.href, n.locator, n.status, n.is_secondary, n.note)
+    return note and compared(replace(note, html=_without_references(note.html)))
 
 
 def _passages(before: Page | None, after: Page) -> Iterator[Passage]:
@@ -323,7 +315,9 @@ def combine(pages: Iterable[tuple[str, Page | None, Page]]) -> Combined:
                 1
             ].append(title)
         for change in comparison.sources:
-            sources.setdefault((*map(_cited, (change.before, change.after)),), (change, []))[1].append(title)
+            sources.setdefault((compared(change.before), compared(change.after)), (change, []))[1].append(
+                title
+            )
         # a place where nothing but those claims changed is told with them
         own = _by_place_without(before, comparison.claims), _by_place_without(after, comparison.claims)
         rest = tuple(p for p in comparison.changed if own[0].get(p.where, "") != own[1].get(p.where, ""))

@@ -1,4 +1,4 @@
-"""Laying stops over sealed words: wherever a stopped claim stands, a notice stands in its place.
+"""Redacting sealed words: wherever a stopped claim stands, a notice stands in its place.
 
 A picture of somebody whose consent no longer holds goes likewise, and leaves nothing in its place.
 
@@ -20,7 +20,7 @@ def is_picture(key: str) -> bool:
     return "." in key
 
 
-def without(text: str, stopped: Iterable[str]) -> str:
+def redact(text: str, stopped: Iterable[str]) -> str:
     """The sealed `text` with the claims and the pictures of the keys `stopped` taken out.
 
     Most often there are none: then it's as it was.
@@ -30,16 +30,16 @@ def without(text: str, stopped: Iterable[str]) -> str:
         return text
     alternatives = "|".join(map(re.escape, sorted(keys)))
     marks = re.compile(rf'<span class="claim[^"]*" data-claim="(?:{alternatives})">.*?</span>', re.S)
-    return canonical(_without(json.loads(text), keys, marks))
+    return canonical(_redacted(json.loads(text), keys, marks))
 
 
-def _without(value, keys: set[str], marks: re.Pattern):
+def _redacted(value, keys: set[str], marks: re.Pattern):
     if isinstance(value, str):
         return marks.sub(NOTICE, value)
     if isinstance(value, list):
-        return [_without(item, keys, marks) for item in value]
+        return [_redacted(item, keys, marks) for item in value]
     if isinstance(value, dict):
-        emptied = {name: _without(item, keys, marks) for name, item in value.items()}
+        emptied = {name: _redacted(item, keys, marks) for name, item in value.items()}
         if value.get("key") in keys and "figure" in value:
             emptied["figure"] = None
         if isinstance(image := value.get("image"), dict) and image.get("name") in keys:

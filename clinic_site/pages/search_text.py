@@ -8,6 +8,7 @@ pages that have a word in their title.
 import re
 
 from clinic_site.pages.compose import plain
+from clinic_site.pages.fields import SearchLine
 from clinic_site.pages.shapes import Page
 from clinic_site.text.stemming import stemmed
 
@@ -31,13 +32,5 @@ def readable(html: str) -> str:
 
 def index_text(page: Page) -> str:
     """What search reads of a page, as five lines of stems."""
-    title = stemmed(page.title)
-    return "\n".join(
-        (
-            title,
-            stemmed(readable(page.summary)),
-            " ".join(stemmed(part.heading) for part in page.parts),
-            stemmed(readable(page.search_words)),
-            " ".join(in_title(s) for s in title.split()),
-        )
-    )
+    lines = [stemmed(readable(page.searched(line))) for line in SearchLine]
+    return "\n".join([*lines, " ".join(in_title(stem) for stem in lines[0].split())])

@@ -1,39 +1,58 @@
 """The shape of a page: what compose() makes, what an edition seals, what a template renders.
 
-One shape serves preview, checks, archive and public page. A room adds its own page as a subclass of `Page`.
-Every field that comes later gets a default, so that an edition from years ago still renders.
+One shape serves preview, checks, archive and public page. A room adds its own page as a subclass of `Page`,
+and declares of each field what it is (`fields`). Every field that comes later gets a default, so that an
+edition from years ago still renders.
 
-Text in fields named `html` or `summary` is rendered already: sanitised, each claim in a
-`<span class="claim" data-claim="key">` with the numbers of its sources. Times in figures keep their own unit.
+Words with marks of claims are rendered already: sanitised, each claim in a span of the class "claim" with its
+key and the numbers of its sources. Times in figures keep their own unit.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from functools import lru_cache
-from html import escape
+from itertools import groupby
 from urllib.parse import urlsplit
 
 import msgspec
 
+from clinic_site.pages.fields import (
+    PLAIN,
+    PROSE,
+    QUOTED,
+    SearchLine,
+    data,
+    declared,
+    nested,
+    on_card,
+    pieces,
+    shape,
+    unshown,
+    words,
+)
 
-@dataclass(frozen=True, kw_only=True)
+# The public address of a page, by its kind: each type of document enters its own.
+ADDRESSES: dict[str, Callable[[str], str]] = {}
+
+
+@shape
 class SourceNote:
     """A source as it stood when the edition was sealed, with its number on the page."""
 
-    number: int
-    key: str
-    title: str
-    publisher: str = ""
-    year: int | None = None
-    href: str = ""
-    locator: str = ""
-    kind: str = ""
-    is_secondary: bool = False
-    note: str = ""
-    status: str = "current"
+    number: int = unshown("One source more renumbers the rest.")
+    key: str = data("Key")
+    title: str = data("Title")
+    publisher: str = data("Publisher", default="")
+    year: int | None = data("Year", default=None)
+    href: str = data("Link", default="")
+    locator: str = data("Place in it", default="")
+    kind: str = data("Kind", default="")
+    is_secondary: bool = data("Read second-hand", default=False)
+    note: str = data("Note", default="")
+    status: str = data("Status", default="current")
 
     @property
     def where(self) -> str:
@@ -52,37 +71,37 @@ class SourceNote:
         return "" if address.path.strip("/") or address.query else address.netloc.removeprefix("www.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class Figure:
     """A claim's number: `low` to `high` in `unit`, of `measure`, beside the comparator's."""
 
-    measure: str
-    low: float
-    high: float | None = None
-    unit: str
-    comparator: str = ""
-    comparator_low: float | None = None
-    comparator_high: float | None = None
-    population: str = ""
-    n: int | None = None
-    at_days: int | None = None
-    country: str = ""
+    measure: str = data("Measure")
+    low: float = data("Lowest")
+    high: float | None = data("Highest", default=None)
+    unit: str = data("Unit")
+    comparator: str = data("Compared with", default="")
+    comparator_low: float | None = data("Lowest in the comparison", default=None)
+    comparator_high: float | None = data("Highest in the comparison", default=None)
+    population: str = data("People", default="")
+    n: int | None = data("How many", default=None)
+    at_days: int | None = data("Day", default=None)
+    country: str = data("Country", default="")
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class ClaimNote:
     """A claim as it stood: its words, its grade and the numbers of its sources on this page.
 
     `is_measured`: it rests on more than opinion, so that its figure may be drawn whatever its grade.
     """
 
-    key: str
-    kind: str
-    html: str
-    grade: str
-    sources: tuple[int, ...] = ()
-    figure: Figure | None = None
-    is_measured: bool = False
+    key: str = data("Key", apart=True)
+    kind: str = data("Kind", apart=True)
+    html: str = words("Words")
+    grade: str = data("Grade", apart=True)
+    sources: tuple[int, ...] = unshown("Numbers: the sources are compared by themselves.", default=())
+    figure: Figure | None = nested("Figure", default=None, apart=True)
+    is_measured: bool = unshown("Follows from the kinds of its sources.", default=False)
 
     def rests_on_copies(self, copies: frozenset[int]) -> bool:
         """Whether each of its sources is one of `copies`: then nobody here has read it where it was first
@@ -91,33 +110,47 @@ class ClaimNote:
         return bool(self.sources) and copies.issuperset(self.sources)
 
 
-@dataclass(frozen=True, kw_only=True)
+def _cut(image: "Image") -> str:
+    left, top = image.focus
+    return f"In lists it is cut around {left} % from the left, {top} % from the top." if image.card else ""
+
+
+@shape
 class Image:
     """A picture by the names of its files, which are digests of their content."""
 
-    name: str
-    width: int
-    height: int
-    alt: str = ""
-    credit: str = ""
-    webp: tuple[tuple[int, str], ...] = ()  # (width in pixels, name), widest first
-    avif: tuple[tuple[int, str], ...] = ()
-    focus: tuple[int, int] = (50, 50)  # percent from the left and from the top: what it's cut around
-    card: tuple[tuple[int, str], ...] = ()  # cut to 16:9, for lists
-    shared: str = ""  # cut for other sites that show a link to the page
+    name: str = data("File")
+    width: int = unshown("The file's.")
+    height: int = unshown("The file's.")
+    alt: str = words("Description", PLAIN, default="", search=None)
+    credit: str = words("Credit", QUOTED, default="", search=None)
+    # (width in pixels, name), widest first
+    webp: tuple[tuple[int, str], ...] = unshown("The file, smaller.", default=())
+    avif: tuple[tuple[int, str], ...] = unshown("The file, smaller.", default=())
+    # percent from the left and from the top: what it's cut around
+    focus: tuple[int, int] = data("Cut", default=(50, 50), show=_cut)
+    card: tuple[tuple[int, str], ...] = unshown(
+        "The file, cut to 16:9 around the focus, for lists.", default=()
+    )
+    shared: str = unshown("The file, cut for other sites that show a link to the page.", default="")
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class Part:
     """A section of a page: its anchor, heading and running text."""
 
-    anchor: str
-    heading: str
-    html: str
-    image: Image | None = None
+    anchor: str = unshown("The end of a link to the part, whose heading is shown.")
+    heading: str = words("Heading", PLAIN, search=SearchLine.HEADINGS, is_heading=True)
+    html: str = words("Text", PROSE)
+    image: Image | None = nested("Picture in “{where}”", default=None)
+
+    @property
+    def name(self) -> str:
+        """What staff call it."""
+        return self.heading or self.anchor
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class Urgent:
     """When to get help now.
 
@@ -126,46 +159,64 @@ class Urgent:
     They are put in when it's read.
     """
 
-    title: str
-    lead: str
-    signs: tuple[str, ...] = ()
-    closing: str = ""
+    title: str = words("Title", PLAIN, search=None)
+    lead: str = words("First line", search=None)
+    signs: tuple[str, ...] = words("Signs", default=(), search=None)
+    closing: str = words("Last line", default="", search=None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class LicenceRow:
-    use: str
-    use_name: str
-    country: str
-    country_name: str
-    status: str
-    status_name: str
-    since: str = ""
-    detail: str = ""
-    source: int = 0
+    """The status of one use in one country, as its own source words it."""
+
+    use: str = unshown("The key of the use, whose name is shown.")
+    use_name: str = data("Use", on_card=True)
+    country: str = unshown("The code of the country, whose name is shown.", on_card=True)
+    country_name: str = data("Country")
+    status: str = unshown("The code of the status, whose name is shown.", on_card=True)
+    status_name: str = data("Status", on_card=True)
+    since: str = data("Since", default="", on_card=True)
+    detail: str = data("Detail", default="")
+    source: int = unshown("A number: the sources are compared by themselves.", default=0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@shape
 class Page:
     """What every kind of page has."""
 
-    TITLE_IS_OURS = True  # or somebody else's words, which editorial checks leave alone
-
-    kind: str
-    slug: str
-    title: str
-    summary: str = ""
-    parts: tuple[Part, ...] = ()
-    claims: tuple[ClaimNote, ...] = ()
-    sources: tuple[SourceNote, ...] = ()
-    urgent: Urgent | None = None
-    written_by: str = ""  # put in when it's submitted
-    practical: tuple[str, ...] = ()  # figures that an editor marked practical: shown to the signer
-    subjects: tuple[str, ...] = ()  # "treatment:hyperhidrosis", "topic:side-effects": what lists find it by
+    kind: str = unshown("A document never changes its kind.", from_draft=False)
+    slug: str = unshown("A comparison tells both addresses by themselves; a draft keeps its own.")
+    title: str = words("Title", PLAIN, position=-3, on_card=True, search=SearchLine.TITLE, schema="name")
+    summary: str = words(
+        "Summary",
+        default="",
+        position=-2,
+        refs=False,
+        on_card=True,
+        search=SearchLine.SUMMARY,
+        schema="description",
+    )
+    parts: tuple[Part, ...] = nested("{item.name}", default=(), position=0)
+    claims: tuple[ClaimNote, ...] = nested(
+        "Claims", default=(), apart=True, search=None, is_own=False, from_draft=False
+    )
+    sources: tuple[SourceNote, ...] = nested(
+        "Sources", default=(), apart=True, search=None, is_own=False, from_draft=False
+    )
+    urgent: Urgent | None = nested("When to get help now", default=None, position=2, is_own=False)
+    written_by: str = unshown("Put in when it's submitted.", default="", is_own=False, from_draft=False)
+    # figures that an editor marked practical
+    practical: tuple[str, ...] = unshown(
+        "They stand in the words, and a check lists them.", default=(), from_draft=False
+    )
+    # "treatment:hyperhidrosis", "topic:side-effects": what lists find it by
+    subjects: tuple[str, ...] = unshown(
+        "`about()`, which follows from its other fields.", default=(), from_draft=False
+    )
 
     def card(self) -> dict:
         """What a list shows of this page, by field name."""
-        return {"title": self.title, "summary": self.summary} | self.card_picture()
+        return on_card(self) | self.card_picture()
 
     def card_picture(self) -> dict:
         """The first picture that is cut for lists, as a card's field; no field where there is none."""
@@ -190,34 +241,18 @@ class Page:
     def part(self, anchor: str) -> Part | None:
         return next((p for p in self.parts if p.anchor == anchor), None)
 
-    def shown(self) -> Iterable[tuple[str, str]]:
-        """Everything that a reader reads but the sources, in order, as (where, HTML): a comparison reads
-        it.
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Everything that a reader reads but the sources, in order, as (where, HTML): a comparison reads it.
+        What isn't words stands in one line for each shape.
         """
-        yield "Title", escape(self.title, quote=False)
-        yield "Summary", self.summary
-        yield from self.other_words()
-        for part in self.parts:
-            yield part.heading or part.anchor, part.html
-            if part.image:
-                image = part.image
-                cut = (
-                    f"In lists it is cut around {image.focus[0]} % from the left, {image.focus[1]} % from "
-                    "the top."
-                )
-                words = f"{image.name} {image.alt} {image.credit} {cut if image.card else ''}"
-                yield f"Picture in “{part.heading or part.anchor}”", escape(words.rstrip())
-        if self.urgent:
-            lines = [self.urgent.title, self.urgent.lead, *self.urgent.signs, self.urgent.closing]
-            yield (
-                "When to get help now",
-                "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line),
-            )
+        shown = (piece for piece in pieces(self) if not piece.declaration.is_heading)
+        for (where, _, format), run in groupby(shown, lambda p: (p.where, id(p.owner), p.declaration.format)):
+            run = list(run)
+            line = f"<p>{', '.join(piece.html for piece in run)}</p>"
+            yield where, line if format is None else "".join(piece.block for piece in run)
 
-    def other_words(self) -> Iterable[tuple[str, str]]:
-        """What this kind of page says beside its summary and parts, as (where, HTML): editorial checks read
-        it.
-        """
+    def about(self) -> tuple[str, ...]:
+        """Its subjects."""
         return ()
 
     def drawn_from(self, keys: Iterable[str]) -> Iterable[str]:
@@ -226,10 +261,14 @@ class Page:
         """
         return ()
 
-    @property
-    def search_words(self) -> str:
-        """The running text that search reads, as HTML."""
-        return " ".join(p.html for p in self.parts)
+    def searched(self, line: SearchLine = SearchLine.TEXT) -> str:
+        """What search reads of it in that line of its index, as HTML."""
+        found = pieces(self, lambda declaration: declaration.search in (line, SearchLine.TEXT))
+        return " ".join(piece.block for piece in found if piece.declaration.search == line)
+
+    def structured_data(self) -> dict[str, str]:
+        """The properties that the page's fields are declared to be, as HTML: what patients read there."""
+        return {piece.declaration.schema: piece.html for piece in pieces(self) if piece.declaration.schema}
 
 
 def canonical(value) -> str:
@@ -247,7 +286,6 @@ def digest_of(text: str, card_digest: str) -> str:
 
 
 _CLAIMS = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">.*?</span>', re.S)
-_OTHERS = {"claims", "sources", "licences", "urgent", "written_by"}
 
 
 def digest_of_own(page: Page) -> str:
@@ -264,9 +302,8 @@ def digest_of_own(page: Page) -> str:
             return value["key"] if "figure" in value else {name: own(item) for name, item in value.items()}
         return value
 
-    return sha256(
-        canonical(own({name: value for name, value in asdict(page).items() if name not in _OTHERS}))
-    )
+    said = declared(type(page))
+    return sha256(canonical(own({name: value for name, value in asdict(page).items() if said[name].is_own})))
 
 
 def seal(page: Page) -> dict[str, str]:

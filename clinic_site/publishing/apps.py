@@ -6,4 +6,16 @@ class PublishingConfig(AppConfig):
     verbose_name = "Publishing"
 
     def ready(self):
-        from clinic_site.publishing import dates, proofs, starter, timed, work_queue  # noqa: F401 : they add their rows to the lists
+        from clinic_site.accounts.roles import ROLES
+        from clinic_site.publishing import (  # noqa: F401 : they add their rows to the lists
+            calendar_events,
+            proofs,
+            scheduled_tasks,
+            starter,
+            work_queue,
+        )
+        from clinic_site.publishing.document_types import DOCUMENT_TYPES
+
+        for one in DOCUMENT_TYPES.values():
+            for role in one.WRITTEN_BY:
+                ROLES[role] |= {one.permission(verb) for verb in ("add", "change", "delete", "view")}

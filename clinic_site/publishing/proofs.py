@@ -1,55 +1,46 @@
 """Publishing's promises, recomputed from the rows."""
 
 import json
-from datetime import UTC, datetime
 
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Exists, F, OuterRef, Q
 
 from clinic_site.pages.shapes import canonical
+from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Edition, EditionWriter, Live
-from clinic_site.publishing.reviewing import WITHDRAWN_AFTER, days_overdue
+from clinic_site.publishing.review_dates import WITHDRAWN_AFTER, days_overdue
 from clinic_site.registry import Proof, proofs
 
 
 def signed_by_another() -> tuple[int, list[str]]:
     """Promise 1: whatever is or was live is signed, and not by anybody who wrote it (unless the edition says
-    so).
+    so); what is medical by somebody registered.
     """
-    ever_live = Edition.objects.filter(live_from__isnull=False)
+    ever_live = Edition.objects.filter(live_from__isnull=False).defer("page_text", "card_text")
     wrote = EditionWriter.objects.filter(edition=OuterRef("pk"), user=OuterRef("signed_by"))
     broken = ever_live.filter(
         Q(signed_by=None)
         | Q(signed_at=None)
-        | Q(own_work_because=None) & (Q(signed_by=F("submitted_by")) | Exists(wrote))
-    ).defer("page_text", "card_text")
-    own = Edition.objects.filter(own_work_because__isnull=False).defer("page_text", "card_text")
-    asked_since = checklist_since()
-    hasty = [
-        e
-        for e in own
-        if (not e.own_work_checklist or e.signed_at < e.own_work_from)
-        and (e.own_work_checklist or e.signed_at >= asked_since)
-    ]
+        | Q(self_review_because=None) & (Q(signed_by=F("submitted_by")) | Exists(wrote))
+    )
+    own = Edition.objects.filter(self_review_because__isnull=False).defer("page_text", "card_text")
+    hasty = [e for e in own if not e.self_review_checklist or e.signed_at < e.self_review_from]
+    plain = [kind for kind, one in DOCUMENT_TYPES.items() if not one.IS_MEDICAL]
+    # a registration stands in brackets behind the signer's name: see `User.signature`
+    unregistered = ever_live.exclude(kind__in=plain).exclude(signed_name__regex=r"\(.+, .+\)$")
     pointers = Live.objects.filter(
         Q(edition__signed_by=None)
         | Q(edition__withdrawn_at__isnull=False)
         | ~Q(edition__document=F("document"))
     )
     return ever_live.count(), [
-        f"edition {e.pk} isn't signed by somebody who didn't write it" for e in broken
-    ] + [
-        f"edition {e.pk} was signed by its writer without the checklist, or before a day had passed"
-        for e in hasty
-    ] + [f"live page {live.pk} points at an edition that may not be live" for live in pointers]
-
-
-def checklist_since() -> datetime:
-    """Since when this site asks for a checklist and a day's rest: what was signed before could have
-    neither.
-    """
-    since = MigrationRecorder.Migration.objects.filter(app="publishing", name="0004_own_work_checklist")
-    return min(since.values_list("applied", flat=True), default=datetime.min.replace(tzinfo=UTC))
+        *(f"edition {e.pk} isn't signed by somebody who didn't write it" for e in broken),
+        *(
+            f"edition {e.pk} was signed by its writer without the checklist, or before a day had passed"
+            for e in hasty
+        ),
+        *(f"edition {e.pk} is medical, and its signature names no registration" for e in unregistered),
+        *(f"live page {live.pk} points at an edition that may not be live" for live in pointers),
+    ]
 
 
 def went_by_themselves() -> tuple[int, list[str]]:

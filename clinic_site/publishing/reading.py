@@ -12,10 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clinic_site.pages.shapes import Page
-from clinic_site.publishing.live import stopped_keys
-from clinic_site.publishing.models import Address, Document, Edition, Live
+from clinic_site.publishing.models import Address, Document, Edition, Live, stopped_keys
 from clinic_site.publishing.prepared import Prepared
-from clinic_site.publishing.reviewing import UNLISTED_AFTER
+from clinic_site.publishing.review_dates import UNLISTED_AFTER
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,16 @@ class Reading:
     @property
     def review_due_on(self) -> date:
         """Follows from the signature, never typed."""
-        return Document.kinds[self.edition.kind].due_on(self.edition.document_id, self.reviewed_on)
+        return self.edition.document_type.due_on(self.edition.document_id, self.reviewed_on)
+
+    @property
+    def is_medical(self) -> bool:
+        """A clinician signed it, as something medical."""
+        return self.edition.document_type.IS_MEDICAL
+
+    @property
+    def open_graph_type(self) -> str:
+        return self.edition.document_type.OPEN_GRAPH_TYPE
 
     @property
     def is_overdue(self) -> bool:
@@ -91,7 +99,7 @@ class Reading:
 
     @property
     def address(self) -> str:
-        return Document.kinds[self.edition.kind].address_of(self.edition.slug)
+        return self.edition.document_type.address_of(self.edition.slug)
 
 
 class DraftReading(Reading):
@@ -130,7 +138,7 @@ class Card:
 
     @property
     def address(self) -> str:
-        return Document.kinds[self.edition.kind].address_of(self.edition.slug)
+        return self.edition.document_type.address_of(self.edition.slug)
 
     @property
     def posted_on(self) -> date:
@@ -172,7 +180,7 @@ def read(kind: type[Document], slug: str) -> Reading:
     known = Address.objects.filter(kind=kind.KIND, slug=slug).first()
     if known is None:
         raise Http404
-    elsewhere = Live.objects.standing().filter(document=known.document_id).first()
+    elsewhere = Live.objects.readable().filter(document=known.document_id).first()
     if elsewhere:
         raise Moved(elsewhere.get_absolute_url())
     withdrawn = Edition.objects.once_live().filter(document=known.document_id, withdrawn_at__isnull=False)

@@ -6,10 +6,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from clinic_site.publishing.live import stopped_now
-from clinic_site.publishing.models import Document
-from clinic_site.publishing.outside import OutsideLink
-from clinic_site.publishing.pictures import Picture, content_matches
+from clinic_site.publishing.models import Picture, PreviewLink, stopped_now
+from clinic_site.publishing.pictures import content_matches
 from clinic_site.publishing.reading import Broken, reading_of
 
 
@@ -40,7 +38,7 @@ def preview(request, token):
     """One edition for somebody outside, with today's stops laid over it; or one plain page that says nothing
     about why not.
     """
-    link = OutsideLink.of(token)
+    link = PreviewLink.of(token)
     response = None
     if link and link.opens:
         edition = link.edition
@@ -49,8 +47,8 @@ def preview(request, token):
         except Broken:
             response = render(request, "broken.html", status=503)
         else:
-            response = admin.site.get_model_admin(Document.kinds[edition.kind]).render_page(
-                request, reading, outside=link
+            response = admin.site.get_model_admin(edition.document_type).render_page(
+                request, reading, preview_link=link
             )
     response = response or render(request, "publishing/no_preview.html", status=410 if link else 404)
     response["Cache-Control"] = "no-store"

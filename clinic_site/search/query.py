@@ -27,9 +27,11 @@ from modelsearch.query import And, Or, PlainText, SearchQuery
 
 from clinic_site.editorial.emergency_words import DANGER_WORDS, names_danger
 from clinic_site.editorial.words import complaints
+from clinic_site.pages.fields import SearchLine
 from clinic_site.pages.search_text import in_title, readable
 from clinic_site.pages.shapes import Page
-from clinic_site.publishing.models import Document, Live
+from clinic_site.publishing.document_types import DOCUMENT_TYPES
+from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import Broken, cards, reading_of
 from clinic_site.search.models import Synonym
 from clinic_site.search.static_pages import places_for
@@ -42,13 +44,7 @@ HANDFUL = 5  # with fewer pages that speak of every idea, pages that speak of on
 CANDIDATES = 200  # pages whose words are weighed
 EXTRACT = 220  # letters
 
-KINDS = {
-    "treatment": "Treatment",
-    "answer": "Answer",
-    "overview": "All treatments",
-    "policy": "About the clinic",
-}
-_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+ABOUT = "About the clinic"  # what the clinic's own pages are called that aren't documents
 
 # words that say nothing about what is looked for
 SILENT = frozenset(
@@ -67,7 +63,6 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.?!…])\s+|\n+")
 # How much a word counts by where it stands, and how often it counts there at most.
 WORTH = ((10, 1), (3, 2), (2, 2), (0.5, 6))  # title, summary, headings, running text
 ENOUGH = 4  # a word of this weight has half of what it could have
-WHOLE = 1.15  # a treatment page tells the whole of it, an answer a part
 
 
 @dataclass(frozen=True)
@@ -89,8 +84,8 @@ class Candidate:
 
     @property
     def place(self) -> tuple:
-        """Its place among equals: treatments first, then the newest."""
-        return _RANK.get(self.kind, len(_RANK)), -self.posted_on.toordinal(), self.slug
+        """Its place among equals: by the type of document, then the newest."""
+        return DOCUMENT_TYPES[self.kind].SEARCH_RANK, -self.posted_on.toordinal(), self.slug
 
     def count(self, field: int, stem: str) -> int:
         return self.fields[field].count(f" {stem} ")
@@ -155,7 +150,7 @@ def _find(query: str, as_typed: bool) -> Found:
         )
     found = candidates(ideas)
     places = tuple(
-        Result(p.title, p.address, marked(p.says, frozenset(stems_of(ideas))), KINDS["policy"])
+        Result(p.title, p.address, marked(p.says, frozenset(stems_of(ideas))), ABOUT)
         for p in places_for([i.ways for i in ideas])
     )
     lost = frozenset() if places else nowhere(ideas, found)
@@ -242,9 +237,7 @@ def matches(query: SearchQuery) -> dict[int, Candidate]:
 
 
 def _ranks() -> Case:
-    return Case(
-        *(When(kind=kind, then=Value(rank)) for kind, rank in _RANK.items()), default=Value(len(_RANK))
-    )
+    return Case(*(When(kind=kind, then=Value(one.SEARCH_RANK)) for kind, one in DOCUMENT_TYPES.items()))
 
 
 def matching(query: SearchQuery) -> QuerySet[Live]:
@@ -277,7 +270,7 @@ def score(candidate: Candidate, ideas: list[Idea], rare: dict[str, float]) -> fl
     weights = [max(weight(candidate, way, rare) for way in idea.ways) for idea in ideas]
     possible = sum(max(sum(rare[s] for s in way) / len(way) for way in idea.ways) for idea in ideas)
     spoken_of = sum(1 for w in weights if w) / len(ideas)
-    return round(sum(weights) / possible * spoken_of * (WHOLE if candidate.kind == "treatment" else 1), 9)
+    return round(sum(weights) / possible * spoken_of * DOCUMENT_TYPES[candidate.kind].SEARCH_WEIGHT, 9)
 
 
 def weight(candidate: Candidate, way: tuple[str, ...], rare: dict[str, float]) -> float:
@@ -295,7 +288,7 @@ def weight(candidate: Candidate, way: tuple[str, ...], rare: dict[str, float]) -
 
 def results_for(keys: list[int], ideas: list[Idea]) -> tuple[Result, ...]:
     """The pages as they stand now, in the order of `keys`. One query."""
-    lives = {live.pk: live for live in Live.objects.standing().select_related("edition").filter(pk__in=keys)}
+    lives = {live.pk: live for live in Live.objects.readable().select_related("edition").filter(pk__in=keys)}
     results = []
     for pk in keys:
         if live := lives.get(pk):
@@ -303,7 +296,7 @@ def results_for(keys: list[int], ideas: list[Idea]) -> tuple[Result, ...]:
                 reading = reading_of(live.edition, live.stopped)
             except Broken:
                 continue
-            label = KINDS.get(live.kind) or Document.kinds[live.kind]._meta.verbose_name.capitalize()
+            label = DOCUMENT_TYPES[live.kind].LABEL
             page, words = reading.page, extract(reading.page, ideas)
             results.append(
                 Result(page.title, reading.address, words, label, reading.reviewed_on, reading.is_sample)
@@ -319,7 +312,7 @@ def extract(page: Page, ideas: list[Idea]) -> SafeString:
     """
     stems = frozenset(stems_of(ideas))
     typed = frozenset(chain.from_iterable(idea.ways[0] for idea in ideas))
-    sentences = sentences_of(readable(f"<p>{page.summary}</p>{page.search_words}"))
+    sentences = sentences_of(readable(page.searched(SearchLine.SUMMARY) + page.searched()))
     if not sentences:
         return SafeString("")
     text = " ".join(sentences)

@@ -250,7 +250,7 @@ def test_another_secret_key_locks_and_breaks_nothing(phone, settings, clinician)
 
 
 def test_a_code_opens_the_page_that_was_wanted(phone, clinician):
-    wanted = "/admin/publishing/edition/?standing=live"
+    wanted = "/admin/publishing/edition/?status=live"
     client = sign_in(clinician, wanted)
     asked = client.get(wanted)
     assert asked.url.startswith(CODE)

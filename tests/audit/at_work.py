@@ -31,9 +31,8 @@ from clinic_site.accounts.models import User
 from clinic_site.clinic.models import Message
 from clinic_site.evidence.models import Claim
 from clinic_site.notifications.models import Mail
-from clinic_site.publishing.models import Picture, Stop, Together
-from clinic_site.publishing.outside import OutsideLink
-from clinic_site.publishing.touching import Concerned, candidates
+from clinic_site.publishing.models import Batch, Picture, PreviewLink, Stop
+from clinic_site.publishing.usages import ChangedEvidence, candidates
 from referrals import letters, rewards
 from referrals.models import Account, Terms
 from tests import factories
@@ -100,17 +99,15 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
         editions.append(document.submit(by=editor, change_note="Says that one may ask."))
     editions[1].send_back(by=clinician, because="Say whom to ask.")
     editions[2].sign(by=clinician, hold=True)
-    OutsideLink.make(editions[0], by=manager, reader="our insurer", ends_at=now + timedelta(days=9))
+    PreviewLink.make(editions[0], by=manager, reader="our insurer", ends_at=now + timedelta(days=9))
     stopped, unchecked = Claim.objects.filter(key__startswith="aesthetic").order_by("key")[:2]
     shared = Claim.objects.filter(roles__treatment__slug="oily-skin-and-acne").exclude(pk=stopped.pk).first()
     shared.phrase = f"{shared.phrase or 'it is so'}, as far as anybody knows"
     shared.save()
     shared.mark_checked(by=clinician)
-    touched = {
-        int(key): digest
-        for key, _, digest in (one.shown.partition(":") for one in candidates(Concerned.by(shared)))
-    }
-    together = Together.submit(
+    shown = [one.shown.partition(":") for one in candidates(ChangedEvidence.by(shared))]
+    touched = {int(key): digest for key, _, digest in shown}
+    batch = Batch.submit(
         touched, by=editor, about=f"claim:{shared.key}", change_note="Says how far it is known."
     )
     Stop.say(stopped, by=editor, because="A source is being looked into.")
@@ -158,7 +155,7 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
         "stop": f"/admin/evidence/claim/{unchecked.pk}/stop/",
         "desk": "/admin/referrals/desk/",
     }
-    rows = [unchecked, stopped, picture, answered, unconfirmed, member, receipt, failed, other, together]
+    rows = [unchecked, stopped, picture, answered, unconfirmed, member, receipt, failed, other, batch]
     return {**who, "second manager": other}, rows, places
 
 

@@ -11,11 +11,11 @@ from clinic_site.accounts.invitations import Invitation
 from clinic_site.audit_log import log
 from clinic_site.clinic import models as clinic
 from clinic_site.pages.shapes import seal
-from clinic_site.publishing.models import Picture, Stop, Together
-from clinic_site.publishing.outside import OutsideLink
+from clinic_site.publishing.models import Batch, Picture, PreviewLink, Stop
 from referrals import rewards
 from referrals.models import Switch
 from tests import factories
+from tests.notices.models import Notice
 from treatments.models import Overview
 
 
@@ -57,15 +57,16 @@ def furnished(editor, clinician):
         "notifications.mail": clinic.Mail.objects.create(
             from_email="clinic@clinic.test", to=["ann@home.test"], status=1
         ),
+        "notices.notice": Notice.objects.create(slug="parking", title="Parking"),
         "evidence.source": claim.sources.first(),
         "evidence.claim": claim,
         "evidence.use": treatment.uses.first(),
         "publishing.edition": edition,
-        "publishing.outsidelink": OutsideLink.make(
+        "publishing.previewlink": PreviewLink.make(
             edition, by=editor, reader="Our insurer", ends_at=timezone.now() + timedelta(days=3)
         ),
         "publishing.picture": picture,
-        "publishing.together": Together.submit(
+        "publishing.batch": Batch.submit(
             {other.pk: seal(other.compose())["digest"]},
             by=editor,
             about="claim:why-not-fact",

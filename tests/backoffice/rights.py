@@ -51,30 +51,33 @@ clinic.synonym changelist add history delete change                             
 clinic.testimonial changelist add history delete change                         o o . . o . > >
 evidence.claim check                                                            . . o . . . > >
 evidence.claim lift                                                             o . o . . . > >
-evidence.claim stop together                                                    o o o . . . > >
+evidence.claim stop submit-batch                                                o o o . . . > >
 evidence.claim changelist add history delete change                             o o o . o . > >
 evidence.source changelist add history delete change                            o o o . o . > >
-evidence.source together                                                        o o o . . . > >
+evidence.source submit-batch                                                    o o o . . . > >
 evidence.use changelist add history delete change                               o o o . o . > >
+notices.notice check compare preview preview_page changelist add history delete       o o . . o . > >
+notices.notice change                                                           o o . . o . > >
+notices.notice submit withdraw                                                  o o . . . . > >
 publishing.edition compare preview preview_page changelist history              o o o . o . > >
 publishing.edition sign send-back                                               . . o . . . > >
 publishing.edition publish restore                                              o . o . . . > >
 publishing.edition withdraw preview-link take-back                              o o o . . . > >
 publishing.edition add delete                                                   . . . . . . > >
 publishing.edition change                                                       r r r . r . > >
-publishing.outsidelink take-back                                                o o o . . . > >
-publishing.outsidelink changelist history                                       o o o . o . > >
-publishing.outsidelink add delete                                               . . . . . . > >
-publishing.outsidelink change                                                   r r r . r . > >
+publishing.previewlink take-back                                                o o o . . . > >
+publishing.previewlink changelist history                                       o o o . o . > >
+publishing.previewlink add delete                                               . . . . . . > >
+publishing.previewlink change                                                   r r r . r . > >
 publishing.picture changelist add history delete change                         o o o . o . > >
 publishing.stop lift                                                            o . o . . . > >
 publishing.stop changelist history                                              o o o . o . > >
 publishing.stop add delete                                                      . . . . . . > >
 publishing.stop change                                                          r r r . r . > >
-publishing.together sign send-back                                              . . o . . . > >
-publishing.together changelist history                                          o o o . o . > >
-publishing.together add delete                                                  . . . . . . > >
-publishing.together change                                                      r r r . r . > >
+publishing.batch sign send-back                                                 . . o . . . > >
+publishing.batch changelist history                                             o o o . o . > >
+publishing.batch add delete                                                     . . . . . . > >
+publishing.batch change                                                         r r r . r . > >
 publishing.urgenthelp changelist history change                                 o o o . o . > >
 publishing.urgenthelp add delete                                                . . . . . . > >
 referrals.account redeem                                                        o . . o . . > >

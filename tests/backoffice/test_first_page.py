@@ -15,7 +15,7 @@ from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import DraftSave
 from clinic_site.clinic import models as clinic
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.admin.touching import SEEN
+from clinic_site.publishing.admin.usages import SEEN
 from clinic_site.publishing.models import (
     Document,
     Edition,
@@ -26,7 +26,7 @@ from clinic_site.publishing.models import (
     Stop,
     UrgentHelp,
 )
-from clinic_site.publishing.work_queue import KINDS, differing, editions_of
+from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, differing, editions_of
 from clinic_site.registry import MOST, work_for
 from referrals import rewards
 from tests import factories
@@ -102,8 +102,8 @@ def test_what_was_sent_back_is_its_writers_first(page, editor, clinician, desk):
     edition = page.submit(by=editor, change_note="Other words.")
     edition.send_back(by=clinician, because="Say it more plainly.")
     colleague = factories.person("editor")
-    assert piles(editor) == {"Sent back to you": [("Treatment sweat", "Mend it")]}
-    assert piles(colleague) == {"Sent back to colleagues": [("Treatment sweat", "Mend it")]}
+    assert piles(editor) == {"Sent back to you": [("Treatment sweat", "Edit")]}
+    assert piles(colleague) == {"Sent back to colleagues": [("Treatment sweat", "Edit")]}
     assert piles(desk) == {}
     assert "Say it more plainly." in as_(editor).get("/admin/").content.decode()
     page.summary = "Plainer words."
@@ -116,7 +116,7 @@ def test_an_overdue_page_waits_for_who_may_write_it_until_it_is_submitted(
     page, editor, clinician, manager, desk, later
 ):
     later(366)
-    row = {"Review overdue": [("Treatment sweat", "Review it")]}
+    row = {"Review overdue": [("Treatment sweat", "Review")]}
     assert piles(editor) == piles(manager) == piles(clinician) == row
     assert piles(desk) == {}
     page.submit(by=editor, change_note="Reviewed.")
@@ -128,14 +128,14 @@ def test_what_went_by_itself_waits_too(page, editor, later):
     later(365 + 181)
     page.live.edition.withdraw_overdue()
     assert piles(editor) == {
-        "Taken away by itself, because nobody reviewed it": [("Treatment sweat", "Review it")]
+        "Withdrawn automatically, because nobody reviewed it": [("Treatment sweat", "Review")]
     }
 
 
 def test_a_signed_edition_that_was_held_waits_to_be_published(editor, clinician, manager):
     draft = factories.treatment("sweat", by=editor, checked_by=clinician)
     draft.submit(by=editor, change_note="First.").sign(by=clinician, hold=True)
-    assert piles(manager) == {"Signed, but nobody has published it": [("Treatment sweat", "Publish it")]}
+    assert piles(manager) == {"Signed, but nobody has published it": [("Treatment sweat", "Publish")]}
     assert piles(editor) == {}
 
 
@@ -149,8 +149,8 @@ def test_the_use_of_the_one_doctor_setting_shows_for_ninety_days(
     # as the row stands after its verb, whatever the verb asks for beside it
     edition.sign(by=clinician)
     assert not any("one person" in title for title in piles(manager))
-    alone = [kind for kind in KINDS if kind.name == "alone"][0]
-    edition.own_work_because, edition.is_newest, edition.is_live = "One doctor.", True, True
+    alone = [kind for kind in EDITION_QUEUES if kind.name == "alone"][0]
+    edition.self_review_because, edition.is_newest, edition.is_live = "One doctor.", True, True
     assert alone.chosen(User.objects.get(pk=manager.pk), [edition]) == [edition]
     assert alone.chosen(User.objects.get(pk=editor.pk), [edition]) == []
     later(91)
@@ -161,7 +161,7 @@ def test_sample_pages_and_accounts_wait_at_the_end(editor, manager):
     sample = factories.person("clinician", is_sample=True)
     draft = factories.treatment("sweat", by=editor, checked_by=sample)
     factories.live(draft, by=editor, signer=sample)
-    assert piles(editor) == {"Sample pages that patients can read": [("Treatment sweat", "Write it anew")]}
+    assert piles(editor) == {"Sample pages that patients can read": [("Treatment sweat", "Edit")]}
     assert list(piles(manager)) == ["Sample pages that patients can read", "Sample accounts that can sign in"]
 
 
@@ -182,7 +182,7 @@ def test_a_draft_that_was_changed_differs_until_it_is_submitted_or_changed_back(
     assert client.post(address, filled(form, summary="Something else.")).status_code == 302
     assert what_changed() == {"Treatment sweat": ["the draft"]}
     assert piles(editor) == {
-        "Changed, but patients still read the old words": [("Treatment sweat", "Submit it")]
+        "Changed, but patients still read the old words": [("Treatment sweat", "Submit")]
     }
     before = form.context["original"].summary
     assert client.post(address, filled(client.get(address), summary=before)).status_code == 302
@@ -229,17 +229,17 @@ def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician
     factories.claim("alone", sentence="Nobody says it.")
     # then whoever may check claims finds them, the most read first
     rows = [
-        ("Otherwise: It lasts about three months.", "Check it"),
-        ("Otherwise: About 5% had a sore spot.", "Check it"),
+        ("Otherwise: It lasts about three months.", "Check"),
+        ("Otherwise: About 5% had a sore spot.", "Check"),
     ]
-    assert piles(clinician) == {"Claims to check": [*rows, ("Nobody says it.", "Check it")]}
+    assert piles(clinician) == {"Claims to check": [*rows, ("Nobody says it.", "Check")]}
     notes = [row.note for row in work_for(User.objects.get(pk=clinician.pk))[0].rows]
     assert notes[0].startswith(f"Changed by {editor} on ")
     assert notes[0].endswith("stands on 2 pages that patients read")
     assert notes[2] == "Not checked yet; on no page that patients read"
     # and the editor what they wait for, in place of pages that can't be submitted
     title = "Changed claims: a clinician checks them, then their pages can be submitted"
-    assert piles(editor)[title] == [("Otherwise: It lasts about three months.", "See how it stands")]
+    assert piles(editor)[title] == [("Otherwise: It lasts about three months.", "View")]
     assert "Changed, but patients still read the old words" not in piles(editor)
     assert piles(desk) == {}
     # when both are checked, their pages are submitted in one step; a lone page by itself
@@ -249,9 +249,9 @@ def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician
     found = piles(editor)
     assert list(found) == ["Pages that a change touches: patients still read the old words"]
     ((words, button),) = found.popitem()[1]
-    assert (words, button) == ("Otherwise: It lasts about three months.", "Submit them together")
+    assert (words, button) == ("Otherwise: It lasts about three months.", "Submit all")
     pile = work_for(User.objects.get(pk=editor.pk))[0]
-    assert pile.rows[0].address == f"/admin/evidence/claim/{lasts.pk}/together/"
+    assert pile.rows[0].address == f"/admin/evidence/claim/{lasts.pk}/submit-batch/"
     assert (
         as_(editor).get(pile.address).status_code == as_(editor).get(pile.rows[0].address).status_code == 200
     )
@@ -336,8 +336,12 @@ def test_a_source_that_no_longer_holds_counts_its_pages(page, editor, desk):
 def test_a_stop_is_lifted_by_who_may_and_mended_by_the_others(page, editor, clinician, manager, desk):
     stop = Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="In doubt.")
     title = "Claims that are stopped: patients read a notice in their place"
-    assert piles(clinician)[title] == piles(manager)[title] == [("It lasts about three months.", "Lift it")]
-    assert piles(editor)[title] == [("It lasts about three months.", "Mend the claim")]
+    assert (
+        piles(clinician)[title]
+        == piles(manager)[title]
+        == [("It lasts about three months.", "Lift the stop")]
+    )
+    assert piles(editor)[title] == [("It lasts about three months.", "Edit the claim")]
     assert piles(desk) == {}
     stop.lift(by=manager)
     assert piles(manager) == {}
@@ -546,12 +550,12 @@ def test_every_pile_leads_to_the_whole_of_itself(many, page, editor, clinician, 
 
 def test_a_list_of_a_kind_that_does_not_exist_is_empty(editor):
     assert editions_of("what", editor) == []
-    assert as_(editor).get("/admin/publishing/edition/?to_do=what").status_code in (200, 302)
+    assert as_(editor).get("/admin/publishing/edition/?queue=what").status_code in (200, 302)
 
 
 def test_the_page_has_one_button_a_row_and_the_rooms_below(page, editor, later):
     later(400)
     html = unescape(as_(editor).get("/admin/").content.decode())
     assert html.count('class="to-do__button"') == html.count('class="to-do"') == 1
-    assert html.index("What is to do") < html.index("Review it") < html.index("Everything")
+    assert html.index("What is to do") < html.index("Review") < html.index("Everything")
     assert "/admin/treatments/treatment/" in html[html.index("Everything") :]

@@ -9,9 +9,9 @@ from django.urls import reverse
 from PIL import Image
 
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.admin.touching import SEEN
+from clinic_site.publishing.admin.usages import SEEN
 from clinic_site.publishing.models import DraftSave, Picture, Section
-from clinic_site.publishing.touching import Concerned, touched
+from clinic_site.publishing.usages import ChangedEvidence, usages_of
 from tests import factories
 from tests.admin_forms import filled
 
@@ -284,12 +284,12 @@ def test_a_file_that_only_a_colleague_chose_is_not_asked_about(desk, picture_add
 def test_after_the_question_about_touched_pages_comes_the_one_about_both_versions(desk, draft, editor):
     """Two pages in a row: each carries on what was typed."""
     claim = Claim.objects.filter(key__startswith="sweat").order_by("pk").first()
-    assert touched(Concerned.by(claim))
+    assert usages_of(ChangedEvidence.by(claim))
     address = reverse("admin:evidence_claim_change", args=[claim.pk])
     mine = opened(desk, address, sentence="Mine.")
     Claim.objects.filter(pk=claim.pk).update(sentence="Theirs.")
     asked = desk.post(address, mine)
-    assert asked.templates[0].name == "admin/touching.html"
+    assert asked.templates[0].name == "admin/confirm_change.html"
     sent: dict = {SEEN: "on"}
     for name, value in asked.context["sent"]:
         sent.setdefault(name, []).append(value)

@@ -14,7 +14,7 @@ from clinic_site.charts import effect, figures, people
 from clinic_site.charts.axes import time_axis, value_axis, visits_axis
 from clinic_site.charts.overview import overview_chart, timeline
 from clinic_site.evidence.models import DAYS_IN
-from clinic_site.pages.redaction import NOTICE, without
+from clinic_site.pages.redaction import NOTICE, redact
 from clinic_site.pages.shapes import ClaimNote, Figure, SourceNote, canonical, seal, unseal
 from treatments.pages import KeyFact, TreatmentPage
 
@@ -212,7 +212,7 @@ def test_pictures_are_well_formed_with_names_of_their_own(page):
 def test_a_claim_that_is_stopped_takes_its_marks_with_it(page, data):
     assume(page.claims)
     key = data.draw(st.sampled_from([claim.key for claim in page.claims]))
-    stopped = unseal(without(seal(page)["page_text"], [key]), TreatmentPage)
+    stopped = unseal(redact(seal(page)["page_text"], [key]), TreatmentPage)
     root = all_of(stopped)
     assert not [element for element in root.iter() if element.get("data-claim") == key]
     others = {k for k, _ in marks(all_of(page), "effect-mark") if k} - {key}
@@ -434,7 +434,7 @@ def test_the_overview_holds_what_the_pages_hold(every):
 def test_a_stop_reaches_the_card(page):
     timed = [fact.claim.key for fact in page.facts if fact.claim and fact.claim.figure]
     assume(timed)
-    card = json.loads(without(canonical(page.card()), [timed[0]]))
+    card = json.loads(redact(canonical(page.card()), [timed[0]]))
     chart = overview_chart([timeline(card, "")])
     assert timed[0] not in {mark.key for row in chart.rows for mark in row.marks}
 
@@ -602,5 +602,5 @@ def test_the_visit_shows_the_facts_of_the_page_and_no_figure_of_its_own(starter_
         f.claim.key for f in page.facts if f.claim
     }
     key = page.fact("starts").claim.key
-    stopped = unseal(without(seal(page)["page_text"], [key]), TreatmentPage)
+    stopped = unseal(redact(seal(page)["page_text"], [key]), TreatmentPage)
     assert NOTICE in Template("{% load charts %}{% visit_timeline page %}").render(Context({"page": stopped}))

@@ -10,7 +10,7 @@ from clinic_site.editorial.checks import RULES, Draft, Text, examine, to_judge
 from clinic_site.editorial.words import complaints
 from clinic_site.evidence.models import Claim, Licence, Source
 from clinic_site.pages.shapes import Page, Part
-from clinic_site.publishing.models import Picture, Refused, Section
+from clinic_site.publishing.models import Picture, PublishingError, Section
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +181,7 @@ STOPPING = {
 def test_a_fault_is_found_by_its_rule_and_stops_the_submission(rule, draft, editor, clinician):
     STOPPING[rule](draft, clinician)
     assert stops(draft) == {rule}
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PublishingError) as refused:
         draft.submit(by=editor, change_note="Tried.")
     assert {f.rule for f in refused.value.findings if f.stops} == {rule}
 
@@ -264,7 +264,7 @@ def test_every_rule_says_why_and_what_to_do():
             lambda d: d.roles.filter(role="starts").update(claim=None, gap="Ask us: maybe three days."),
         ),
         (
-            "When it starts, peaks and fades, picture",
+            "Picture in “When it starts, peaks and fades”",
             lambda d: d.sections.filter(anchor="timing").update(
                 picture=Picture.objects.create(
                     file="a.webp", alt="An arm after three days", shows_person=False

@@ -11,7 +11,7 @@ import pytest
 from clinic_site.editorial import checks
 from clinic_site.editorial.figures import sentences
 from clinic_site.pages.compose import plain
-from clinic_site.publishing.models import Refused
+from clinic_site.publishing.models import PublishingError
 from tests.editorial.demonstration.report import HERE, REPORT, load, report
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_each_treatment_page_lacks_what_the_two_clinics_left_out(drafts):
 
 def test_none_of_the_drafts_can_be_submitted(drafts, editor):
     for draft in drafts.values():
-        with pytest.raises(Refused):
+        with pytest.raises(PublishingError):
             draft.submit(by=editor, change_note="As the clinics had it.")
 
 

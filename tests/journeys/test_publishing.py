@@ -121,10 +121,10 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
         write(editor, " Ask us whatever you like.")
         # and lets somebody outside read it before it's signed
         newest_edition(editor, site)
-        editor.click("a.step-link:has-text('outside')")
+        editor.click("a.step-link:has-text('Preview link')")
         editor.fill("input[name=reader]", "our insurer")
         editor.click("#content-main form input[type=submit]")
-        link = editor.locator(".outside-links input").input_value()
+        link = editor.locator(".preview-links input").input_value()
         editor.get_by_role("button", name="Copy").wait_for()
         assert violations(editor) == []
     patient.goto(link)

@@ -14,7 +14,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.pages import decompose
 from clinic_site.pages.compose import Composer, clean_html, keys_in
 from clinic_site.pages.shapes import seal
-from clinic_site.publishing.models import Edition, Picture, Refused, Section, Stop
+from clinic_site.publishing.models import Edition, Picture, PublishingError, Section, Stop
 from tests import factories
 from treatments.models import Treatment, TreatmentClaim
 
@@ -114,7 +114,7 @@ def facts():
 @given(text=TEXTS)
 def test_any_running_text_comes_back_to_the_same_words(facts, text):
     sealed = Composer(keys_in(text)).prose(text)
-    typed = decompose.typed(sealed)
+    typed = decompose.decompose_prose(sealed)
     assert Composer(keys_in(typed)).prose(clean_html(typed)) == sealed
 
 
@@ -122,7 +122,7 @@ def test_any_running_text_comes_back_to_the_same_words(facts, text):
 @given(text=TEXTS)
 def test_any_line_comes_back_to_the_same_words(facts, text):
     sealed = Composer(keys_in(text)).line(text, refs=True)
-    typed = decompose.typed_line(sealed)
+    typed = decompose.decompose_line(sealed)
     assert Composer(keys_in(typed)).line(typed, refs=True) == sealed
 
 
@@ -139,7 +139,7 @@ def test_a_claim_that_is_no_more_is_said_and_stops_the_checks(draft, first, mana
     assert any("[[sweat-lasts]] is no claim any more" in lack for lack in lacks)
     assert "[[sweat-lasts]]" in draft.sections.get(anchor="timing").body
     assert "unknown-claim" in {f.rule for f in draft.findings()}
-    with pytest.raises(Refused, match="mended first"):
+    with pytest.raises(PublishingError, match="mended first"):
         draft.submit(by=editor, change_note="Back.")
 
 
@@ -199,7 +199,7 @@ def test_an_answer_finds_its_treatment_under_the_address_that_it_has_now(
 @pytest.mark.parametrize("role", ["editor", "desk"])
 def test_neither_an_editor_nor_the_desk_restores(first, role):
     person = factories.person(role)
-    with pytest.raises(Refused):
+    with pytest.raises(PublishingError):
         restore(first, by=person)
     assert (
         as_(person).post(address(first, "restore"), {"instead_of": digest(first.document)}).status_code == 403
@@ -212,7 +212,7 @@ def test_a_policy_is_made_the_draft_again_by_a_manager_alone(editor, manager, cl
     policy.note_save(by=editor)
     edition = policy.submit(by=editor, change_note="First edition.")
     Section.objects.update(body="<p>Something.</p>")
-    with pytest.raises(Refused, match="by a manager"):
+    with pytest.raises(PublishingError, match="by a manager"):
         restore(edition, by=clinician)
     assert restore(edition, by=manager) == []
     assert edition.says(policy.compose())
@@ -225,7 +225,7 @@ def test_the_restorer_wrote_it_too_and_somebody_else_signs(draft, first, editor,
     assert DraftSave.objects.filter(words=draft.words_key, user=clinician).exists()
     again = draft.submit(by=editor, change_note="Back to the words before.")
     assert again.number == 3
-    with pytest.raises(Refused, match="nobody signs what they wrote"):
+    with pytest.raises(PublishingError, match="nobody signs what they wrote"):
         again.sign(by=clinician)
     again.sign(by=other)
     html = Client().get("/treatments/sweat/").content.decode()
@@ -267,7 +267,7 @@ def test_a_draft_that_changed_meanwhile_is_not_given_up_unseen(draft, first, man
     assert "Somebody changed the draft while you read." in response.content.decode()
     assert "colleague" in response.context["comparison"].changed[0].html
     assert "hour of work" in draft.sections.get(anchor="timing").body
-    with pytest.raises(Refused, match="while you read"):
+    with pytest.raises(PublishingError, match="while you read"):
         first.restore(by=manager, instead_of=seen)
     response = client.post(
         address(first, "restore"), {"instead_of": response.context["form"]["instead_of"].value()}

@@ -5,8 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic_site.pages.diff import compare
-from clinic_site.publishing.models import Edition, Refused
-from clinic_site.publishing.together import Together
+from clinic_site.publishing.models import Batch, Edition, PublishingError
 from tests import factories
 from tests.admin_forms import errors_of, filled
 
@@ -52,9 +51,9 @@ def test_another_address_is_a_change_that_the_signer_reads(draft, live, editor, 
 def test_so_it_is_where_several_pages_are_signed_together(draft, live, editor, clinician):
     draft.slug = "sweating"
     draft.save()
-    together = Together.objects.create(about="claim:sweat-lasts", change_note="Both.", by=editor)
-    draft.submit(by=editor, change_note="Both.", together=together)
-    html = as_(clinician).get(address(together, "sign")).content.decode()
+    batch = Batch.objects.create(about="claim:sweat-lasts", change_note="Both.", by=editor)
+    draft.submit(by=editor, change_note="Both.", batch=batch)
+    html = as_(clinician).get(address(batch, "sign")).content.decode()
     assert "1 address changed" in html
     assert "<ins>/treatments/sweating/</ins>" in html
 
@@ -92,7 +91,7 @@ def test_going_round_the_form_the_verbs_refuse_it(moved, editor, clinician):
     other = factories.answer("other", by=editor, checked_by=clinician)
     other.slug = "first"
     other.save()
-    with pytest.raises(Refused, match="belongs to another page"):
+    with pytest.raises(PublishingError, match="belongs to another page"):
         other.submit(by=editor, change_note="x")
 
 
@@ -105,6 +104,6 @@ def test_taken_between_submission_and_signature_it_is_refused_by_the_signature(e
     other.slug = "first"
     other.save()
     factories.live(other, by=editor, signer=clinician)
-    with pytest.raises(Refused, match="belongs to another page"):
+    with pytest.raises(PublishingError, match="belongs to another page"):
         waiting.sign(by=clinician)
     assert not Edition.objects.get(pk=waiting.pk).is_signed

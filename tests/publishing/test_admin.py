@@ -18,7 +18,6 @@ from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry, DraftSave
 from clinic_site.clinic.models import Policy
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.admin.standing import STANDINGS, with_standing
 from clinic_site.publishing.models import Edition, Live, Picture, Section, Stop, UrgentHelp
 from tests import factories
 from tests.admin_forms import errors_of, filled
@@ -80,7 +79,7 @@ STEPS = {
         {"change_note": "First edition."},
         lambda row: row.editions.exists(),
     ),
-    "sign": ({"clinician"}, lambda t: t.waiting, SIGNED_NOW, lambda row: row.state == "live"),
+    "sign": ({"clinician"}, lambda t: t.waiting, SIGNED_NOW, lambda row: row.status == "live"),
     "send-back": (
         {"clinician"},
         lambda t: t.waiting,
@@ -91,21 +90,21 @@ STEPS = {
         {"manager", "clinician"},
         lambda t: held(t.waiting, t.doctor),
         {"when": "now"},
-        lambda row: row.state == "live",
+        lambda row: row.status == "live",
     ),
-    "withdraw": (WRITERS, lambda t: t.live, {"because": "A fault."}, lambda row: row.state == "withdrawn"),
+    "withdraw": (WRITERS, lambda t: t.live, {"because": "A fault."}, lambda row: row.status == "withdrawn"),
     "withdraw the page": (
         WRITERS,
         lambda t: t.live.document.specific,
         {"because": "A fault."},
         lambda row: not Live.objects.filter(document=row.pk).exists(),
     ),
-    "sign a policy": ({"manager"}, lambda t: t.policy, SIGNED_NOW, lambda row: row.state == "live"),
+    "sign a policy": ({"manager"}, lambda t: t.policy, SIGNED_NOW, lambda row: row.status == "live"),
     "send-back a policy": (
         {"manager"},
         lambda t: t.policy,
         {"because": "No."},
-        lambda row: row.state == "sent back",
+        lambda row: row.status == "sent-back",
     ),
     "check": ({"clinician"}, lambda t: t.claim, {}, lambda row: row.is_checked),
     "stop": (
@@ -217,17 +216,17 @@ def test_one_doctor_may_sign_their_own_words_where_the_clinic_says_so(draft, set
     with factories.ago(hours=25):
         edition = draft.submit(by=doctor, change_note="x")
     client = as_(doctor)
-    assert "own_work_because" not in client.get(address(edition, "sign")).content.decode()
+    assert "self_review_because" not in client.get(address(edition, "sign")).content.decode()
     settings.SOLE_CLINICIAN = True
-    assert "own_work_because" in client.get(address(edition, "sign")).content.decode()
-    whole = SIGNED_NOW | factories.OWN_WORK
-    for left_out in factories.OWN_WORK:
+    assert "self_review_because" in client.get(address(edition, "sign")).content.decode()
+    whole = SIGNED_NOW | factories.SELF_REVIEW
+    for left_out in factories.SELF_REVIEW:
         response = client.post(address(edition, "sign"), whole | {left_out: ""})
         assert response.status_code == 422
         assert not Edition.objects.get(pk=edition.pk).is_signed
     client.post(address(edition, "sign"), whole)
     edition = Edition.objects.get(pk=edition.pk)
-    assert edition.own_work_because == "The only clinician here."
+    assert edition.self_review_because == "The only clinician here."
     page = client.get(address(edition)).content.decode()
     assert "I have compared every figure with its source." in page
     assert "A colleague in the next town" in page
@@ -238,7 +237,7 @@ def test_one_doctor_lets_their_own_words_lie_for_a_day(draft, settings):
     doctor = factories.person("clinician")
     with factories.ago(hours=23):
         edition = draft.submit(by=doctor, change_note="x")
-    response = as_(doctor).post(address(edition, "sign"), SIGNED_NOW | factories.OWN_WORK)
+    response = as_(doctor).post(address(edition, "sign"), SIGNED_NOW | factories.SELF_REVIEW)
     assert response.status_code == 422
     assert "a day after it was submitted" in response.content.decode()
     assert not Edition.objects.get(pk=edition.pk).is_signed
@@ -309,7 +308,7 @@ def test_a_page_is_signed_for_a_time_to_come(waiting, clinician):
         address(waiting, "sign"), SIGNED_NOW | {"when": "later", "live_from": f"{moment:%Y-%m-%dT%H:%M}"}
     )
     edition = Edition.objects.get(pk=waiting.pk)
-    assert edition.state == "scheduled"
+    assert edition.status == "scheduled"
     assert abs(edition.live_from - moment) < timedelta(minutes=1)
 
 
@@ -338,37 +337,6 @@ def test_a_claim_that_changed_meanwhile_is_not_checked_unread(clinician):
     client.post(address(claim, "check"), {"shown": response.context["form"]["shown"].value()})
     claim.refresh_from_db()
     assert claim.is_checked
-
-
-def test_lists_say_the_state_that_the_edition_says(draft, editor, clinician, waiting):
-    def said():
-        listed = with_standing(Edition.objects.all())
-        assert {e.pk: e.standing for e in listed} == {e.pk: e.state for e in listed}
-        return {e.standing for e in listed}
-
-    seen = said()
-    waiting.send_back(by=clinician, because="No.")
-    seen |= said()
-    draft.submit(by=editor, change_note="2").take_back(by=editor)
-    seen |= said()
-    draft.submit(by=editor, change_note="3").sign(by=clinician, hold=True)
-    seen |= said()
-    for number in (4, 5, 6):
-        Section.objects.filter(document=draft, anchor="timing").update(
-            body=f"<p>{'So ' * number}it lasts [[sweat-lasts]].</p>"
-        )
-        edition = draft.submit(by=editor, change_note="x")
-        edition.sign(by=clinician, live_from=timezone.now() + timedelta(days=1) if number == 6 else None)
-        seen |= said()
-    edition.withdraw(by=editor, because="A fault.")
-    seen |= said()
-    assert seen == set(STANDINGS) - {"held up", "overtaken"}  # see test_scheduled
-    html = (
-        as_(editor).get(reverse("admin:publishing_edition_changelist"), {"standing": "live"}).content.decode()
-    )
-    assert "edition 5" not in html
-    assert 'class="field-number">5<' in html
-    assert 'class="field-number">4<' not in html
 
 
 # --- drafts -------------------------------------------------------------------------------------------------

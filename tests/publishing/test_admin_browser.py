@@ -5,7 +5,7 @@ import sys
 import pytest
 from django.conf import settings
 
-from clinic_site.publishing.admin.steps import MomentForm
+from clinic_site.publishing.admin.actions import MomentForm
 from tests import running
 from tests.running import PASSWORD
 

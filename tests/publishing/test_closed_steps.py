@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.backoffice import kept
-from clinic_site.publishing.models import Edition, Refused, Stop
+from clinic_site.publishing.models import Edition, PublishingError, Stop
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -64,13 +64,13 @@ def test_a_date_that_is_set_says_how_to_have_another_one(edition, clinician, edi
     edition.sign(by=clinician, live_from=moment)
     said = closed(clinician, edition, "publish")
     assert f"{timezone.localtime(moment):%-d %B %Y, %H:%M}. A date stays as it was set." in said
-    with pytest.raises(Refused, match="withdraw this edition, then submit its words again"):
+    with pytest.raises(PublishingError, match="withdraw this edition, then submit its words again"):
         edition.publish(by=clinician)
     # and it's true
     edition.withdraw(by=editor, because="Sooner.")
     again = edition.document.specific.submit(by=editor, change_note="Sooner.")
     again.sign(by=clinician)
-    assert Edition.objects.get(pk=again.pk).state == "live"
+    assert Edition.objects.get(pk=again.pk).status == "live"
 
 
 def test_what_was_typed_before_a_session_ended_is_still_shown(edition, clinician, monkeypatch):

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.models import Refused, Section
+from clinic_site.publishing.models import PublishingError, Section
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_nobody_signs_superseded_words_unknowing(change, waiting, clinician):
     assert [found.key for found in shown.context["form"].reworded] == ["sweat-lasts"]
     if change in ("sentence", "phrase"):
         assert "two" in shown.context["form"].reworded[0].words
-    with pytest.raises(Refused, match="changed since it was submitted"):
+    with pytest.raises(PublishingError, match="changed since it was submitted"):
         waiting.sign(by=clinician)
     client = Client()
     client.force_login(clinician)

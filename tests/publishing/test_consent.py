@@ -9,9 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.publishing import reading
-from clinic_site.publishing.models import Edition, Live, Mark, Picture, Refused, Section, Together
-from clinic_site.publishing.outside import OutsideLink
-from clinic_site.publishing.timed import put_due_editions_live
+from clinic_site.publishing.models import (
+    Batch,
+    Edition,
+    Live,
+    Mark,
+    Picture,
+    PreviewLink,
+    PublishingError,
+    Section,
+)
+from clinic_site.publishing.scheduled_tasks import put_due_editions_live
 from clinic_site.registry import work_for
 from tests import factories
 from tests.publishing.test_pictures import picture, striped, upload
@@ -68,7 +76,7 @@ def test_patients_see_it_nowhere_from_then_on_and_again_with_a_new_consent(
 ):
     factories.live(draft, by=editor, signer=clinician)
     edition = Live.objects.get(slug="sweat").edition
-    link = OutsideLink.make(
+    link = PreviewLink.make(
         edition, by=editor, reader="our insurer", ends_at=timezone.now() + timedelta(days=3)
     ).token
     wide, card = person.file.name, person.as_image().card[0][1]
@@ -110,22 +118,22 @@ def test_its_files_are_served_to_staff_alone(gone, person, editor, desk):
 def test_nobody_signs_publishes_or_submits_it(gone, draft, person, editor, clinician):
     edition = submitted(draft, editor)
     gone(person)
-    with pytest.raises(Refused, match="no longer agrees"):
+    with pytest.raises(PublishingError, match="no longer agrees"):
         edition.sign(by=clinician)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PublishingError) as refused:
         submitted(draft, editor)
     assert [finding.rule for finding in refused.value.findings if finding.stops] == ["picture-of-a-person"]
     Picture.objects.update(consent_until=None, consent_withdrawn_on=None)
     edition.sign(by=clinician, hold=True)
     gone(person)
-    with pytest.raises(Refused, match="no longer agrees"):
+    with pytest.raises(PublishingError, match="no longer agrees"):
         edition.publish(by=clinician)
     assert not Live.objects.exists()
 
 
 def test_nobody_signs_it_among_several(draft, person, editor, clinician):
-    change = Together.objects.create(about="claim:sweat-lasts", change_note="x", by=editor)
-    Treatment.objects.get(pk=draft.pk).submit(by=editor, change_note="x", together=change)
+    change = Batch.objects.create(about="claim:sweat-lasts", change_note="x", by=editor)
+    Treatment.objects.get(pk=draft.pk).submit(by=editor, change_note="x", batch=change)
     assert change.ready_for(clinician).editions
     withdraw(person)
     ready = change.ready_for(clinician)

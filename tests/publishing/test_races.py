@@ -8,7 +8,7 @@ from django.db import connections
 from django.urls import reverse
 
 from clinic_site.pages.shapes import seal
-from clinic_site.publishing.models import Edition, Live, Refused, Together
+from clinic_site.publishing.models import Batch, Edition, Live, PublishingError
 from tests import factories
 from tests.admin_forms import filled
 
@@ -23,7 +23,7 @@ def at_once(*steps):
         try:
             barrier.wait(60)
             return step()
-        except Refused as refused:
+        except PublishingError as refused:
             return refused
         finally:
             connections.close_all()
@@ -60,7 +60,7 @@ def test_signing_and_sending_back_at_once_is_one_of_the_two(waiting, clinician):
         lambda: Edition.objects.get(pk=waiting.pk).sign(by=clinician),
         lambda: Edition.objects.get(pk=waiting.pk).send_back(by=colleague, because="No."),
     )
-    assert [type(outcome) for outcome in sorted(outcomes, key=str)].count(Refused) == 1
+    assert [type(outcome) for outcome in sorted(outcomes, key=str)].count(PublishingError) == 1
     edition = Edition.objects.get()
     assert edition.is_signed != bool(edition.returned_at)
 
@@ -68,12 +68,12 @@ def test_signing_and_sending_back_at_once_is_one_of_the_two(waiting, clinician):
 def test_of_two_who_sign_a_change_to_several_pages_at_once_one_has_signed_them_all(editor, clinician):
     drafts = [factories.treatment(slug, by=editor, checked_by=clinician) for slug in ("armpits", "brow")]
     digests = {draft.pk: seal(draft.compose())["digest"] for draft in drafts}
-    made = Together.submit(digests, by=editor, about="claim:armpits-lasts", change_note="First edition.")
+    made = Batch.submit(digests, by=editor, about="claim:armpits-lasts", change_note="First edition.")
     people, shown = (clinician, factories.person("clinician")), made.ready_for(clinician).keys
     outcomes = at_once(
-        *(lambda by=by: Together.objects.get(pk=made.pk).sign(by=by, shown=shown) for by in people)
+        *(lambda by=by: Batch.objects.get(pk=made.pk).sign(by=by, shown=shown) for by in people)
     )
-    [refused] = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    [refused] = [outcome for outcome in outcomes if isinstance(outcome, PublishingError)]
     assert "signed this edition already" in str(refused)
     assert [outcome for outcome in outcomes if outcome is not refused] == [2]
     assert len({edition.signed_by_id for edition in made.editions.all()}) == 1
@@ -116,7 +116,7 @@ def test_saving_a_draft_while_an_older_edition_is_made_the_draft_loses_nothing_u
         lambda: Edition.objects.get(pk=edition.pk).restore(by=clinician, instead_of=digest),
     )
     title = type(draft).objects.get(pk=draft.pk).title
-    if isinstance(restored, Refused):  # the save came first
+    if isinstance(restored, PublishingError):  # the save came first
         assert (saved, title) == (302, "Typed meanwhile")
         assert "Somebody changed the draft while you read" in str(restored)
     else:

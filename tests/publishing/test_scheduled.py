@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.models import Edition, Section, Stop
-from clinic_site.publishing.timed import put_due_editions_live
+from clinic_site.publishing.scheduled_tasks import put_due_editions_live
 from clinic_site.registry import work_for
 from tests import factories
 from treatments.models import Treatment
@@ -56,9 +55,9 @@ def held_up(person) -> list[str]:
 
 
 def stands(edition) -> str:
-    [row] = with_standing(Edition.objects.filter(pk=edition.pk))
-    assert row.standing == Edition.objects.get(pk=edition.pk).state
-    return row.standing
+    [row] = Edition.objects.with_status().filter(pk=edition.pk)
+    assert row.status == Edition.objects.get(pk=edition.pk).status
+    return row.status.label
 
 
 def status(address: str) -> int:

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import plain
-from clinic_site.publishing.models import Edition, Live, Mark, Refused, Section, Stop
-from clinic_site.publishing.outside import OutsideLink
+from clinic_site.publishing.models import Edition, Live, Mark, PreviewLink, PublishingError, Section, Stop
 from tests import factories
 from treatments.models import Treatment
 
@@ -72,9 +71,9 @@ def stop(place, editor):
     return Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="A newer trial.")
 
 
-def outside(slug):
+def preview_link(slug):
     edition = Edition.objects.filter(slug=slug).order_by("-number").first()
-    link = OutsideLink.make(
+    link = PreviewLink.make(
         edition, by=factories.person("editor"), reader="x", ends_at=timezone.now() + timedelta(days=1)
     )
     return reverse("preview", args=[link.token])
@@ -99,8 +98,8 @@ PLACES = {
     "a search with slips": ("/search/?q=swaet+effect", False),
     "a search that finds nothing": ("/search/?q=monthz", False),
     "the sitemap": ("/sitemap.xml", False),
-    "a link for somebody outside": (lambda: outside("sweat"), True),
-    "a link to the answer": (lambda: outside("sun"), True),
+    "a preview link": (lambda: preview_link("sweat"), True),
+    "a link to the answer": (lambda: preview_link("sun"), True),
 }
 
 
@@ -130,7 +129,7 @@ def test_no_search_finds_a_page_by_the_words_of_a_stopped_claim(place, editor, c
     edition = place.submit(by=editor, change_note="More.")
     edition.sign(by=clinician, live_from=timezone.now() + timedelta(seconds=1))
     Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="x")
-    with pytest.raises(Refused, match="stopped meanwhile: sweat-lasts"):
+    with pytest.raises(PublishingError, match="stopped meanwhile: sweat-lasts"):
         edition.go_live()
     assert "/treatments/sweat/" not in body_of("/search/?q=cool+water")
     assert "/treatments/sweat/" not in body_of("/search/?q=three+months")

@@ -5,8 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic_site.audit_log.models import AuditEntry
-from clinic_site.publishing.admin.standing import with_standing
-from clinic_site.publishing.models import Edition, Refused, Section
+from clinic_site.publishing.models import Edition, EditionStatus, PublishingError, Section
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +49,8 @@ def test_who_submitted_it_takes_it_back_and_nobody_signs_it(edition, draft, edit
     )
     assert AuditEntry.objects.filter(verb="take back", by=editor, row=str(edition.pk)).exists()
     edition = Edition.objects.get(pk=edition.pk)
-    assert edition.state == with_standing(Edition.objects.all()).get().standing == "taken back"
-    with pytest.raises(Refused, match="taken back meanwhile"):
+    assert edition.status == Edition.objects.with_status().get().status == EditionStatus.TAKEN_BACK
+    with pytest.raises(PublishingError, match="taken back meanwhile"):
         edition.sign(by=clinician)
     assert f"{editor} took it back:" in shown(editor, draft)
     # it's nobody's to mend, and it can be submitted again as it is
@@ -64,11 +63,8 @@ def test_a_colleague_takes_it_back_for_them_with_a_reason(edition, editor):
     colleague = factories.person("editor")
     as_(colleague).post(address(edition, "take-back"), {"because": "The dose is still open."})
     edition = Edition.objects.get(pk=edition.pk)
-    assert (edition.state, edition.returned_by, edition.returned_because) == (
-        "sent back",
-        colleague,
-        "The dose is still open.",
-    )
+    assert edition.status == EditionStatus.SENT_BACK
+    assert (edition.returned_by, edition.returned_because) == (colleague, "The dose is still open.")
     assert "Sent back to you" in as_(editor).get("/admin/").content.decode()
 
 
@@ -76,7 +72,7 @@ def test_whoever_signs_it_sends_it_back_instead(edition, clinician, desk):
     html = shown(clinician, edition)
     assert "Send back…" in html
     assert "Take it back…" not in html
-    with pytest.raises(Refused, match="Your role"):
+    with pytest.raises(PublishingError, match="Your role"):
         edition.take_back(by=desk)
 
 
@@ -84,7 +80,7 @@ def test_what_is_signed_is_not_taken_back(edition, editor, clinician):
     edition.sign(by=clinician)
     assert "Take it back…" not in shown(editor, edition)
     assert as_(editor).post(address(edition, "take-back"), {"because": ""}).status_code == 422
-    with pytest.raises(Refused, match="signed this edition already"):
+    with pytest.raises(PublishingError, match="signed this edition already"):
         edition.take_back(by=editor)
 
 

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.audit_log.models import AuditEntry
-from clinic_site.publishing.models import Edition, Refused, Section
-from clinic_site.publishing.together import Together
+from clinic_site.publishing.models import Batch, Edition, PublishingError, Section
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +122,7 @@ def test_of_an_earlier_edition_the_reason_stands_in_the_history(draft, live, edi
 
 def test_what_is_withdrawn_is_not_withdrawn_again(live, editor):
     live.withdraw(by=editor, because=REASON)
-    with pytest.raises(Refused, match=f"{editor}, because: {REASON} It stays withdrawn"):
+    with pytest.raises(PublishingError, match=f"{editor}, because: {REASON} It stays withdrawn"):
         Edition.objects.get(pk=live.pk).withdraw(by=editor, because="Again.")
 
 
@@ -148,9 +147,9 @@ def test_whoever_submits_or_signs_it_again_reads_why_it_went(draft, live, editor
 
 def test_so_does_whoever_signs_it_with_others(draft, live, editor, clinician):
     live.withdraw(by=clinician, because=REASON)
-    together = Together.objects.create(about="claim:sweat-lasts", change_note="Both.", by=editor)
-    draft.submit(by=editor, change_note="Both.", together=together)
-    html = as_(clinician).get(address(together, "sign")).content.decode()
+    batch = Batch.objects.create(about="claim:sweat-lasts", change_note="Both.", by=editor)
+    draft.submit(by=editor, change_note="Both.", batch=batch)
+    html = as_(clinician).get(address(batch, "sign")).content.decode()
     assert f"“{draft.title}”: Edition 1 was withdrawn on" in html
     assert html.index(REASON) < html.index("The writers say")
 

@@ -457,12 +457,12 @@ NO_PLACE_FOR_A_FRIEND = {
         publishing.document: kind slug title summary
         publishing.section: anchor heading body
         publishing.edition: kind slug page_text card_text card_digest digest change_note returned_because signed_name
-        publishing.edition: own_work_because own_work_checklist withdrawn_because
+        publishing.edition: self_review_because self_review_checklist withdrawn_because
         publishing.mark: kind key
-        publishing.together: about change_note
+        publishing.batch: about change_note
         publishing.address: kind slug
         publishing.stop: because
-        publishing.outsidelink: reader
+        publishing.previewlink: reader
         publishing.live: kind slug
         treatments.treatment: short group
         treatments.treatmentclaim: role gap

@@ -324,7 +324,8 @@ def test_typed_text_is_never_a_template_and_never_a_header(clinic):
     evil = "{{ 7|add:7 }}{% debug %}<script>&\r\nBcc: all@home.test"
     Details.objects.update(name=evil.replace("\r\n", "\n")[:80])
     row = mails.queue(
-        mails.Mail(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)), "ann@home.test"
+        mails.Mail(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)),
+        "ann@home.test",
     )
     sent = sent_as(row)
     assert "Bcc" not in sent

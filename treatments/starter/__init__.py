@@ -21,8 +21,10 @@ def _claim(key: str) -> Claim:
 def fill(starter: Starter) -> None:
     for path in sorted(HERE.glob("*.toml")):
         text = tomllib.loads(path.read_text())
-        if path.stem == "overview":
-            overview = Overview.objects.create(slug="overview", title=text["title"], summary=text["summary"])
+        if path.stem == Overview.KIND:
+            overview = Overview.objects.create(
+                slug=Overview.KIND, title=text["title"], summary=text["summary"]
+            )
             add_sections(overview, text["sections"], text.get("more", []))
             publish(overview, starter)
             continue

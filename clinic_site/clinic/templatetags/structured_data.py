@@ -10,7 +10,6 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic_site.clinic import structured_data as schema_org
-from clinic_site.clinic.structured_data import PAGE_DATA
 
 register = template.Library()
 
@@ -42,10 +41,10 @@ def structured_data(context) -> SafeString:
     It follows from the reading alone, so it may stand in `{% sealed %}`.
     """
     reading = context.get("reading")
-    make = PAGE_DATA.get(reading.edition.kind) if reading else None
-    if make is None or reading.edition.live_from is None or context.get("is_old"):
+    if not reading or reading.edition.live_from is None or context.get("is_old"):
         return SafeString("")
-    return _block(make(reading))
+    data = reading.edition.document_type.structured_data(reading)
+    return _block(data) if data else SafeString("")
 
 
 @register.simple_tag(takes_context=True)

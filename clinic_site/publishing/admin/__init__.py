@@ -1,12 +1,12 @@
 """The admin of publishing. Each room's documents stand on `DocumentAdmin`."""
 
 from clinic_site.publishing.admin import (  # noqa: F401 : they register themselves
+    batches,
     claim_search,
     claims,
     editions,
     material,
-    outside,
-    together,
+    preview_links,
 )
 from clinic_site.publishing.admin.documents import DocumentAdmin, SectionInline
 

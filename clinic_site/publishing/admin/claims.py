@@ -10,10 +10,10 @@ from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.model_admin import ReadOnly, stamped
 from clinic_site.evidence import admin as evidence_admin
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.admin.steps import PublishingAdmin, ReasonForm, lift, stop_saying
-from clinic_site.publishing.admin.touching import SUBMIT_TOGETHER, TouchesPages
-from clinic_site.publishing.models import Mark, Refused, Stop
-from clinic_site.publishing.touching import Concerned, touched
+from clinic_site.publishing.admin.actions import PublishingAdmin, ReasonForm, lift, stop_saying
+from clinic_site.publishing.admin.usages import SUBMIT_BATCH, AsksAboutUsages
+from clinic_site.publishing.models import Mark, PublishingError, Stop
+from clinic_site.publishing.usages import ChangedEvidence, usages_of
 
 LIFTED = "Patients read the claim again at once, wherever a signed edition says it."
 NOT_STOPPED = "This claim isn’t stopped."
@@ -29,11 +29,11 @@ def is_stopped(claim) -> bool:
 def lift_its_stop(claim, *, by):
     if stop := Stop.of(claim):
         return lift(stop, by=by)
-    raise Refused(NOT_STOPPED)
+    raise PublishingError(NOT_STOPPED)
 
 
 @admin.register(Claim)
-class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
+class ClaimAdmin(AsksAboutUsages, evidence_admin.ClaimAdmin, PublishingAdmin):
     """A claim with the pages that it stands on, and the button that stops it."""
 
     fieldsets = (
@@ -44,7 +44,7 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
     readonly_fields = (*evidence_admin.ClaimAdmin.readonly_fields, "said_on", "stopped")
     steps = (
         *evidence_admin.ClaimAdmin.steps,
-        SUBMIT_TOGETHER,
+        SUBMIT_BATCH,
         Action(
             "stop",
             "Stop saying this…",
@@ -72,7 +72,7 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
     def context_of_step(self, request, row, step, refused):
         context = super().context_of_step(request, row, step, refused)
         if step.name in ("stop", "lift"):
-            where = ", ".join(str(one.document) for one in touched(Concerned.by(row)))
+            where = ", ".join(str(one.document) for one in usages_of(ChangedEvidence.by(row)))
             context["facts"] = [*context["facts"], ("Where it stands", where or "Nowhere now")]
         return context
 
@@ -93,18 +93,18 @@ class ClaimAdmin(TouchesPages, evidence_admin.ClaimAdmin, PublishingAdmin):
         yield from super().in_use_by(row)
         if Mark.objects.filter(kind=Mark.Kind.CLAIM, key=row.key).exists():
             yield f"Editions that say [[{row.key}]]: they keep it for good"
-        for one in touched(Concerned.by(row)):
+        for one in usages_of(ChangedEvidence.by(row)):
             if one.in_draft:
                 yield f"Draft: {one.document}"
 
 
 @admin.register(Source)
-class SourceAdmin(TouchesPages, evidence_admin.SourceAdmin, PublishingAdmin):
+class SourceAdmin(AsksAboutUsages, evidence_admin.SourceAdmin, PublishingAdmin):
     """A source with the pages that cite it."""
 
     fieldsets = (*evidence_admin.SourceAdmin.fieldsets, ("Where it stands", {"fields": ("said_on",)}))
     readonly_fields = (*evidence_admin.SourceAdmin.readonly_fields, "said_on")
-    steps = (*evidence_admin.SourceAdmin.steps, SUBMIT_TOGETHER)
+    steps = (*evidence_admin.SourceAdmin.steps, SUBMIT_BATCH)
 
 
 @admin.register(Stop)

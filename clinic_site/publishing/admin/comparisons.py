@@ -3,7 +3,6 @@
 from django.template.response import TemplateResponse
 
 from clinic_site.pages.diff import compare
-from clinic_site.publishing.admin.standing import with_standing
 from clinic_site.publishing.models import Edition
 
 
@@ -23,7 +22,7 @@ def chosen_edition(request, document, default: int | None) -> Edition | None:
 
 def comparison_page(room, request, row, document, before: Edition | None, after, title: str):
     """What changed from the edition `before` to the page `after`, with every other edition to choose from."""
-    editions = with_standing(document.editions.defer("page_text", "card_text")).order_by("-number")
+    editions = document.editions.defer("page_text", "card_text").with_status().order_by("-number")
     context = {
         **room.admin_site.each_context(request),
         "title": title,
@@ -31,7 +30,7 @@ def comparison_page(room, request, row, document, before: Edition | None, after,
         "opts": room.opts,
         "back": room.address("change", row),
         "chosen": str(before.number) if before else "",
-        "choices": [(str(e.number), f"Edition {e.number}, {e.standing}") for e in editions],
+        "choices": [(str(e.number), f"Edition {e.number}, {e.status.label}") for e in editions],
         "since": f"edition {before.number}" if before else "",
         "comparison": compare(before.page if before and before.is_intact else None, after),
     }

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import transaction
 from django.db.models import (
@@ -34,14 +34,14 @@ from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import NoDetours
 from clinic_site.editorial.checks import examine
 from clinic_site.pages.diff import compare
+from clinic_site.pages.fields import declared
+from clinic_site.publishing.admin.actions import NoteForm, PublishingAdmin, WithdrawForm, submit, withdraw
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
 from clinic_site.publishing.admin.previewing import Previewed
-from clinic_site.publishing.admin.standing import with_standing
-from clinic_site.publishing.admin.steps import NoteForm, PublishingAdmin, WithdrawForm, submit, withdraw
+from clinic_site.publishing.document_types import DOCUMENT_TYPES, SPREAD
 from clinic_site.publishing.editor import ProseField, security_policy
-from clinic_site.publishing.models import Document, Edition, Live, Section
+from clinic_site.publishing.models import Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
-from clinic_site.publishing.reviewing import SPREAD
 
 # of one kind of page, what is due first: as `Document.due_on`, in the query itself
 EARLY = ExpressionWrapper(F("pk") * 23 % SPREAD * Value(timedelta(days=1)), output_field=DurationField())
@@ -90,7 +90,7 @@ class SectionForm(BaseForm):
         deleted.
         """
         section = self.instance
-        return bool(section.pk) and section.anchor in Document.kinds[section.document.kind].PARTS
+        return bool(section.pk) and section.anchor in DOCUMENT_TYPES[section.document.kind].PARTS
 
     def clean(self):
         cleaned = super().clean()
@@ -153,7 +153,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     form = DocumentForm
     change_form_template = "admin/document_change_form.html"
     actions = None
-    list_display = ("title", "newest_standing", "is_live", "review_due_on", "changed_at")
+    list_display = ("title", "newest_status", "is_live", "review_due_on", "changed_at")
     search_fields = ("title", "slug", "summary")
     inlines = (SectionInline,)
     page_template = ""
@@ -189,22 +189,22 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     # --- lists ----------------------------------------------------------------------------------------------
 
     def get_queryset(self, request):
-        newest = with_standing(Edition.objects.filter(document=OuterRef("pk"))).order_by("-number")
+        newest = Edition.objects.filter(document=OuterRef("pk")).with_status().order_by("-number")
         return (
             super()
             .get_queryset(request)
             .annotate(
-                newest_standing=Subquery(newest.values("standing")[:1]),
+                newest_status=Subquery(newest.values("status")[:1]),
                 newest_number=Subquery(newest.values("number")[:1]),
                 live_signed_at=F("live__edition__signed_at"),
                 due_at=F("live__edition__signed_at") - EARLY,
             )
         )
 
-    @admin.display(description="newest edition", ordering="newest_standing")
-    def newest_standing(self, document):
+    @admin.display(description="newest edition", ordering="newest_status")
+    def newest_status(self, document):
         return (
-            f"{document.newest_number}: {document.newest_standing}"
+            f"{document.newest_number}: {document.newest_status.label}"
             if document.newest_number
             else "none: draft"
         )
@@ -244,12 +244,19 @@ class DocumentAdmin(Previewed, PublishingAdmin):
 
     def get_fieldsets(self, request, obj=None):
         """Once a draft is there, what stands in lists and menus is folded: a writer comes for the words."""
-        sets = super().get_fieldsets(request, obj)
+        sets = self.with_new_fields(super().get_fieldsets(request, obj))
         if obj is None:
             return sets
         return [
             (name, {**how, "classes": ("collapse",)} if name in self.aside else how) for name, how in sets
         ]
+
+    def with_new_fields(self, sets) -> list:
+        """The fieldsets, and a last one for the fields of the page that none of them names."""
+        own = {field.name for field in self.opts.get_fields() if getattr(field, "editable", False)}
+        on_page = {name for name, one in declared(self.model.page_shape).items() if one.is_restored}
+        new = sorted(own.intersection(on_page).difference(flatten_fieldsets(sets)))
+        return [*sets, ("Also on the page", {"fields": new})] if new else list(sets)
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ("title",)}
@@ -312,7 +319,10 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 "check": self.address("check", obj),
                 "findings": findings,
                 "counts": counts_of(findings),
-                "newest": obj.editions.order_by("-number").defer("page_text", "card_text").first(),
+                "newest": obj.editions.with_status()
+                .order_by("-number")
+                .defer("page_text", "card_text")
+                .first(),
                 "read_now": obj.live.edition if obj.live_signed_at else None,
                 "preview": self.address("preview", obj),
                 "compare": self.address("compare", obj) if obj.newest_number else "",
@@ -323,17 +333,16 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     @staticmethod
     def with_fields(findings, document, form, formsets) -> list:
         """The findings, each with the field of the form where it's mended."""
-        places = {"Title": "#id_title", "Summary": "#id_summary"}
-        texts = {
-            f"#id_{name}": str(form[name].value() or "")
-            for name in ("title", "summary")
-            if name in form.fields
+        of_page = {
+            one.label: name for name, one in declared(document.page_shape).items() if name in form.fields
         }
+        places = {label: f"#id_{name}" for label, name in of_page.items()}
+        texts = {f"#id_{name}": str(form[name].value() or "") for name in of_page.values()}
         headings = {}
         for row in (row for formset in formsets if formset.model is Section for row in formset.initial_forms):
             heading, body = f"#id_{row.prefix}-heading", f"#id_{row.prefix}-body"
             told = document.heading_of(row.instance)
-            places |= {told: body, f"{told}, picture": f"#id_{row.prefix}-picture"}
+            places |= {told: body, f"Picture in “{told}”": f"#id_{row.prefix}-picture"}
             texts[body], headings[heading] = row["body"].value() or "", row["heading"].value() or ""
 
         def place_of(finding) -> str:

@@ -8,17 +8,14 @@ from django.db.models import Case, Value, When
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.model_admin import ReadOnly
 from clinic_site.editorial.checks import to_judge, to_judge_since
 from clinic_site.pages.diff import compare, figure_in_words
-from clinic_site.publishing.admin import outside, restoring
-from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
-from clinic_site.publishing.admin.previewing import Previewed
-from clinic_site.publishing.admin.standing import STANDINGS, with_standing
-from clinic_site.publishing.admin.steps import (
+from clinic_site.publishing.admin import preview_links, restoring
+from clinic_site.publishing.admin.actions import (
     MomentForm,
     PublishingAdmin,
     ReturnForm,
@@ -31,32 +28,43 @@ from clinic_site.publishing.admin.steps import (
     take_back,
     withdraw,
 )
-from clinic_site.publishing.models import Document, Edition
+from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
+from clinic_site.publishing.admin.previewing import Previewed
+from clinic_site.publishing.document_types import DOCUMENT_TYPES
+from clinic_site.publishing.models import Edition, EditionStatus
 from clinic_site.publishing.reading import DraftReading, Reading
-from clinic_site.publishing.work_queue import KINDS, editions_of
+from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, editions_of
 
 TO_JUDGE = "For you to judge: what stands without a source"
 
 
-class StandingFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "standing"
+class StatusFilter(admin.SimpleListFilter):
+    title = parameter_name = "status"
 
     def lookups(self, request, model_admin):
-        return [(standing, standing.capitalize()) for standing in STANDINGS]
+        return [(status.value, status.label.capitalize()) for status in EditionStatus]
 
     def queryset(self, request, queryset):
-        return queryset.filter(standing=self.value()) if self.value() in STANDINGS else queryset
+        return queryset.filter(status=self.value()) if self.value() in EditionStatus else queryset
 
 
-class ToDoFilter(admin.SimpleListFilter):
-    """The whole of a pile of which the first page shows the first rows."""
-
-    title = "what is to do"
-    parameter_name = "to_do"
+class DocumentTypeFilter(admin.SimpleListFilter):
+    title, parameter_name = "type", "kind"
 
     def lookups(self, request, model_admin):
-        return [(kind.name, kind.title) for kind in KINDS]
+        return [(kind, capfirst(one._meta.verbose_name)) for kind, one in DOCUMENT_TYPES.items()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() in DOCUMENT_TYPES else queryset
+
+
+class WorkQueueFilter(admin.SimpleListFilter):
+    """The whole of a pile of which the first page shows the first rows."""
+
+    title, parameter_name = "to do", "queue"
+
+    def lookups(self, request, model_admin):
+        return [(queue.name, queue.title) for queue in EDITION_QUEUES]
 
     def queryset(self, request, queryset):
         return (
@@ -71,8 +79,16 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     """Editions are looked at, and moved by steps; nobody fills in a form to change one."""
 
     change_form_template = "admin/edition_change_form.html"
-    list_display = ("title", "number", "kind", "standing", "submitted_by", "submitted_at", "signed_by")
-    list_filter = (ToDoFilter, StandingFilter, "kind")
+    list_display = (
+        "title",
+        "number",
+        "type_name",
+        "current_status",
+        "submitted_by",
+        "submitted_at",
+        "signed_by",
+    )
+    list_filter = (WorkQueueFilter, StatusFilter, DocumentTypeFilter)
     list_select_related = ("document", "submitted_by", "signed_by")
     search_fields = ("document__title", "slug")
     ordering = (
@@ -86,7 +102,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
                 "fields": (
                     "title",
                     "number",
-                    "standing",
+                    "current_status",
                     "change_note",
                     "written_by",
                     "submitted_at",
@@ -158,11 +174,11 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             ),
         ),
         restoring.RESTORE,
-        outside.MAKE,
+        preview_links.MAKE,
     )
 
     def get_queryset(self, request):
-        return with_standing(super().get_queryset(request)).defer("page_text", "card_text")
+        return super().get_queryset(request).with_status().defer("page_text", "card_text")
 
     def get_urls(self):
         compare = self.admin_site.admin_view(self.compare_view)
@@ -175,9 +191,13 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     def title(self, edition):
         return edition.document.title
 
-    @admin.display(description="state", ordering="standing")
-    def standing(self, edition):
-        return edition.standing
+    @admin.display(description="status", ordering="status")
+    def current_status(self, edition):
+        return edition.status.label
+
+    @admin.display(description="type", ordering="kind")
+    def type_name(self, edition):
+        return edition.document_type._meta.verbose_name
 
     @admin.display(description="written by")
     def written_by(self, edition):
@@ -205,8 +225,8 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
 
     @staticmethod
     def may_sign_now(edition, user) -> bool:
-        is_own_work = settings.SOLE_CLINICIAN and edition.is_work_of(user)
-        return not edition.why_not(user, as_own_work=is_own_work)
+        is_self_review = settings.SOLE_CLINICIAN and edition.is_work_of(user)
+        return not edition.why_not(user, as_self_review=is_self_review)
 
     @admin.display(description="seal")
     def seal(self, edition):
@@ -227,13 +247,13 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             return "No."
         sample = " (a sample)" if edition.signed_as_sample else ""
         stamp = f"{timezone.localtime(edition.signed_at):%-d %B %Y, %H:%M}, {edition.signed_name}{sample}."
-        if edition.own_work_because is None:
+        if edition.self_review_because is None:
             return stamp
         ticked = format_html_join(
-            "", "<li>{}</li>", ((line,) for line in (edition.own_work_checklist or "").splitlines())
+            "", "<li>{}</li>", ((line,) for line in (edition.self_review_checklist or "").splitlines())
         )
         return format_html(
-            "{} They wrote part of it, because: {}<ul>{}</ul>", stamp, edition.own_work_because, ticked
+            "{} They wrote part of it, because: {}<ul>{}</ul>", stamp, edition.self_review_because, ticked
         )
 
     @admin.display(description="live from")
@@ -262,7 +282,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         )
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        drafts = self.admin_site.get_model_admin(Document.kinds[obj.kind])
+        drafts = self.admin_site.get_model_admin(obj.document_type)
         context |= {
             "preview": self.address("preview", obj),
             "preview_page": self.address("preview_page", obj),
@@ -272,8 +292,8 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "judge": to_judge(sealed) if sealed else [],
             "is_to_judge": self.may_sign_now(obj, request.user),
             "not_shown": obj.why_not_shown() if sealed else "",
-            "links": obj.outside_links.select_related("made_by")
-            if outside.MAKE.is_allowed(request.user, obj)
+            "links": obj.preview_links.select_related("made_by")
+            if preview_links.MAKE.is_allowed(request.user, obj)
             else (),
             "draft": drafts.address("change", obj.document)
             if drafts.has_view_or_change_permission(request)
@@ -310,9 +330,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
                 "returning": ReturnForm(row=row, by=request.user),
                 "send_back": self.address("send-back", row),
                 "is_waiting": row.is_waiting,
-                "together": reverse("admin:publishing_together_sign", args=[row.together_id])
-                if row.together_id
-                else "",
+                "batch": reverse("admin:publishing_batch_sign", args=[row.batch_id]) if row.batch_id else "",
             }
         return context
 
@@ -345,5 +363,5 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
 
     def page_of(self, request, edition, reading):
         """The sealed words in the template that patients will read them in."""
-        drafts = self.admin_site.get_model_admin(Document.kinds[edition.kind])
+        drafts = self.admin_site.get_model_admin(edition.document_type)
         return drafts.page_of(request, edition.document, reading)

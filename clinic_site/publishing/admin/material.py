@@ -9,7 +9,7 @@ from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, SingleRowAdmin
 from clinic_site.publishing.models import Mark, Picture, UrgentHelp
 from clinic_site.publishing.pictures import CARD, MAX_BYTES, MAX_PIXELS, MAX_SIDE, SHARED
-from clinic_site.publishing.work_queue import PICTURES, waiting_pictures
+from clinic_site.publishing.work_queue.material import PICTURES, waiting_pictures
 
 
 @admin.register(UrgentHelp)
@@ -58,11 +58,10 @@ def is_kept(picture: Picture) -> bool:
     )
 
 
-class ToDoFilter(admin.SimpleListFilter):
+class WorkQueueFilter(admin.SimpleListFilter):
     """The whole of a pile of which the first page shows the first rows."""
 
-    title = "what is to do"
-    parameter_name = "to_do"
+    title, parameter_name = "to do", "queue"
 
     def lookups(self, request, model_admin):
         return [(name, title) for name, (title, _, _) in PICTURES.items()]
@@ -81,7 +80,7 @@ class PictureAdmin(BaseAdmin):
     logs_values = ("file", "alt", "is_decorative", "credit", "shows_person", "focus_x", "focus_y")
     list_display = ("thumbnail", "alt", "is_decorative", "shows_person", "size", "added_at")
     list_display_links = ("thumbnail", "alt")
-    list_filter = (ToDoFilter, "shows_person")
+    list_filter = (WorkQueueFilter, "shows_person")
     search_fields = ("alt", "credit", "file")
     radio_fields = {"shows_person": admin.HORIZONTAL}
     fieldsets = (

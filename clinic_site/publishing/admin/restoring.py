@@ -67,7 +67,7 @@ def restore(edition, *, by, instead_of):
 RESTORE = Action(
     "restore",
     "Make this the draft again…",
-    lambda edition: edition.restoring_permission,
+    lambda edition: edition.document_type.restoring_permission(),
     restore,
     RestoreForm,
     explained="The draft is replaced by what this edition says, each fact as it's worded today. Patients go "
@@ -81,7 +81,7 @@ def _tried(edition: Edition) -> tuple[Page, list[str]]:
     """The page that the draft would make, and what couldn't be taken. Nothing is kept."""
     with transaction.atomic():
         document = edition.document.specific
-        lacks = document.take_words_of(edition.page)
+        lacks = document.restore_from(edition.page)
         page = document.compose()
         transaction.set_rollback(True)
     return page, lacks

@@ -3,8 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from clinic_site.publishing.models import Document, Refused, Section
-from clinic_site.publishing.urgent import UrgentHelp
+from clinic_site.publishing.models import Document, PublishingError, Section, UrgentHelp
 from clinic_site.registry import Starter, starters
 
 HERE = Path(__file__).parent
@@ -23,8 +22,8 @@ def add_sections(document: Document, bodies: dict[str, str], more: list[dict] = 
 
 
 def publish(document: Document, starter: Starter, *, note: str = NOTE) -> None:
-    """Saved and submitted by the editor, signed by the sample clinician (a policy: by the sample manager)."""
-    signer = starter.people["manager" if document.KIND == "policy" else "clinician"]
+    """Saved and submitted by the editor, signed by the sample person of the role that signs it."""
+    signer = starter.people[document.SIGNED_BY.lower()]
     document.full_clean()
     document.note_save(by=starter.people["editor"])
     if starter.report_only:
@@ -35,9 +34,11 @@ def publish(document: Document, starter: Starter, *, note: str = NOTE) -> None:
         return
     try:
         document.submit(by=starter.people["editor"], change_note=note).sign(by=signer)
-    except Refused as refused:
+    except PublishingError as refused:
         told = "\n".join(f"  {f.rule} | {f.where} | {f.sentence}" for f in refused.findings if f.stops)
-        raise Refused(f"{document.KIND}/{document.slug}: {refused}\n{told}", refused.findings) from refused
+        raise PublishingError(
+            f"{document.KIND}/{document.slug}: {refused}\n{told}", refused.findings
+        ) from refused
 
 
 def fill(starter: Starter) -> None:

@@ -1,0 +1,221 @@
+"""A claim or a source in the admin: which pages it stands on, asked before a change is saved, and submitted
+in one step after.
+"""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.text import capfirst
+
+from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.evidence.models import Claim
+from clinic_site.publishing.admin.actions import NoteForm
+from clinic_site.publishing.document_types import DOCUMENT_TYPES
+from clinic_site.publishing.models import Batch, Document
+from clinic_site.publishing.usages import Candidate, ChangedEvidence, Usage, candidates, left_out, usages_of
+from clinic_site.text.diff import marked
+
+SEEN = "_seen"  # beside a form whose sender has read what its change touches
+
+
+def draft_address(document: Document) -> str:
+    return reverse(DOCUMENT_TYPES[document.kind].admin_view("change"), args=[document.pk])
+
+
+def _with_addresses(found: list[Usage]) -> list[tuple[Usage, str, str]]:
+    return [
+        (one, draft_address(one.document), one.live.get_absolute_url() if one.live else "") for one in found
+    ]
+
+
+class BatchForm(NoteForm):
+    """The pages that a change touches, each with a tick."""
+
+    pages = forms.MultipleChoiceField(
+        required=False,
+        error_messages={
+            "invalid_choice": "A page that you ticked was changed meanwhile. Look the pages over, and tick "
+            "them again."
+        },
+    )
+    field_order = ("pages", "change_note")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = candidates(ChangedEvidence.by(self.row))
+        self.clear = [c for c in found if c.is_new and not c.stops and not c.has_others]
+        self.mixed = [c for c in found if c.is_new and not c.stops and c.has_others]
+        self.unchecked = [c for c in found if c.is_new and c.awaits_check]
+        self.stopped = [c for c in found if c.is_new and c.stops and not c.awaits_check]
+        self.same = [c for c in found if not c.is_new]
+        self.fields["pages"].choices = [(c.shown, c.document.title) for c in (*self.clear, *self.mixed)]
+        self.fields["pages"].initial = [c.shown for c in self.clear]
+
+    @property
+    def ticked(self) -> list[str]:
+        return self["pages"].value() or []
+
+    def linked(self, found: list[Candidate]) -> list[tuple[Candidate, str]]:
+        return [(c, draft_address(c.document)) for c in found]
+
+    @property
+    def groups(self) -> list[tuple[str, str, list, bool]]:
+        """(heading, what it means, the pages with the addresses of their drafts, whether they may be
+        ticked)
+        """
+        groups = [
+            ("Ready", "Nothing else changed on them.", self.clear, True),
+            (
+                "With other changes",
+                "Their drafts have changes of their own, which would go along. Tick one if those are done.",
+                self.mixed,
+                True,
+            ),
+            (
+                "Waiting for a check",
+                "A clinician checks the claim first: it’s on their first page. Then submit these from here.",
+                self.unchecked,
+                False,
+            ),
+            ("Not ready", "The checks stop them. Mend that first, then come back.", self.stopped, False),
+            ("Nothing to submit", "Their newest edition says this already.", self.same, False),
+        ]
+        return [(heading, words, self.linked(found), may) for heading, words, found, may in groups if found]
+
+    @property
+    def left_out(self) -> list[tuple[Usage, str, str]]:
+        """What is touched and can't be among them, each with the address of its draft, and why."""
+        return [
+            (
+                one,
+                draft_address(one.document),
+                f"Edition {waiting.number} waits for a signature, and may say the words before."
+                if waiting
+                else "Patients don’t read it.",
+            )
+            for one, waiting in left_out(ChangedEvidence.by(self.row))
+        ]
+
+    def clean_pages(self):
+        return {
+            int(pk): digest
+            for pk, _, digest in (value.partition(":") for value in self.cleaned_data["pages"])
+        }
+
+
+def submit_batch(row, *, by, pages, change_note):
+    about = f"{row._meta.model_name}:{row.key}"
+    made = Batch.submit(pages, by=by, about=about, change_note=change_note)
+    words = f"{len(pages)} {'page waits' if len(pages) == 1 else 'pages wait'} for one signature."
+    return ActionResult(words, then=reverse("admin:publishing_batch_change", args=[made.pk]))
+
+
+def awaits_check(row) -> bool:
+    """Whether the pages of a claim can't be submitted before a clinician has checked it."""
+    return isinstance(row, Claim) and not row.is_checked
+
+
+SUBMIT_BATCH = Action(
+    "submit-batch",
+    "Submit the pages that it touches…",
+    "publishing.submit_document",
+    submit_batch,
+    BatchForm,
+    explained="Each ticked page is sealed as an edition with today's words. A clinician who wrote none of it "
+    "reads what changed once, and signs them all together.",
+    is_open=lambda row: ChangedEvidence.by(row).live().exists(),
+    is_aside=awaits_check,
+    template="admin/batch_submit.html",
+)
+
+
+class AsksAboutUsages:
+    """Mixed in before the admin of claims or of sources.
+
+    A change of one that pages stand on is asked about before it's saved.
+    """
+
+    @admin.display(description="pages")
+    def said_on(self, row):
+        found = usages_of(ChangedEvidence.by(row)) if row.pk else []
+        return render_to_string("admin/usages.html", {"usages": _with_addresses(found)})
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        is_unasked = request.method == "POST" and object_id and SEEN not in request.POST
+        asked = self._asked_before(request, object_id) if is_unasked else None
+        return asked or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _asked_before(self, request, object_id) -> TemplateResponse | None:
+        """The page that says what the change touches, with the form as it was sent; None where there's
+        nothing to say.
+        """
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_change_permission(request, row):
+            return None
+        found, name = (
+            usages_of(ChangedEvidence.by(row)),
+            str(row),
+        )  # as it's called now: the form changes the row
+        if not found:
+            return None
+        form = self.get_form(request, row, change=True)(request.POST, request.FILES, instance=row)
+        if not form.is_valid() or not form.changed_data:
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Before you save",
+            "opts": self.opts,
+            "original": name,
+            "back": self.address("change", row),
+            "usages": _with_addresses(found),
+            "live": sum(one.live is not None for one in found),
+            "is_claim": isinstance(row, Claim),
+            "changes": [_change(form, name) for name in form.changed_data],
+            "sent": [
+                (name, v)
+                for name, values in request.POST.lists()
+                if name != "csrfmiddlewaretoken"
+                for v in values
+            ],
+            "seen": SEEN,
+        }
+        return TemplateResponse(request, "admin/confirm_change.html", context)
+
+    def response_change(self, request, obj):
+        if SEEN not in request.POST or "_save" not in request.POST:
+            return super().response_change(request, obj)
+        if awaits_check(obj):
+            may_check = request.user.has_perm("evidence.check_claim")
+            then = " Then submit the pages that it touches from here." if SUBMIT_BATCH.is_open(obj) else ""
+            words = (
+                "Compare it with its sources now"
+                if may_check
+                else "A clinician checks it first: it stands on their first page"
+            )
+            messages.success(request, f"Saved. {words}.{then}")
+            return redirect(self.address("change", obj))
+        may_submit = SUBMIT_BATCH.is_allowed(request.user, obj) and SUBMIT_BATCH.is_open(obj)
+        if may_submit and any(candidate.is_new for candidate in candidates(ChangedEvidence.by(obj))):
+            messages.success(request, "Saved. Now submit the pages that it touches.")
+            return redirect(self.address("submit-batch", obj))
+        return super().response_change(request, obj)
+
+
+def _change(form, name: str) -> tuple[str, str]:
+    """A field's name, and what changed in it, marked, as HTML."""
+    field = form.fields[name]
+    said = (_said(field, form.initial.get(name)), _said(field, form.cleaned_data.get(name)))
+    return capfirst(str(field.label)), marked(*map(escape, said))[0]
+
+
+def _said(field, value) -> str:
+    if isinstance(value, QuerySet | list | tuple):
+        return ", ".join(sorted(map(str, value)))
+    named = dict(field.choices) if isinstance(field, forms.TypedChoiceField) else {}
+    return str(named.get(value, "" if value is None else value))

@@ -1,0 +1,50 @@
+"""How words reach patients.
+
+Staff write a `Document`; submitting it seals the page that it makes as an `Edition`; a clinician signs that
+edition; then a row of `Live` points at it. The public site reads live editions and nothing else.
+
+What must stay true, here and in the database:
+- An edition's words never change; each of its stamps is set once. (append_only)
+- Whoever saved the draft since the edition before can't sign it, whatever their role. (trigger, CHECK)
+- Only somebody whose role signs this kind of page can sign it, a medical one with a registration; superusers
+  are no exception. (triggers)
+- Where a clinic with one doctor lets that doctor sign their own words, a day has passed since they were
+  submitted, and the whole checklist is ticked and kept. (trigger)
+- Only a signed edition of that very document, not withdrawn, can be live. (trigger)
+- An address that was live once belongs to its document for good. (unique)
+"""
+
+from clinic_site.publishing.errors import PublishingError
+from clinic_site.publishing.models.address import Address
+from clinic_site.publishing.models.batch import Batch, Ready
+from clinic_site.publishing.models.document import Document
+from clinic_site.publishing.models.edition import Edition, EditionWriter
+from clinic_site.publishing.models.live import Live
+from clinic_site.publishing.models.mark import Mark
+from clinic_site.publishing.models.picture import Picture
+from clinic_site.publishing.models.preview_link import PreviewLink
+from clinic_site.publishing.models.section import Section
+from clinic_site.publishing.models.status import EditionStatus
+from clinic_site.publishing.models.stop import Stop, stopped_keys, stopped_now
+from clinic_site.publishing.models.urgent_help import URGENT_WORDS, UrgentHelp
+
+__all__ = [
+    "URGENT_WORDS",
+    "Address",
+    "Document",
+    "Edition",
+    "EditionStatus",
+    "EditionWriter",
+    "Live",
+    "Mark",
+    "PreviewLink",
+    "Picture",
+    "PublishingError",
+    "Ready",
+    "Section",
+    "Stop",
+    "Batch",
+    "UrgentHelp",
+    "stopped_keys",
+    "stopped_now",
+]

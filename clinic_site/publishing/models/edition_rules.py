@@ -1,0 +1,150 @@
+"""What the database refuses of editions, whatever code asks for it."""
+
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+
+from clinic_site.append_only import Rule
+from clinic_site.publishing.document_types import DOCUMENT_TYPES, sql_list
+from clinic_site.publishing.models.picture import held_back_rule
+from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
+from clinic_site.publishing.self_review import SELF_REVIEW_ASKED, SELF_REVIEW_CHECKLIST
+
+
+def edition_rules() -> tuple[Rule, ...]:
+    """The triggers of editions, once every type of document is known."""
+    signers = " ".join(f"WHEN '{one.KIND}' THEN '{one.SIGNED_BY}'" for one in DOCUMENT_TYPES.values())
+    checklist = (*SELF_REVIEW_CHECKLIST, f"{SELF_REVIEW_ASKED}_")
+    plain = [one for one in DOCUMENT_TYPES.values() if not one.IS_MEDICAL]
+    return (
+        Rule(
+            "insert",
+            "INSERT",
+            "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.self_review_because IS NOT NULL "
+            "OR NEW.self_review_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.went_live_at IS "
+            "NOT NULL OR NEW.withdrawn_at IS NOT NULL",
+            "an edition starts without stamps",
+        ),
+        Rule(
+            "batch",
+            "INSERT",
+            "NEW.batch_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publishing_batch t "
+            "WHERE t.id = NEW.batch_id AND t.by_id = NEW.submitted_by_id)",
+            "whoever makes a change to several pages submits each of them",
+        ),
+        Rule(
+            "signer_wrote",
+            "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.self_review_because IS NULL "
+            "AND (EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id "
+            "= NEW.signed_by_id) OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id "
+            "= NEW.id))",
+            "nobody signs what they wrote",
+        ),
+        Rule(
+            "self_review",
+            "UPDATE",
+            "OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
+            "AND (OLD.signed_by_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w "
+            "WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id))",
+            "only whoever wrote it signs it as their own work, and when they sign",
+        ),
+        Rule(
+            "self_review_rested",
+            "UPDATE",
+            "OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
+            "AND LEAST(NEW.signed_at, CURRENT_TIMESTAMP) < NEW.submitted_at + INTERVAL '24 hours'",
+            "own work is signed a day after it was submitted",
+            refused_on_sqlite="OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
+            "AND unixepoch(MIN(datetime(NEW.signed_at), datetime('now'))) - unixepoch(NEW.submitted_at) < "
+            "86400",
+        ),
+        Rule(
+            "self_review_checked",
+            "UPDATE",
+            "(OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
+            "OR OLD.self_review_checklist IS NULL AND NEW.self_review_checklist IS NOT NULL) AND ("
+            "OLD.signed_by_id IS NOT NULL OR NEW.self_review_because IS NULL OR NEW.self_review_checklist IS "
+            "NULL OR "
+            + " OR ".join(f"NEW.self_review_checklist NOT LIKE '%{line}%'" for line in checklist)
+            + ")",
+            "own work is signed with its whole checklist",
+        ),
+        Rule(
+            "signer_role",
+            "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NOT EXISTS ("
+            "SELECT 1 FROM accounts_user u JOIN accounts_user_groups ug ON ug.user_id = u.id JOIN auth_group "
+            "g ON g.id = ug.group_id WHERE u.id = NEW.signed_by_id AND u.is_active "
+            f"AND g.name = CASE NEW.kind {signers} END)",
+            "this kind of page is signed by another role",
+        ),
+        Rule(
+            "signer_registered",
+            "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.kind NOT IN "
+            f"{sql_list(plain)} AND NOT EXISTS ("
+            "SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.registration_number <> '')",
+            "a medical page is signed by somebody with a registration",
+        ),
+        Rule(
+            "sample",
+            "UPDATE",
+            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.signed_as_sample IS NOT TRUE "
+            "AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
+            "what a sample signs stays labelled a sample",
+        ),
+        held_back_rule(
+            "consent", "UPDATE", "NEW.id", "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND "
+        ),
+    )
+
+
+CONSTRAINTS = (
+    UniqueConstraint(fields=["document", "number"], name="one_edition_a_number"),
+    UniqueConstraint(fields=["batch", "document"], name="one_edition_a_page_of_a_change"),
+    # one doctor's clinic aside (which then says so), the submitter is never the signer
+    CheckConstraint(
+        condition=Q(signed_by=None) | ~Q(signed_by=F("submitted_by")) | Q(self_review_because__isnull=False),
+        name="submitter_is_not_signer",
+    ),
+    CheckConstraint(
+        condition=Q(signed_at=None, signed_by=None, signed_name=None, signed_as_sample=None)
+        | Q(
+            signed_at__isnull=False,
+            signed_by__isnull=False,
+            signed_name__isnull=False,
+            signed_as_sample__isnull=False,
+        ),
+        name="a_signature_is_whole",
+    ),
+    CheckConstraint(
+        condition=Q(returned_at=None, returned_by=None, returned_because=None)
+        | Q(returned_at__isnull=False, returned_by__isnull=False, returned_because__isnull=False),
+        name="a_return_has_a_name_and_a_reason",
+    ),
+    CheckConstraint(
+        condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because=None, withdrawn_overdue_days=None)
+        | Q(withdrawn_at__isnull=False, withdrawn_because__isnull=False)
+        & (
+            Q(withdrawn_by__isnull=False, withdrawn_overdue_days=None)
+            | Q(
+                withdrawn_by=None,
+                withdrawn_overdue_days__isnull=False,
+                withdrawn_overdue_days__gt=WITHDRAWN_AFTER,
+            )
+        ),
+        name="a_withdrawal_has_a_name_and_a_reason",
+    ),
+    CheckConstraint(condition=Q(signed_at=None) | Q(returned_at=None), name="signed_or_returned"),
+    # live needs who signed, not only when
+    CheckConstraint(
+        condition=Q(live_from=None) | Q(signed_by__isnull=False, live_from__gte=F("signed_at")),
+        name="live_needs_a_signature",
+    ),
+    CheckConstraint(
+        condition=Q(went_live_at=None) | Q(live_from__isnull=False, went_live_at__gte=F("live_from")),
+        name="live_when_its_time_has_come",
+    ),
+    CheckConstraint(
+        condition=Q(withdrawn_at=None) | Q(signed_by__isnull=False), name="only_signed_editions_are_withdrawn"
+    ),
+)

@@ -1,0 +1,34 @@
+"""A clinic with one doctor, who signs what they wrote themselves: what they tick and say, and how long they
+let it lie.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from clinic_site.publishing.errors import PublishingError, refuse_medical_words
+
+SELF_REVIEW_CHECKLIST = (
+    "I have read the whole page afresh, a day or more after it was submitted.",
+    "I have opened every source, and it says what the page says.",
+    "I have compared every figure with its source.",
+    "I have looked for what is missing: harms, other choices, what is not known, when to get help.",
+)
+SELF_REVIEW_ASKED = "Asked to read it: "
+SELF_REVIEW_RESTS = timedelta(hours=24)
+
+
+def self_review(because: str, ticked: Iterable[str], asked: str) -> dict[str, str]:
+    """The stamps of somebody who signs what they wrote.
+
+    Raises PublishingError unless the checklist is whole.
+    """
+    because, asked = because.strip(), asked.strip()
+    if not because:
+        raise PublishingError("Say why you sign this yourself: patients read it under the page.")
+    refuse_medical_words(because)
+    if open_lines := [line for line in SELF_REVIEW_CHECKLIST if line not in set(ticked)]:
+        raise PublishingError("Not everything on the checklist is ticked: " + " ".join(open_lines))
+    if not asked:
+        raise PublishingError("Say who else was asked to read it, or why nobody was.")
+    checklist = "\n".join([*SELF_REVIEW_CHECKLIST, SELF_REVIEW_ASKED + asked])
+    return {"self_review_because": because, "self_review_checklist": checklist}

@@ -1,0 +1,38 @@
+"""What waits for somebody in publishing."""
+
+from collections.abc import Iterator
+
+from clinic_site.accounts.models import User
+from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, editions_that_matter, list_of
+from clinic_site.publishing.work_queue.material import (
+    claims_to_check,
+    open_stops,
+    outdated_sources,
+    pictures_without_consent,
+)
+from clinic_site.registry import WorkQueue, pile, work_queues
+
+
+def of_publishing(user: User) -> Iterator[WorkQueue]:
+    if "publishing.view_edition" not in user.role_permissions:
+        return
+    editions = editions_that_matter(user)
+    for queue in EDITION_QUEUES:
+        yield from pile(
+            queue.rank(user),
+            queue.title,
+            queue.chosen(user, editions),
+            queue.row,
+            list_of(queue.name),
+            queue.most,
+        )
+    if "evidence.check_claim" in user.role_permissions:
+        yield from claims_to_check(editions.claims.values())
+    if "evidence.change_claim" in user.role_permissions:
+        yield from outdated_sources()
+    if "publishing.change_picture" in user.role_permissions:
+        yield from pictures_without_consent()
+    yield from open_stops(user)
+
+
+work_queues.append(of_publishing)

@@ -1,0 +1,83 @@
+"""Pages whose draft, or what it rests on, reads otherwise now than patients read it."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db.models import Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value
+
+from clinic_site.audit_log.models import DraftSave
+from clinic_site.publishing.models import URGENT_WORDS, Edition, Mark
+
+_NAMES = {
+    "document": "the draft",
+    "claim": "a claim",
+    "source": "a source",
+    "use": "a licence",
+    URGENT_WORDS: "when to get help now",
+}
+
+
+def is_newest():
+    """A condition: no later edition of its document."""
+    return ~Exists(Edition.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number")))
+
+
+def differing() -> list[Edition]:
+    """Live editions, the newest of their documents, whose draft, claims, sources, licences or warning read
+    otherwise now than when they were submitted. `changed_words` has their keys, and `what_changed` names
+    their kinds. Two queries, however many pages there are.
+
+    Two saves with one digest changed nothing, and neither did what was changed back.
+    """
+    live = Edition.objects.filter(live__isnull=False).order_by()
+    oldest = live.values(one=Value(1)).annotate(oldest=Min("submitted_at")).values("oldest")
+    lately = DraftSave.objects.filter(at__gt=Subquery(oldest)).values("words")
+    saves: dict[str, list[tuple]] = defaultdict(list)
+    for words, *save in (
+        DraftSave.objects.filter(words__in=lately).order_by("at", "pk").values_list("words", "at", "digest")
+    ):
+        saves[words].append(save)
+    if not saves:
+        return []
+    keys = {
+        kind: [words.partition(":")[2] for words in saves if words.startswith(f"{kind}:")] for kind in _NAMES
+    }
+    # no mark has an empty key; of an empty list Django would make a join that finds no edition at all
+    saved_marks = Q(marks__kind=Mark.Kind.CLAIM, marks__key__in=["", *keys["claim"]])
+    saved_marks |= Q(marks__kind=Mark.Kind.SOURCE, marks__key__in=["", *keys["source"]])
+    touched = Q(document__in=[int(key) for key in keys["document"]]) | Q(mark__isnull=False)
+    # what has no mark is looked for in the sealed page
+    sealed = {f"use:{key}": Q(page_text__contains=f'"use":"{key}"') for key in keys["use"]}
+    if URGENT_WORDS in saves:
+        sealed[URGENT_WORDS] = Q(page_text__contains='"urgent":{')
+    for holds in sealed.values():
+        touched |= holds
+    found: dict[int, Edition] = {}
+    for edition in (  # one row for each of its marks that was saved lately
+        live.alias(mark=FilteredRelation("marks", condition=saved_marks))
+        .filter(touched, is_newest())
+        .annotate(
+            mark_kind=F("mark__kind"),
+            mark_key=F("mark__key"),
+            **{f"holds_{n}": q for n, q in enumerate(sealed.values())},
+        )
+        .select_related("document")
+        .order_by("submitted_at")
+        .only("kind", "number", "submitted_at", "signed_at", "document__title")
+    ):
+        words = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
+        words += [one for n, one in enumerate(sealed) if getattr(edition, f"holds_{n}")]
+        if changed := [one for one in words if _has_changed(saves.get(one, []), edition.submitted_at)]:
+            first = found.setdefault(edition.pk, edition)
+            first.changed_words = list(dict.fromkeys(getattr(first, "changed_words", []) + changed))
+            first.what_changed = list(
+                dict.fromkeys(_NAMES[one.partition(":")[0]] for one in first.changed_words)
+            )
+    return list(found.values())
+
+
+def _has_changed(saves: list[tuple], since: datetime) -> bool:
+    """Whether words (their saves as (when, digest), in order) read otherwise now than at that time."""
+    before = [digest for at, digest in saves if at <= since]
+    after = [digest for at, digest in saves if at > since]
+    return bool(after) and (not before or not after[-1] or after[-1] != before[-1])

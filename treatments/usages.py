@@ -1,0 +1,26 @@
+"""Where drafts of treatments refer to evidence outside their texts."""
+
+from collections.abc import Iterable
+
+from clinic_site.publishing.models import UrgentHelp
+from clinic_site.publishing.usages import draft_usages
+from treatments.models import Overview, Treatment, TreatmentClaim
+
+
+def places(claims: set[str], sources: set[str]) -> Iterable[tuple[int, str]]:
+    for row in TreatmentClaim.objects.filter(claim__key__in=claims):
+        yield row.treatment_id, str(row.get_role_display())
+    for pk in (
+        Treatment.objects.filter(uses__licences__source__key__in=sources)
+        .values_list("pk", flat=True)
+        .distinct()
+    ):
+        yield pk, "Licence"
+    urgent = UrgentHelp.current() if claims else None
+    if urgent and claims.intersection(urgent.keys):
+        for kind in (Treatment, Overview):
+            for pk in kind.objects.values_list("pk", flat=True):
+                yield pk, "When to get help now"
+
+
+draft_usages.append(places)
