@@ -23,7 +23,7 @@ from tests.machine import free_port
 
 PASSWORD = "a passphrase for trying"  # the sample staff's
 ZONE = ZoneInfo("America/Toronto")  # the settings' own: starter content is dated
-COLLECT = "from clinic_site.staff.management.commands import serve; serve.collect_static_files(print)"
+COLLECT = "from clinic_site.operations.management.commands import serve; serve.collect_static_files(print)"
 MOST = 4  # filled data folders that are kept
 # nothing of the developer's shell reaches the site, but for what a program needs to run at all
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
