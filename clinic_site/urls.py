@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]
-handler400 = "clinic_site.backoffice.lost.unreadable"
-handler403 = "clinic_site.backoffice.lost.forbidden"
-handler404 = "clinic_site.clinic.views.not_found"
-handler500 = "clinic_site.clinic.views.server_error"
+handler400 = "clinic_site.backoffice.error_views.unreadable"
+handler403 = "clinic_site.backoffice.error_views.forbidden"
+handler404 = "clinic_site.backoffice.error_views.not_found"
+handler500 = "clinic_site.backoffice.error_views.server_error"

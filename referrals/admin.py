@@ -18,7 +18,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic_site.audit_log import log
-from clinic_site.backoffice import kept
 from clinic_site.backoffice.actions import Action, ActionResult
 from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly
@@ -231,13 +230,10 @@ def the_desk(request):
 @admin.site.page(
     "referrals/desk/late-mention/", name="referrals_late_mention", permission="referrals.handle_referral"
 )
-@kept.gives_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def late_mention(request):
     is_sent, refused = request.method == "POST", None
-    form = LateMentionForm(
-        request.POST if is_sent else kept.given_back(request), initial={"who": request.GET.get("to", "")}
-    )
+    form = LateMentionForm(request.POST if is_sent else None, initial={"who": request.GET.get("to", "")})
     if is_sent and form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("on", "visit_number", "token")}
         try:
@@ -783,7 +779,6 @@ class TermsAdmin(WrittenOnceAdmin):
     member_reward = money("member_cents", description="for the member")
     friend_reward = money("friend_cents", description="for the friend")
 
-    @kept.gives_back
     def add_view(self, request, form_url="", extra_context=None):
         if request.method == "POST" and "_preview" in request.POST:
             form = self.get_form(request)(request.POST)

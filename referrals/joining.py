@@ -26,7 +26,7 @@ from django.utils.cache import add_never_cache_headers
 
 from clinic_site.accounts.models import User
 from clinic_site.accounts.rate_limits import is_within
-from clinic_site.backoffice.typed import typed
+from clinic_site.backoffice.form_recovery import posted_fields
 from clinic_site.text.normalise import normal_email
 from referrals import code_letters
 from referrals.models import Member, Refused, Switch, Terms
@@ -264,6 +264,6 @@ def _keep_unsent(request) -> str:
     """Where somebody goes once they have signed in: to this page, or to the form that they were sending."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    request.session[UNSENT] = {"path": request.path, "typed": typed(request.POST)}
+    request.session[UNSENT] = {"path": request.path, "typed": posted_fields(request.POST)}
     request.session.set_expiry(IDLE)
     return reverse("referrals:unsent")

@@ -1,5 +1,8 @@
 """What a browser would send back from an admin form that it was shown."""
 
+import re
+from html import unescape
+
 from django.core.files import File
 from django.db.models import Model
 
@@ -20,8 +23,8 @@ def filled(response, **changes) -> dict:
             if isinstance(value, list | tuple) or hasattr(value, "all"):
                 value = [one.pk if isinstance(one, Model) else one for one in value]
             data[field.html_name] = value
-    if opened := response.context.get("opened"):
-        data["_opened"] = opened
+    if version := response.context.get("version"):
+        data["_version"] = version
     data |= changes
     return {name: value for name, value in data.items() if value is not None}
 
@@ -32,3 +35,14 @@ def errors_of(response) -> str:
     for inline in response.context["inline_admin_formsets"]:
         found[inline.formset.prefix] = [*inline.formset.errors, *inline.formset.non_form_errors()]
     return str(found)
+
+
+def form_of(response) -> tuple[str, dict]:
+    """Where the form of a page leads, and its hidden fields: what a browser sends when its button is
+    pressed.
+    """
+    html = response.content.decode().partition('id="content-main"')[2]
+    fields: dict = {}
+    for name, value in re.findall(r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)">', html):
+        fields.setdefault(unescape(name), []).append(unescape(value))
+    return unescape(re.search(r'<form method="post"\s+action="([^"]+)"', html)[1]), fields

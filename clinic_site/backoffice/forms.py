@@ -3,6 +3,8 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import MaxLengthValidator
 
+from clinic_site.backoffice.edit_conflict_pages import RecoverableForm
+
 MOST_WORDS = 60_000  # characters: a field that is longer holds a document that was pasted by mistake
 
 
@@ -27,7 +29,7 @@ def limit_words(form: forms.BaseForm) -> None:
             field.validators = [*field.validators, TOO_LONG]
 
 
-class BaseForm(forms.ModelForm):
+class BaseForm(RecoverableForm, forms.ModelForm):
     """Says a constraint that would be broken in words: `constraint_words` by the constraint's name."""
 
     constraint_words: dict[str, str] = {}

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.contrib.auth import login
 from django.contrib.auth.forms import SetPasswordForm
 from django.db import transaction
-from django.http import QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -19,7 +18,6 @@ from clinic_site.accounts.invitations import Invitation, Refused, Unknown
 from clinic_site.accounts.models import User
 from clinic_site.accounts.roles import CLINICIAN, MAY
 from clinic_site.audit_log import log
-from clinic_site.backoffice import kept
 
 ABOUT = ("name", "title", "registration_body", "registration_number")
 
@@ -36,8 +34,8 @@ class AcceptForm(SetPasswordForm):
 
     field_order = (*ABOUT, "new_password1", "new_password2")
 
-    def __init__(self, invitation: Invitation, *args, typed: QueryDict | None = None, **kwargs):
-        initial = {name: getattr(invitation, name) for name in ABOUT} | (typed.dict() if typed else {})
+    def __init__(self, invitation: Invitation, *args, **kwargs):
+        initial = {name: getattr(invitation, name) for name in ABOUT}
         known = User(email=invitation.email, name=invitation.name)  # a password that's like them is refused
         super().__init__(known, *args, initial=initial, label_suffix="", **kwargs)
         self.fields["new_password1"].label, self.fields["new_password2"].label = (
@@ -53,8 +51,6 @@ class AcceptForm(SetPasswordForm):
         return {name: self.cleaned_data.get(name, "").strip() for name in ABOUT}
 
 
-# who accepted in another tab is signed in since: this tab's form comes back, or the page that says it's used
-@kept.gives_back
 @sensitive_post_parameters()
 @never_cache
 @csrf_protect
@@ -62,7 +58,7 @@ def accept(request, token):
     invitation = Invitation.objects.by_token(token).select_related("invited_by").first()
     if invitation is None:
         return _shown(request, "gone", "This link opens nothing", status=404)
-    form, refused = AcceptForm(invitation, request.POST or None, typed=kept.given_back(request)), None
+    form, refused = AcceptForm(invitation, request.POST or None), None
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -94,6 +90,4 @@ def _shown(request, template: str, title: str, *, status: int, **context):
     context |= {**admin.site.each_context(request), "title": title, "is_nav_sidebar_enabled": False}
     response = TemplateResponse(request, f"admin/invitation/{template}.html", context, status=status)
     response["X-Robots-Tag"] = "noindex"
-    if kept.was_given_back(request):
-        kept.let_go(request, response)
     return response

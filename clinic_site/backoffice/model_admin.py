@@ -2,17 +2,15 @@
 
 A step is something that happens to a row through a verb ("sign", "stop saying this"). It has an address and a
 permission of its own, acts on POST only, and leaves an entry in the log (see `log`), as forms and deletions
-do. A verb that refuses is quoted, and what was typed is kept.
+do. A verb that refuses is quoted, and what was typed stays in the form.
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.contrib.admin.utils import flatten_fieldsets, quote, unquote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -23,12 +21,10 @@ from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from clinic_site.audit_log import log
-from clinic_site.backoffice import again, kept, meanwhile
 from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.edit_conflict_pages import EditConflictMixin
 from clinic_site.backoffice.forms import BaseForm, Chosen
 from clinic_site.text.diff import marked_lines
-
-WORDS_ID = re.compile(r"[0-9a-z-]{8,40}")
 
 
 class ReadonlyField(helpers.AdminReadonlyField):
@@ -83,7 +79,7 @@ def changes_of(entry) -> list[tuple[str, str | None]]:
     ]  # they are escaped
 
 
-class BaseAdmin(NoDetours, admin.ModelAdmin):
+class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
     form = BaseForm
     change_form_template = "admin/room_change_form.html"
     steps: tuple[Action, ...] = ()
@@ -95,15 +91,15 @@ class BaseAdmin(NoDetours, admin.ModelAdmin):
     # content: the log keeps what stood in a field before and after, or in these. Of people it keeps which
     # fields changed
     logs_values: bool | tuple[str, ...] = False
-    # text fields that the browser keeps until they're saved: every one where the log keeps all values, else
-    # these. None of people
-    keeps_words: tuple[str, ...] = ()
+    # what the browser keeps until it's saved: every field where the log keeps all values, else these. None of
+    # people
+    recoverable_fields: tuple[str, ...] = ()
 
     def get_urls(self):
         steps = [
             path(
                 f"<path:object_id>/{step.name}/",
-                self.admin_site.admin_view(kept.gives_back(partial(self.step_view, step=step))),
+                self.admin_site.admin_view(partial(self.step_view, step=step)),
                 name=self.url_name(step.name),
             )
             for step in self.steps
@@ -124,7 +120,6 @@ class BaseAdmin(NoDetours, admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        request.was_saved = True
         if hasattr(form.instance, "note_save"):  # words that somebody signs: whoever saved them can't
             form.instance.note_save(by=request.user)
 
@@ -143,8 +138,7 @@ class BaseAdmin(NoDetours, admin.ModelAdmin):
         if not (self.has_view_or_change_permission(request, row) and step.is_allowed(request.user, row)):
             raise PermissionDenied
         is_sent = request.method == "POST"
-        typed = request.POST if is_sent else kept.given_back(request)
-        if typed is None and not step.is_open(row):
+        if not is_sent and not step.is_open(row):
             context = {
                 **self.admin_site.each_context(request),
                 "title": step.label.rstrip("…"),
@@ -154,7 +148,7 @@ class BaseAdmin(NoDetours, admin.ModelAdmin):
                 "back": self.address("change", row),
             }
             return TemplateResponse(request, "admin/step_closed.html", context)
-        form = step.form(typed, row=row, by=request.user)
+        form = step.form(request.POST if is_sent else None, row=row, by=request.user)
         refused = None
         if is_sent and form.is_valid():
             try:
@@ -191,14 +185,8 @@ class BaseAdmin(NoDetours, admin.ModelAdmin):
         return {}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        context["anew"] = meanwhile.ANEW if add and meanwhile.ANEW in request.POST else ""
-        context["keeps_words"] = "*" if self.logs_values is True else " ".join(self.keeps_words)
         if obj:
             context["steps"] = list(self.steps_for(request, obj))
-            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            context["opened"] = request.POST.get(meanwhile.OPENED) or meanwhile.opened(
-                context["adminform"].form, formsets
-            )
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- the log --------------------------------------------------------------------------------------------
@@ -269,112 +257,6 @@ class BaseAdmin(NoDetours, admin.ModelAdmin):
             **(extra_context or {}),
         }
         return TemplateResponse(request, self.object_history_template, context)
-
-    # --- two people on one row ------------------------------------------------------------------------------
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with transaction.atomic():  # from the comparison to the save nobody else writes this row
-            met = self.meet(request, object_id) if object_id else None
-            response = met or super().changeform_view(request, object_id, form_url, extra_context)
-        if hasattr(request, "was_saved") and WORDS_ID.fullmatch(words := request.POST.get("_words", "")):
-            # see js/unsaved.js: it keeps these words no longer
-            response.set_cookie(
-                "saved",
-                words,
-                path=reverse("admin:index"),
-                secure=settings.SESSION_COOKIE_SECURE,
-                samesite="Lax",
-            )
-        return response
-
-    def bound(self, request, row) -> tuple:
-        """The form and the formsets with what was sent, as the change form itself makes them."""
-        fields = flatten_fieldsets(self.get_fieldsets(request, row))
-        form = self.get_form(request, row, change=True, fields=fields)(
-            request.POST, request.FILES, instance=row
-        )
-        return form, self._create_formsets(request, row, change=True)[0]
-
-    def meet(self, request, object_id):
-        """The page that sets both versions side by side, where somebody saved this row since the form was
-        opened.
-        """
-        row = self.get_object(request, unquote(object_id))
-        if row is None or not self.has_change_permission(request, row):
-            return None
-        root = [self.model, *self.opts.get_parent_list()][
-            -1
-        ]  # the row that verbs lock too, and first: else each waits for the other
-        list(root._base_manager.select_for_update().filter(pk=row.pk))
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            return None
-        sent = request.POST = request.POST.copy()
-        unchosen = meanwhile.unchosen(sent)
-        if unchosen:
-            sent[meanwhile.OPENED] = sent.get(meanwhile.FIRST, "")
-        else:
-            meanwhile.choose(sent, *self.bound(request, row))
-        row = self.get_object(request, unquote(object_id))
-        meeting = meanwhile.meet(sent, *self.bound(request, row))
-        if meeting is None:
-            return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Somebody saved this while you were writing",
-            "opts": self.opts,
-            "original": str(self.get_object(request, unquote(object_id))),
-            "meeting": meeting,
-            "unchosen": unchosen,
-            "last": log.history_of(self.model, row.pk).first(),
-            "back": self.address("change", row),
-        }
-        return TemplateResponse(request, "admin/both_versions.html", context, status=422 if unchosen else 409)
-
-    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        """Whoever wrote something for a row that was deleted meanwhile finds their words, and where they may
-        add a row, a button that makes it anew. Else Django's own answer.
-        """
-        if request.method != "POST" or not again.is_worth_it(request):
-            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
-        makes_anew = request.resolver_match.url_name == self.url_name("change") and self.has_add_permission(
-            request
-        )
-        last = log.history_of(self.model, unquote(object_id)).first()
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "This was deleted while you were writing",
-            "opts": self.opts,
-            "last": last if last and last.verb == "deleted" else None,
-            "back": self.address("changelist"),
-            "add": self.address("add") if makes_anew else "",
-            "homeless": self._homeless(request)
-            if makes_anew
-            else meanwhile.Homeless(again.written(request), [], []),
-        }
-        return TemplateResponse(request, "admin/gone.html", context, status=410)
-
-    def _homeless(self, request):
-        request.POST = request.POST.copy()
-        request.POST[meanwhile.ANEW] = "1"
-        return meanwhile.homeless(request.POST, *self.bound(request, None))
-
-    # --- a session that ended meanwhile ---------------------------------------------------------------------
-
-    @kept.gives_back
-    def add_view(self, request, form_url="", extra_context=None):
-        return super().add_view(request, form_url, extra_context)
-
-    def get_changeform_initial_data(self, request):
-        typed = kept.given_back(request)
-        before = (
-            {name: values if len(values) > 1 else values[0] for name, values in typed.lists()}
-            if typed
-            else {}
-        )
-        return {**super().get_changeform_initial_data(request), **before}
 
     # --- bad input ------------------------------------------------------------------------------------------
 

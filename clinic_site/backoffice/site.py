@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
-from clinic_site.backoffice import again, kept
+from clinic_site.backoffice import form_recovery
 from clinic_site.registry import helps, work_for
 
 PASSWORD_LABELS = {
@@ -187,21 +187,16 @@ class BackofficeSite(AdminSite):
     def admin_view(self, view, cacheable=False):
         """As Django's; who owes a second factor is led there.
 
-        What they, or a signed-out person, sent is kept for them (see `kept`, and `again` for what is too long
-        to be kept).
+        What they, or a signed-out person, wrote and sent is shown to be sent again.
         """
         protected = super().admin_view(view, cacheable)
 
-        def with_what_was_typed(request, *args, **kwargs):
+        def protected_and_recovered(request, *args, **kwargs):
             if view == self.logout and self.has_password_permission(request):
                 return view(request)
             address = self.outstanding(request, request.get_full_path())
-            response = redirect(address) if address else protected(request, *args, **kwargs)
-            if not self.has_permission(request):
-                if not kept.keep(request, response) and again.is_worth_it(request):
-                    return again.page(request)
-            elif kept.was_given_back(request):
-                kept.let_go(request, response)
-            return response
+            if not self.has_permission(request) and form_recovery.has_written(request):
+                return form_recovery.resend_page(request)
+            return redirect(address) if address else protected(request, *args, **kwargs)
 
-        return update_wrapper(with_what_was_typed, protected)
+        return update_wrapper(protected_and_recovered, protected)

@@ -67,7 +67,7 @@ class TestimonialForm(BaseForm):
 
 @admin.register(Testimonial)
 class TestimonialAdmin(BaseAdmin):
-    keeps_words = ("words",)  # who said it is a person
+    recoverable_fields = ("words",)  # who said it is a person
     form = TestimonialForm
     list_display = ("said_by", "words", "consented_on", "consent_until", "withdrawn_on", "is_sample")
     list_filter = (("withdrawn_on", stamped("consent", "Stands", "Withdrawn")), "is_sample")

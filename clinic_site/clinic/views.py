@@ -1,16 +1,12 @@
 from django.conf import settings
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
-from django.template import loader
 from django.urls import reverse
-from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.views import live_answers
 from clinic_site.accounts.models import User
-from clinic_site.backoffice import again, kept, lost
-from clinic_site.backoffice.typed import in_words, is_from_here, typed
 from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.editorial.checks import RULES
@@ -136,27 +132,3 @@ def accreditations(request):
         "clinic/accreditations.html",
         {"accreditations": Accreditation.objects.shown().select_related("logo")},
     )
-
-
-def not_found(request, exception=None):
-    if lost.is_in_the_admin(request):
-        return lost.no_page(request)
-    return render(request, "404.html", status=404)
-
-
-def server_error(request):
-    """No database, no context: what broke may be either."""
-    return HttpResponse(loader.get_template("500.html").render(), status=500)
-
-
-@requires_csrf_token
-def form_expired(request, reason=""):
-    back = redirect(request.get_full_path())
-    if kept.is_ours(request) and kept.keep(request, back):
-        return back  # somebody signed in anew in another tab: the form comes back as they filled it in
-    if lost.is_below_the_admin(request):
-        return again.refused(request)
-    # only what this site's own page sent: another site must not have its words sent with one press of a
-    # button here
-    pairs = typed(request.POST) if is_from_here(request) else []
-    return render(request, "403_form.html", {"typed": pairs, "words": in_words(pairs)}, status=403)

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic_site.accounts.rate_limits import is_within
-from clinic_site.backoffice.typed import in_words, typed
+from clinic_site.backoffice.form_recovery import posted_fields, typed_words
 from referrals.codes import read_code
 from referrals.forms import IntroductionForm
 from referrals.models import Acceptance, Referral, Refused
@@ -45,10 +45,8 @@ def spelled(view):
 
 def nowhere(request):
     """No member's link. What somebody typed is not stored, and not lost."""
-    context = {
-        "canonical": settings.SITE_URL + reverse("referrals:programme"),
-        "words": in_words(typed(request.POST)),
-    }
+    words = typed_words(posted_fields(request.POST))
+    context = {"canonical": settings.SITE_URL + reverse("referrals:programme"), "words": words}
     return render(request, "referrals/nowhere.html", context, status=404)
 
 

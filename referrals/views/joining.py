@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.backoffice.typed import in_words
+from clinic_site.backoffice.form_recovery import typed_words
 from referrals.joining import ASKED_WITH, UNSENT, Code, member_of, member_required, not_for_staff, open_terms
 from referrals.joining_forms import CodeForm, JoinForm, SignInForm
 from referrals.models import Refused, Terms
@@ -138,7 +138,7 @@ def unsent(request):
     form = request.session.pop(UNSENT, None)
     if not form or not form["typed"]:
         return redirect("referrals:statement")
-    return render(request, "referrals/unsent.html", {**form, "words": in_words(form["typed"])})
+    return render(request, "referrals/unsent.html", {**form, "words": typed_words(form["typed"])})
 
 
 # --- what they share ----------------------------------------------------------------------------------------

@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.backoffice import kept
 from clinic_site.publishing.models import Edition, PublishingError, Stop
 from tests import factories
 
@@ -73,10 +71,11 @@ def test_a_date_that_is_set_says_how_to_have_another_one(edition, clinician, edi
     assert Edition.objects.get(pk=again.pk).status == "live"
 
 
-def test_what_was_typed_before_a_session_ended_is_still_shown(edition, clinician, monkeypatch):
+def test_what_was_typed_for_a_step_that_closed_since_is_still_shown(edition, clinician):
     edition.sign(by=factories.person("clinician"))
-    monkeypatch.setattr(kept, "given_back", lambda request: QueryDict("because=My+long+reason"))
-    assert "My long reason" in as_(clinician).get(address(edition, "send-back")).content.decode()
+    answer = as_(clinician).post(address(edition, "send-back"), {"because": "My long reason"})
+    assert answer.status_code == 422
+    assert "My long reason" in answer.content.decode()
 
 
 # --- a stopped claim ----------------------------------------------------------------------------------------

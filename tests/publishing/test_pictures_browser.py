@@ -109,7 +109,7 @@ def test_what_is_too_much_stays_in_the_form(page, site):
     page.evaluate("document.querySelector('#id_signs').value = 'é'.repeat(3 * 1024 ** 2)")
     address = page.url
     page.click("[name=_save]")
-    page.locator(".too-much", has_text="Nothing was sent").wait_for()
+    page.locator(".form-too-large", has_text="Nothing was sent").wait_for()
     assert page.url == address
     assert page.eval_on_selector("#id_signs", "field => field.value.length") == 3 * 1024**2
     page.fill("#id_signs", "Trouble breathing")

@@ -87,7 +87,7 @@ def test_of_two_who_save_one_draft_at_once_the_second_is_shown_both_versions(cli
     clients = [type(client)(), type(client)()]
     for one in clients:
         one.force_login(editor)
-    sent = {**filled(page), "_opened": page.context["opened"]}
+    sent = {**filled(page), "_version": page.context["version"]}
     answers = at_once(
         *(
             lambda one=one, n=n: one.post(address, sent | {"title": f"Title {n}"})
@@ -109,7 +109,7 @@ def test_saving_a_draft_while_an_older_edition_is_made_the_draft_loses_nothing_u
     address = reverse("admin:treatments_treatment_change", args=[draft.pk])
     client.force_login(editor)
     page = client.get(address)
-    sent = {**filled(page), "_opened": page.context["opened"], "title": "Typed meanwhile"}
+    sent = {**filled(page), "_version": page.context["version"], "title": "Typed meanwhile"}
     digest = seal(draft.compose())["digest"]
     saved, restored = at_once(
         lambda: client.post(address, sent).status_code,

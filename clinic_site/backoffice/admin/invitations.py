@@ -116,8 +116,6 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
             messages.error(request, str(refused))
             return redirect(self.address("changelist"))
 
-    add_view.gives_back = True
-
     def save_model(self, request, obj, form, change):
         Invitation.invite(obj, by=request.user)
 

@@ -28,7 +28,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.text import slugify
 
-from clinic_site.backoffice import meanwhile
+from clinic_site.backoffice import edit_conflicts
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import NoDetours
@@ -240,7 +240,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_inlines(self, request, obj):
-        return super().get_inlines(request, obj) if obj or meanwhile.ANEW in request.POST else ()
+        return super().get_inlines(request, obj) if obj or edit_conflicts.RECREATE in request.POST else ()
 
     def get_fieldsets(self, request, obj=None):
         """Once a draft is there, what stands in lists and menus is folded: a writer comes for the words."""
@@ -274,13 +274,13 @@ class DocumentAdmin(Previewed, PublishingAdmin):
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_addanother" not in request.POST and "_popup" not in request.POST:
-            is_anew = meanwhile.ANEW in request.POST
-            messages.success(
-                request,
+            is_recreated = edit_conflicts.RECREATE in request.POST
+            said = (
                 "The draft is there again, with your words."
-                if is_anew
-                else "The draft is there. Now write its parts.",
+                if is_recreated
+                else "The draft is there. Now write its parts."
             )
+            messages.success(request, said)
             return redirect(self.address("change", obj))
         return super().response_add(request, obj, post_url_continue)
 
@@ -294,7 +294,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         then = object_id and then_of(request)
         document = self.get_object(request, unquote(object_id)) if then else None
         may_save = document and self.has_change_permission(request, document)
-        if may_save and meanwhile.is_untouched(request.POST, *self.bound(request, document)):
+        if may_save and edit_conflicts.is_untouched(request.POST, *self.bound(request, document)):
             return redirect(
                 self.address(then, document)
             )  # whoever only looks isn't noted as a writer, who couldn't sign

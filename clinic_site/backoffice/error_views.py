@@ -1,5 +1,5 @@
-"""What staff read in the admin where there is no page, or none for them, or what they sent can't be read: a
-sentence, and the way back.
+"""What people read where there is no page, or none for them, or where what they sent can't be read:
+a sentence, and the way back. Staff read it in the frame of the admin.
 """
 
 from contextlib import suppress
@@ -10,35 +10,36 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
 
 from clinic_site.backoffice.site import roleless
 
-MOST_THROWN_AWAY = 64 * 1024**2  # bytes
+MAX_DISCARDED = 64 * 1024**2  # bytes
 
 
-def is_below_the_admin(request: HttpRequest) -> bool:
-    return request.path.startswith(reverse("admin:index")) and hasattr(request, "user")
-
-
-def is_in_the_admin(request: HttpRequest) -> bool:
+def _is_in_admin(request: HttpRequest) -> bool:
     """Somebody for whom the admin is open asked for something below its address."""
-    return is_below_the_admin(request) and admin.site.has_permission(request)
+    is_below = request.path.startswith(reverse("admin:index")) and hasattr(request, "user")
+    return is_below and admin.site.has_permission(request)
 
 
-def no_page(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "admin/404.html",
-        {**admin.site.each_context(request), "title": "There is no page here"},
-        status=404,
-    )
+def not_found(request: HttpRequest, exception=None) -> HttpResponse:
+    if not _is_in_admin(request):
+        return render(request, "404.html", status=404)
+    context = {**admin.site.each_context(request), "title": "There is no page here"}
+    return render(request, "admin/404.html", context, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """No database, no context: what broke may be either."""
+    return HttpResponse(loader.get_template("500.html").render(), status=500)
 
 
 def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     """Answers what a role doesn't include."""
     context = {"title": "This page isn’t yours to open", "roles": ""}
-    if is_in_the_admin(request):
+    if _is_in_admin(request):
         context |= admin.site.each_context(request) | {
             "roles": ", ".join(group.name for group in request.user.groups.order_by("name")),
             "roleless": roleless(request.user),
@@ -46,9 +47,9 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     return render(request, "403.html", context, status=403)
 
 
-def read_to_its_end(request: HttpRequest) -> None:
+def _discard_body(request: HttpRequest) -> None:
     """A browser that is answered while it still sends shows a broken line, and not the answer."""
-    left = MOST_THROWN_AWAY
+    left = MAX_DISCARDED
     with suppress(OSError, RawPostDataException):
         while left > 0 and (some := request.read(64 * 1024)):
             left -= len(some)
@@ -56,7 +57,7 @@ def read_to_its_end(request: HttpRequest) -> None:
 
 def unreadable(request: HttpRequest, exception=None) -> HttpResponse:
     """Answers what is too much to be taken at once (413), and what no form of this site sends (400)."""
-    read_to_its_end(request)
+    _discard_body(request)
     is_too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     context = {
         "title": "That was too much to send at once" if is_too_much else "What was sent couldn’t be read",
@@ -64,7 +65,7 @@ def unreadable(request: HttpRequest, exception=None) -> HttpResponse:
         "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2,
         "back": request.path,
     }
-    is_staff = is_in_the_admin(request)
+    is_staff = _is_in_admin(request)
     if is_staff:
         context |= admin.site.each_context(request)
     template = "admin/400.html" if is_staff else "400.html"

@@ -5,7 +5,7 @@ ours.
 import pytest
 from django.test import Client
 
-from clinic_site.backoffice import meanwhile
+from clinic_site.backoffice import edit_conflicts
 from clinic_site.backoffice.forms import MOST_WORDS
 from clinic_site.publishing import editor as prose
 from clinic_site.publishing.models import Section, UrgentHelp
@@ -62,7 +62,7 @@ def lengths(monkeypatch):
         monkeypatch.setattr(module, name, noted)
 
     noting(prose, "clean_html")
-    noting(meanwhile, "marked")
+    noting(edit_conflicts, "marked")
     return found
 
 
@@ -78,10 +78,10 @@ def test_a_text_that_is_too_long_is_neither_cleaned_nor_compared_even_where_a_co
     assert answer.status_code == 409
     assert lengths
     assert max(lengths) <= MOST_WORDS
-    [difference] = answer.context["meeting"].differences
+    [difference] = answer.context["conflict"].differences
     assert "Words." in difference.mine
     assert "<script" not in difference.mine
-    assert dict(answer.context["meeting"].carried)["sections-0-body"] == sent["sections-0-body"], (
+    assert dict(answer.context["conflict"].carried)["sections-0-body"] == sent["sections-0-body"], (
         "it comes back whole"
     )
 

@@ -11,7 +11,7 @@ from clinic_site.audit_log import log
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import DraftSave, Section
 from tests import factories
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import errors_of, filled, form_of
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
@@ -47,16 +47,9 @@ def sent_from(page, **changes) -> dict:
     return {**filled(page), **dict(hidden), "_save": "Save", **changes}
 
 
-def form_of(answer) -> tuple[str, dict]:
-    """Where the page's own form leads, and what it sends."""
-    html = answer.content.decode().partition('id="content-main"')[2]
-    fields: dict = {}
-    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html):
-        fields.setdefault(unescape(name), []).append(unescape(value))
-    return re.search(r'<form method="post"\s+action="([^"]+)"', html)[1], fields
-
-
-def test_words_for_a_deleted_draft_are_shown_field_by_field_and_make_it_anew(desk, manager, address, draft):
+def test_words_for_a_deleted_draft_are_shown_field_by_field_and_make_it_recreate(
+    desk, manager, address, draft
+):
     page = desk.get(address)
     last = sum(re.fullmatch(r"sections-\d+-id", name) is not None for name in filled(page)) - 1
     sent = sent_from(
@@ -72,7 +65,7 @@ def test_words_for_a_deleted_draft_are_shown_field_by_field_and_make_it_anew(des
     html = answer.content.decode()
     assert answer.status_code == 410
     assert f"{manager} deleted “Treatment sweat”" in unescape(html)
-    words = dict(answer.context["homeless"].words)
+    words = dict(answer.context["words"])
     assert words["Title"] == "<p>My &lt;title&gt;</p>"
     assert "My brief." in words["In brief"]
     assert "My more." in words["More & more"]
@@ -83,21 +76,21 @@ def test_words_for_a_deleted_draft_are_shown_field_by_field_and_make_it_anew(des
     assert failed.status_code == 200
     kept = {**sent_from_add(failed), "slug": "sweat", "_save": "Save"}
     assert desk.post(where, kept).status_code == 302
-    anew = Treatment.objects.get(slug="sweat")
-    assert anew.title == "My <title>"
-    assert [(s.anchor, s.heading) for s in anew.ordered_sections()] == parts
-    assert anew.sections.get(anchor="in-brief").body == "<p>My brief.</p>"
-    assert anew.sections.get(anchor="more").body == "<p>My more.</p>"
-    assert sorted(anew.roles.values_list("role", "claim__key")) == roles
-    assert DraftSave.objects.filter(words=anew.words_key).exists(), "whoever made it anew wrote it"
+    made = Treatment.objects.get(slug="sweat")
+    assert made.title == "My <title>"
+    assert [(s.anchor, s.heading) for s in made.ordered_sections()] == parts
+    assert made.sections.get(anchor="in-brief").body == "<p>My brief.</p>"
+    assert made.sections.get(anchor="more").body == "<p>My more.</p>"
+    assert sorted(made.roles.values_list("role", "claim__key")) == roles
+    assert DraftSave.objects.filter(words=made.words_key).exists(), "whoever made it again wrote it"
 
 
 def sent_from_add(page) -> dict:
-    assert 'name="_anew"' in page.content.decode()
-    return filled(page, _anew="1")
+    assert 'name="_recreate"' in page.content.decode()
+    return filled(page, _recreate="1")
 
 
-def test_it_is_made_anew_in_one_press(desk, address, draft):
+def test_it_is_made_recreate_in_one_press(desk, address, draft):
     sent = sent_from(desk.get(address), title="Mine")
     draft.delete()
     where, again = form_of(desk.post(address, sent, **HERE))
@@ -111,7 +104,7 @@ def test_a_claim_that_was_deleted_too(desk):
     sent = filled(desk.get(address), sentence="What I found out.", _save="Save")
     claim.delete()
     answer = desk.post(address, sent, **HERE)
-    assert "<p>What I found out.</p>" in dict(answer.context["homeless"].words).values()
+    assert "<p>What I found out.</p>" in dict(answer.context["words"]).values()
     where, again = form_of(answer)
     # its key can't be changed, so it isn't sent: the form asks for it, with all that was typed
     asked = desk.post(where, again)
@@ -126,7 +119,7 @@ def test_words_for_a_step_of_it_are_shown(desk, address, draft):
     answer = desk.post(step, {"change_note": "All that changed this year."}, **HERE)
     assert answer.status_code == 410
     assert "All that changed this year." in answer.content.decode()
-    assert "anew" not in answer.content.decode()
+    assert "Create it again" not in answer.content.decode()
 
 
 def test_where_nobody_may_add_one_the_words_stand_alone(client, manager):
@@ -139,7 +132,7 @@ def test_where_nobody_may_add_one_the_words_stand_alone(client, manager):
     assert answer.status_code == 410
     html = answer.content.decode()
     assert "A Name That Was Typed" in html
-    assert "anew" not in html
+    assert "Create it again" not in html
 
 
 def test_a_script_that_asks_and_a_page_of_another_site_are_led_on_as_ever(desk, address, draft):

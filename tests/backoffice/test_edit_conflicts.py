@@ -30,18 +30,18 @@ def address(draft):
 
 def opened(client, address, **changes) -> dict:
     page = client.get(address)
-    return {**filled(page), "_opened": page.context["opened"], "_save": "Save", **changes}
+    return {**filled(page), "_version": page.context["version"], "_save": "Save", **changes}
 
 
 def resend(answer, **chosen) -> dict:
     """What a browser sends from the page of both versions."""
     html = answer.content.decode()
-    meeting = answer.context["meeting"]
-    sent = {"_opened": meeting.opened, "_first_opened": meeting.first, "_must": meeting.must}
-    for name, value in meeting.carried:
+    conflict = answer.context["conflict"]
+    sent: dict = {"_shown": conflict.version}
+    for name, value in conflict.carried:
         sent.setdefault(name, []).append(value)
-    assert all(f'name="{d.name}"' in html for d in meeting.differences)
-    return {**sent, **{d.name: d.preferred for d in meeting.differences if d.preferred}, **chosen}
+    assert all(f'name="{d.name}"' in html for d in conflict.differences)
+    return {**sent, **{d.name: d.preferred for d in conflict.differences if d.preferred}, **chosen}
 
 
 def body_of(data: dict, section) -> str:
@@ -71,7 +71,7 @@ def test_what_only_one_side_changed_is_marked_already(desk, address, draft):
     assert desk.post(address, second).status_code == 302
     answer = desk.post(address, first)
     assert answer.status_code == 409
-    assert {(d.key, d.chosen) for d in answer.context["meeting"].differences} == {
+    assert {(d.key, d.chosen) for d in answer.context["conflict"].differences} == {
         ("title", "mine"),
         ("summary", "theirs"),
     }
@@ -89,7 +89,7 @@ def test_what_both_changed_must_be_chosen(desk, address, draft, choice, kept):
     name = body_of(first, section)
     assert desk.post(address, second | {name: "<p>Their words.</p>"}).status_code == 302
     answer = desk.post(address, first | {name: "<p>My words.</p>"})
-    [difference] = answer.context["meeting"].differences
+    [difference] = answer.context["conflict"].differences
     assert difference.chosen == ""
     assert "<ins>" in difference.theirs
     assert "<script" not in difference.theirs
@@ -99,7 +99,7 @@ def test_what_both_changed_must_be_chosen(desk, address, draft, choice, kept):
     assert "Choose a version" in again.content.decode()
     section.refresh_from_db()
     assert section.body == "<p>Their words.</p>"
-    assert dict(again.context["meeting"].carried)[name] == "<p>My words.</p>"
+    assert dict(again.context["conflict"].carried)[name] == "<p>My words.</p>"
     assert desk.post(address, resend(again, **{difference.name: choice})).status_code == 302
     section.refresh_from_db()
     assert section.body == kept
@@ -110,9 +110,9 @@ def test_a_third_save_while_choosing_asks_again(desk, address, draft):
     desk.post(address, second)
     answer = desk.post(address, first)
     desk.post(address, opened(desk, address, title="A third"))
-    answer = desk.post(address, resend(answer, **{"_keep-title": "mine"}))
+    answer = desk.post(address, resend(answer, **{"_choice-title": "mine"}))
     assert answer.status_code == 409
-    desk.post(address, resend(answer, **{"_keep-title": "mine"}))
+    desk.post(address, resend(answer, **{"_choice-title": "mine"}))
     draft.refresh_from_db()
     assert draft.title == "Mine"
     assert third["title"] == "A third"
@@ -131,7 +131,7 @@ def test_a_part_that_somebody_deleted_meanwhile_comes_back_if_you_say_so(desk, a
     assert not draft.sections.filter(anchor="more").exists()
     answer = desk.post(address, changed | {name: "<p>Two.</p>"})
     assert answer.status_code == 409
-    [difference] = answer.context["meeting"].differences
+    [difference] = answer.context["conflict"].differences
     assert difference.where == "More: a colleague deleted it"
     assert "Two." in difference.mine
     assert "Put it back, with what you typed" in answer.content.decode()
@@ -147,7 +147,7 @@ def test_deleting_a_part_that_somebody_changed_meanwhile(desk, address, draft, c
     mine = opened(desk, address)
     Section.objects.filter(pk=part.pk).update(body="<p>Their words.</p>")
     answer = desk.post(address, mine | {body_of(mine, part).replace("-body", "-DELETE"): "on"})
-    [difference] = answer.context["meeting"].differences
+    [difference] = answer.context["conflict"].differences
     assert "Their words." in difference.theirs
     assert desk.post(address, resend(answer, **{difference.name: choice})).status_code == 302
     assert draft.sections.filter(anchor="more").exists() == stays
@@ -164,7 +164,7 @@ def test_an_error_keeps_what_the_form_was_opened_with(desk, address, draft):
     mine = opened(desk, address, title="", summary="Mine.")
     answer = desk.post(address, mine)
     assert answer.status_code == 200
-    assert answer.context["opened"] == mine["_opened"]
+    assert answer.context["version"] == mine["_version"]
 
 
 def test_claims_and_their_sources_too(desk, draft):
@@ -175,11 +175,11 @@ def test_claims_and_their_sources_too(desk, draft):
     claim.sources.add(other)
     Claim.objects.filter(pk=claim.pk).update(sentence="Theirs.")
     answer = desk.post(address, mine)
-    assert {(d.key, d.chosen) for d in answer.context["meeting"].differences} == {
+    assert {(d.key, d.chosen) for d in answer.context["conflict"].differences} == {
         ("sentence", ""),
         ("sources", "theirs"),
     }
-    assert desk.post(address, resend(answer, **{"_keep-sentence": "mine"})).status_code == 302
+    assert desk.post(address, resend(answer, **{"_choice-sentence": "mine"})).status_code == 302
     claim.refresh_from_db()
     assert claim.sentence == "Mine."
     assert other in claim.sources.all()
@@ -187,14 +187,14 @@ def test_claims_and_their_sources_too(desk, draft):
 
 @pytest.mark.parametrize("stamp", ["x", None])
 def test_where_it_is_not_known_how_the_form_was_opened_whatever_differs_is_asked(desk, address, draft, stamp):
-    sent = filled(desk.get(address), _opened=stamp)
+    sent = filled(desk.get(address), _version=stamp)
     assert desk.post(address, sent).status_code == 302  # nothing differs
     answer = desk.post(address, {**sent, "title": "Mine"})
     assert answer.status_code == 409
-    assert [(d.key, d.chosen) for d in answer.context["meeting"].differences] == [("title", "")]
+    assert [(d.key, d.chosen) for d in answer.context["conflict"].differences] == [("title", "")]
     draft.refresh_from_db()
     assert draft.title != "Mine"
-    assert desk.post(address, resend(answer, **{"_keep-title": "mine"})).status_code == 302
+    assert desk.post(address, resend(answer, **{"_choice-title": "mine"})).status_code == 302
     draft.refresh_from_db()
     assert draft.title == "Mine"
 
@@ -203,11 +203,11 @@ def test_a_part_that_is_gone_is_asked_about_too_where_nothing_is_known(desk, add
     part = Section.objects.create(
         document=draft, anchor="more", heading="More", body="<p>One.</p>", position=90
     )
-    sent = filled(desk.get(address), _opened=None)
+    sent = filled(desk.get(address), _version=None)
     part.delete()
     answer = desk.post(address, sent)
     assert answer.status_code == 409
-    assert "One." in answer.context["meeting"].differences[0].mine
+    assert "One." in answer.context["conflict"].differences[0].mine
 
 
 def test_parts_that_a_colleague_put_in_another_order_stay_so(desk, address, draft):
@@ -224,7 +224,7 @@ def test_parts_that_a_colleague_put_in_another_order_stay_so(desk, address, draf
     swapped = {place(theirs, "more"): 95, place(theirs, "most"): 92}
     assert desk.post(address, theirs | swapped).status_code == 302
     answer = desk.post(address, mine)
-    assert {d.where for d in answer.context["meeting"].differences if d.chosen == "theirs"} == {
+    assert {d.where for d in answer.context["conflict"].differences if d.chosen == "theirs"} == {
         "more: Position",
         "most: Position",
     }
@@ -260,7 +260,7 @@ def test_two_who_choose_a_file_for_one_row(desk, picture_address):
     answer = desk.post(picture_address, {**mine, "file": picture("green")})
     html = answer.content.decode()
     assert answer.status_code == 409
-    assert "A colleague chose another file meanwhile." in html
+    assert "A colleague chose another file." in html
     assert 'type="file"' in html
     assert 'enctype="multipart/form-data"' in html
     assert Picture.objects.get().file.name == saved
@@ -295,10 +295,10 @@ def test_after_the_question_about_touched_pages_comes_the_one_about_both_version
         sent.setdefault(name, []).append(value)
     answer = desk.post(address, sent)
     assert answer.status_code == 409
-    assert [d.key for d in answer.context["meeting"].differences] == ["sentence"]
+    assert [d.key for d in answer.context["conflict"].differences] == ["sentence"]
     claim.refresh_from_db()
     assert claim.sentence == "Theirs."
-    done = desk.post(address, resend(answer, **{"_keep-sentence": "mine"}))
+    done = desk.post(address, resend(answer, **{"_choice-sentence": "mine"}))
     assert done.status_code == 302
     claim.refresh_from_db()
     assert claim.sentence == "Mine."

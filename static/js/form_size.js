@@ -1,4 +1,4 @@
-// What the server couldn't take is said before it is sent, so that it stays in the form. The server says it too (staff/lost.py).
+// What the server couldn't take is said before it is sent, so that it stays in the form. The server says it too (staff/error_views.py).
 const most = Number(document.body.dataset.mostSent);
 
 function weight(form) {
@@ -18,13 +18,13 @@ if (most) {
     "submit",
     (event) => {
       const form = event.target;
-      form.querySelector(":scope > .too-much")?.remove();
+      form.querySelector(":scope > .form-too-large")?.remove();
       const bytes = form.method === "post" ? weight(form) : 0;
       if (bytes <= most) return;
       event.preventDefault();
       event.stopImmediatePropagation(); // nor is it counted as sent
       const says = document.createElement("p");
-      says.className = "too-much errornote";
+      says.className = "form-too-large errornote";
       says.role = "alert";
       says.tabIndex = -1;
       says.textContent = `This is too much to send at once: ${megabytes(bytes)} MB, and ${megabytes(most)} MB can be taken. Nothing was sent, and your words are still here. Is a whole document pasted into a field?`;
