@@ -161,7 +161,8 @@ CACHES = {
 
 # --- people -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+AUTHENTICATION_BACKENDS = ["clinic_site.accounts.adapters.PasswordBackend"]
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a link for a new password is open
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -171,12 +172,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-# Members sign in by a code, in pages of our own: none of the library's pages stands anywhere
-# (docs/decisions/007).
+# Staff sign in on the library's pages, each of which is named in clinic_site/accounts/sign_in.py
+# (docs/decisions/010); members by a code, on pages of our own (docs/decisions/007).
 ACCOUNT_ADAPTER = "clinic_site.accounts.adapters.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # the sign-in asks for a password then; nobody signs up
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "login": "clinic_site.accounts.second_factor_forms.SignInForm",
+    "reauthenticate": "clinic_site.accounts.second_factor_forms.PasswordForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
@@ -188,13 +194,26 @@ ACCOUNT_RATE_LIMITS = {
     "enter_code": "100/h/ip,20/h/key,60/d/key",
     "introduce": "20/h/ip",
     "new_password": "30/h/ip,4/h/key,10/d/key",
-    # of staff, failures alone: "key" is the address that somebody signs in with, or whose code or password it
+    # of staff, failures alone: "key" is the address that somebody signs in with, or the person whose code it
     # is
-    "sign_in": "100/h/ip,10/900s/key,60/d/key",
-    "prove": "100/h/ip,10/900s/key,40/d/key",
+    "login_failed": "100/h/ip,10/900s/key,40/d/key",
+    "login": None,
+    "reauthenticate": None,
 }
 # Staff have a second factor: demanded with https, offered without (docs/decisions/010).
 MFA_ADAPTER = "clinic_site.accounts.adapters.FactorAdapter"
+MFA_FORMS = {
+    name: f"clinic_site.accounts.second_factor_forms.{form}"
+    for name, form in {
+        "authenticate": "CodeForm",
+        "reauthenticate": "CodeAgainForm",
+        "authenticate_webauthn": "PasskeyForm",
+        "reauthenticate_webauthn": "PasskeyAgainForm",
+        "activate_totp": "NewAppForm",
+        "deactivate_totp": "RemoveAppForm",
+        "add_webauthn": "NewPasskeyForm",
+    }.items()
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a telephone whose clock is half a minute off
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # to try a passkey on http://localhost

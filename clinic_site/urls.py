@@ -7,7 +7,9 @@ from clinic_site.notifications.calendar_feed import feed
 from clinic_site.publishing.views import media, preview
 
 urlpatterns = [
+    path("admin/account/", include("clinic_site.accounts.sign_in")),
     path("admin/", admin.site.urls),
+    path(".well-known/change-password", password_reset.change, name="change_password"),
     path("invitation/<str:token>/", accept, name="invitation"),
     path("new-password/", password_reset.ask, name="new_password"),
     path("new-password/sent/", password_reset.sent, name="new_password_sent"),

@@ -12,8 +12,6 @@ from functools import wraps
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
-from allauth.core.internal.cryptokit import compare_user_code
 from django.contrib.auth import login
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.views import redirect_to_login
@@ -24,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from clinic_site.accounts.allauth_internals import AbstractCodeVerificationProcess, compare_user_code
 from clinic_site.accounts.models import User
 from clinic_site.accounts.rate_limits import is_within
 from clinic_site.backoffice.form_recovery import posted_fields

@@ -122,6 +122,16 @@ def ask(request):
 
 
 @never_cache
+def change(request):
+    """Where a password manager leads somebody who wants another password (W3C: a well-known URL for changing
+    passwords).
+    """
+    return redirect(
+        "admin:password_change" if admin.site.has_password_permission(request) else "new_password"
+    )
+
+
+@never_cache
 def sent(request):
     return _shown(request, "sent", title="Look into your mail")
 

@@ -1,77 +1,252 @@
-"""Forms that ask who sits there: at the sign-in, and again before a step that weighs more than others."""
+"""django-allauth's forms for signing in, in our words, and the mixin that asks again before a step that
+weighs more than others.
 
-import json
+A code that opens nothing twice, whoever asks for it, is `OneTimeCode`.
+"""
 
+from allauth.account.adapter import get_adapter as account_adapter
+from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.core import context
-from allauth.mfa.models import Authenticator
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as code_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm, DeactivateTOTPForm
+from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse_lazy
 
-from clinic_site.accounts import rate_limits, second_factor
-from clinic_site.accounts.models import User
-from clinic_site.accounts.second_factor import NotProven
-from clinic_site.audit_log import log
-from clinic_site.text.normalise import normal_email
+from clinic_site.accounts import second_factor, second_factor_changes
+from clinic_site.accounts.allauth_internals import PENDING_APP, half_minute_of
+from clinic_site.accounts.second_factor import Type
 
 CODE, PASSKEY, PASSWORD = "one_time_code", "passkey", "password"
-
-
-class SignInForm(AdminAuthenticationForm):
-    """Address and password. Wrong ones are counted, whether or not there is such an address."""
-
-    def clean(self):
-        counted = rate_limits.counted(
-            self.request, "sign_in", normal_email(self.cleaned_data.get("username") or "")
-        )
-        if counted is None:
-            raise ValidationError("That was tried too often. Wait a quarter of an hour, then try again.")
-        try:
-            cleaned = super().clean()
-        except ValidationError:
-            # an address that nobody here has is written down as well, and not what it was: both take as long
-            person = User.objects.filter(
-                email=(self.cleaned_data.get("username") or "").strip().lower()
-            ).first()
-            log.write(
-                "sign-in failed",
-                person or User,
-                by=None,
-                said="A wrong password, or one who may not sign in here.",
-            )
-            raise
-        counted.rollback()
-        return cleaned
+# what a passkey's answer may do to allauth's checks where no browser wrote it
+NO_ANSWER = (ValueError, TypeError, KeyError, AttributeError)
+NOT_ACCEPTED = "That passkey was not accepted. Try it again, or type a code."
 
 
 class CodeInput(forms.TextInput):
     """Never filled in again: a code opens nothing twice."""
 
     def __init__(self):
-        super().__init__(
-            {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false", "class": "code"}
-        )
+        attrs = {
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "spellcheck": "false",
+            "class": "code",
+        }
+        super().__init__(attrs)
 
     def get_context(self, name, value, attrs):
         return super().get_context(name, None, attrs)
 
 
 class PasskeyInput(forms.HiddenInput):
-    """What the browser answers to a challenge; a script (passkey.js) puts it in, and sends the form.
-
-    The challenge is made when the page is: checking what was sent must still find the one before.
+    """What the browser answers to a challenge. A script (passkey.js) adds a button with the `label`, fetches
+    a fresh challenge from that page of allauth's, puts the answer in, and sends the form.
     """
 
     class Media:
         js = (forms.Script("js/passkey.js", type="module"),)
 
-    def __init__(self, verb: str, label: str, challenge):
-        super().__init__({"data-passkey": verb, "data-label": label})
-        self.challenge, self.made = challenge, ""
+    def __init__(self, verb: str, label: str, challenge_from: str):
+        page = reverse_lazy(challenge_from)
+        super().__init__({"data-passkey": verb, "data-label": label, "data-challenge": page})
 
     def get_context(self, name, value, attrs):
-        self.made = json.dumps(self.challenge(), default=dict)
-        return super().get_context(name, None, {**(attrs or {}), "data-options": self.made})
+        return super().get_context(name, None, attrs)
+
+
+def password_field(**kwargs) -> forms.CharField:
+    return forms.CharField(
+        label="Your password",
+        help_text="So that it is certainly you.",
+        max_length=4096,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        error_messages={"required": "Type your password."},
+        **kwargs,
+    )
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        address, password = self.fields["login"], self.fields["password"]
+        address.label, password.label, password.help_text = "E-mail address", "Password", ""
+        address.widget = forms.EmailInput({"autocomplete": "username", "autofocus": True})
+        password.widget = forms.PasswordInput({"autocomplete": "current-password"})
+
+    def add_prefix(self, field_name):
+        # as the admin's own form has it
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class PasswordForm(ReauthenticateForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.fields[PASSWORD] = password_field()
+
+
+class OneTimeCode(forms.Form):
+    """Mixed in before allauth's form: a code of the person's app, or one of their recovery codes, is taken
+    once. The last half minute that an app's code was taken for stands in its row: that code and older ones
+    open nothing, wherever they were typed.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        has_app = second_factor.factors_of(self.user).filter(type=Type.TOTP).exists()
+        self.fields["code"] = forms.CharField(
+            label="Code from your authenticator app" if has_app else "Recovery code",
+            max_length=20,
+            widget=CodeInput(),
+            help_text="Or one of your recovery codes." if has_app else "Or use your passkey.",
+            error_messages={"required": "Give your second factor: a code, or your passkey."},
+        )
+
+    def clean_code(self):
+        try:
+            with transaction.atomic():
+                second_factor.locked(self.user)
+                return self._spend()
+        except ValidationError as refused:
+            if refused.code == "incorrect_code":
+                second_factor_changes.note_failure(self.user)
+            raise
+
+    def _spend(self) -> str:
+        app = second_factor.factors_of(self.user).filter(type=Type.TOTP).first()
+        if app:
+            at = half_minute_of(get_adapter().decrypt(app.data["secret"]), self.cleaned_data["code"])
+            if at is not None and at <= app.data.get("last_counter", -1):
+                self.cleaned_data["code"] = ""  # fits nothing, and is counted
+        code = super().clean_code()
+        if self.authenticator.type == Type.TOTP:
+            self.authenticator.data["last_counter"] = at
+            self.authenticator.save(update_fields=["data"])
+        else:
+            messages.warning(context.request, second_factor_changes.note_recovery_code(self.user))
+        return code
+
+
+class CodeForm(OneTimeCode, code_forms.AuthenticateForm):
+    """The second half of signing in."""
+
+
+class CodeAgainForm(OneTimeCode, code_forms.ReauthenticateForm):
+    pass
+
+
+class PasskeyAnswer(forms.Form):
+    """Mixed in before allauth's form. Its answer stands on the challenge of this session, which is gone
+    afterwards.
+    """
+
+    challenge_from = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        answer = self.fields["credential"]
+        answer.widget = PasskeyInput("get", "Use your passkey", self.challenge_from)
+        answer.error_messages["required"] = NOT_ACCEPTED
+
+    def clean_credential(self):
+        try:
+            return super().clean_credential()
+        except NO_ANSWER:
+            pass
+        except ValidationError as refused:
+            if refused.code != "incorrect_code":
+                raise
+        second_factor_changes.note_failure(self.user)
+        raise ValidationError(NOT_ACCEPTED)
+
+
+class PasskeyForm(PasskeyAnswer, passkey_forms.AuthenticateWebAuthnForm):
+    challenge_from = "mfa_authenticate"
+
+
+class PasskeyAgainForm(PasskeyAnswer, passkey_forms.ReauthenticateWebAuthnForm):
+    challenge_from = "mfa_reauthenticate_webauthn"
+
+
+class NewAppForm(ActivateTOTPForm):
+    """The secret is the same until it's confirmed, however often its page is opened, and lies locked in the
+    session.
+    """
+
+    LOCKED = "second_factor_app"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        session, made = context.request.session, context.request.session.pop(PENDING_APP)
+        self.secret = get_adapter().decrypt(session[self.LOCKED]) if self.LOCKED in session else made
+        session[self.LOCKED] = get_adapter().encrypt(self.secret)
+        self.fields["code"] = forms.CharField(
+            label="The code that the app shows now",
+            help_text="Six digits.",
+            max_length=20,
+            widget=CodeInput(),
+        )
+
+    @property
+    def secret_in_fours(self) -> str:
+        return " ".join(self.secret[i : i + 4] for i in range(0, len(self.secret), 4))
+
+    def clean_code(self):
+        try:
+            return super().clean_code()
+        except ValidationError as refused:
+            if refused.code != "incorrect_code":
+                raise
+            raise ValidationError(
+                "That is not the code that the app shows for this site. Is the clock of your telephone right?"
+            ) from refused
+
+
+class NewPasskeyForm(passkey_forms.AddWebAuthnForm):
+    name = forms.CharField(
+        label="Name",
+        help_text="So that you know it again: “My phone”, “Key on my ring”.",
+        max_length=60,
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.fields["credential"].widget = PasskeyInput("create", "Make a passkey", "mfa_add_webauthn")
+
+    def clean(self):
+        if self.errors.pop("credential", None):  # a hidden field shows nothing
+            self.add_error(
+                "name",
+                "No passkey was made. It takes a browser with scripts, and a device that keeps passkeys.",
+            )
+        try:
+            return super().clean()
+        except (*NO_ANSWER, ValidationError) as refused:
+            raise ValidationError("The passkey was not made. Try it again.") from refused
+
+
+class RemovalForm(forms.Form):
+    """Takes the password, beside the second factor that allauth asks for."""
+
+    password = password_field()
+
+    def __init__(self, *args, **kwargs):
+        # allauth binds an empty form to show its own errors at once
+        super().__init__(*args, **{"label_suffix": "", **kwargs, "data": kwargs.get("data") or None})
+
+    def clean_password(self):
+        if not account_adapter().reauthenticate(context.request.user, self.cleaned_data[PASSWORD]):
+            raise account_adapter().validation_error("incorrect_password")
+
+
+class RemoveAppForm(RemovalForm, DeactivateTOTPForm):
+    pass
 
 
 class AsksAgain(forms.Form):
@@ -80,120 +255,32 @@ class AsksAgain(forms.Form):
     the form is in order.
     """
 
-    asks_for_factor, asks_for_password = True, False  # of somebody who has a second factor
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        kinds = set(second_factor.factors_of(self.by).values_list("type", flat=True))
-        if kinds and self.asks_for_factor:
-            has_app = Authenticator.Type.TOTP in kinds
-            self.fields[CODE] = forms.CharField(
-                label="Code from your authenticator app" if has_app else "Recovery code",
-                help_text="Or one of your recovery codes." if has_app else "Or use your passkey.",
-                max_length=20,
-                required=False,
-                widget=CodeInput(),
-            )
-            if Authenticator.Type.WEBAUTHN in kinds:
-                widget = PasskeyInput("get", "Use your passkey", lambda: second_factor.challenge(self.by))
-                self.fields[PASSKEY] = forms.JSONField(required=False, widget=widget)
-        if not kinds or self.asks_for_password:
-            self.fields[PASSWORD] = forms.CharField(
-                label="Your password",
-                help_text="So that it is certainly you.",
-                max_length=4096,
-                strip=False,
-                required=False,
-                widget=forms.PasswordInput({"autocomplete": "current-password"}),
-            )
+        if not second_factor.factors_of(self.by).exists():
+            self.fields[PASSWORD] = password_field(required=False)
+            return
+        self.fields[CODE] = CodeAgainForm(user=self.by).fields["code"]
+        self.fields[CODE].required = False
+        if second_factor.factors_of(self.by).filter(type=Type.WEBAUTHN).exists():
+            widget = PasskeyAgainForm(user=self.by).fields["credential"].widget
+            self.fields[PASSKEY] = forms.CharField(required=False, widget=widget)
 
     def clean(self):
         cleaned = super().clean()
         if cleaned is None:
             cleaned = self.cleaned_data
-        given = {
-            name: cleaned.pop(field, "") or "" if field in self.fields else None
-            for name, field in (("code", CODE), ("passkey", PASSKEY), ("password", PASSWORD))
-        }
+        field = CODE if CODE in self.fields else PASSWORD
+        passkey, given = cleaned.pop(PASSKEY, ""), cleaned.pop(field, "")
         if not self.errors:
-            try:
-                second_factor.prove(context.request, **given)
-            except NotProven as not_proven:
-                self.add_error(
-                    PASSWORD if not_proven.is_password or CODE not in self.fields else CODE, str(not_proven)
-                )
+            if passkey:
+                proof = PasskeyAgainForm({"credential": passkey}, user=self.by)
+            elif field == CODE:
+                proof = CodeAgainForm({"code": given}, user=self.by)
+            else:
+                proof = PasswordForm({PASSWORD: given}, user=self.by)
+            for errors in proof.errors.values():
+                self.add_error(field, errors)
+            if used := getattr(proof, "authenticator", None) or proof.cleaned_data.get("credential"):
+                used.record_usage()
         return cleaned
-
-
-class OwnForm(forms.Form):
-    """About one's own second factor."""
-
-    def __init__(self, *args, by, **kwargs):
-        self.by = by
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-
-
-class ProofForm(AsksAgain, OwnForm):
-    """Nothing but the proof."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
-
-
-class RemoveForm(AsksAgain, OwnForm):
-    asks_for_password = True
-
-
-class NewApp(OwnForm):
-    app_code = forms.CharField(
-        label="The code that the app shows now",
-        help_text="Six digits.",
-        max_length=20,
-        required=False,
-        widget=CodeInput(),
-    )
-
-    def clean(self):
-        cleaned = super().clean()
-        code = "".join((cleaned.get("app_code") or "").split())
-        cleaned["counter"] = second_factor.counter_of(second_factor.pending_app(context.request), code)
-        if cleaned["counter"] is None and "app_code" not in self.errors:
-            self.add_error(
-                "app_code",
-                "That is not the code that the app shows for this site. Is the clock of your telephone "
-                "right?",
-            )
-        return cleaned
-
-
-class NewAppForm(AsksAgain, NewApp):
-    pass
-
-
-class NewPasskey(OwnForm):
-    name = forms.CharField(
-        label="Name", help_text="So that you know it again: “My phone”, “Key on my ring”.", max_length=60
-    )
-    credential = forms.JSONField(required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["credential"].widget = PasskeyInput(
-            "create", "Make a passkey", lambda: second_factor.challenge(self.by, for_a_new_one=True)
-        )
-
-    def clean(self):
-        cleaned = super().clean()
-        if not cleaned.get("credential") and not self.errors:
-            self.add_error(
-                "name",
-                "No passkey was made. It takes a browser with scripts, and a device that keeps passkeys.",
-            )
-        return cleaned
-
-
-class NewPasskeyForm(AsksAgain, NewPasskey):
-    # one page holds one challenge, and a new passkey answers it: whoever has a second factor gave it at the
-    # sign-in
-    asks_for_factor, asks_for_password = False, True

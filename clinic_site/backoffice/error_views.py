@@ -18,10 +18,13 @@ from clinic_site.backoffice.site import roleless
 MAX_DISCARDED = 64 * 1024**2  # bytes
 
 
+def _is_below_admin(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:index")) and hasattr(request, "user")
+
+
 def _is_in_admin(request: HttpRequest) -> bool:
     """Somebody for whom the admin is open asked for something below its address."""
-    is_below = request.path.startswith(reverse("admin:index")) and hasattr(request, "user")
-    return is_below and admin.site.has_permission(request)
+    return _is_below_admin(request) and admin.site.has_permission(request)
 
 
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
@@ -38,7 +41,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     """Answers what a role doesn't include."""
-    context = {"title": "This page isn’t yours to open", "roles": ""}
+    is_member = _is_below_admin(request) and request.user.is_authenticated and not request.user.is_staff
+    context = {"title": "This page isn’t yours to open", "roles": "", "is_member": is_member}
     if _is_in_admin(request):
         context |= admin.site.each_context(request) | {
             "roles": ", ".join(group.name for group in request.user.groups.order_by("name")),

@@ -10,7 +10,7 @@ import re
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import escape, linebreaks, strip_tags
@@ -72,6 +72,8 @@ def resend_page(request: HttpRequest, reason: str = "") -> HttpResponse:
     Words from another site's page are never shown: they would be sent with one press of a button here.
     `reason` is what Django says of a token that did not fit; it is not told.
     """
+    if getattr(getattr(request.resolver_match, "func", None), "starts_anew", False):
+        return redirect(request.get_full_path())  # where one signs in: the form holds nothing but secrets
     is_staff = request.path.startswith(reverse("admin:index"))
     response = _resend_to_staff(request) if is_staff else _resend_to_public(request)
     add_never_cache_headers(response)

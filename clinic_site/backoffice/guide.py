@@ -33,7 +33,7 @@ PARTS = (
     ("referrals_*", "signing", "desk", "refer a friend"),
     ("clinic_message_*", "signing", "messages", "messages and mails"),
     ("notifications_mail_*", "signing", "messages", "messages and mails"),
-    ("second_factor*", "signing", "second-factor", "your second factor"),
+    ("mfa_*", "signing", "second-factor", "your second factor"),
     ("staff_*", "signing", "people", "people and the log"),
     ("*", "writing", "writing", "writing"),
 )

@@ -69,7 +69,7 @@ def accept(request, token):
         except Refused as error:
             refused = error
         else:
-            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, user)
             messages.success(
                 request, f"Welcome. You sign in with {user.email} and the password that you chose."
             )

@@ -79,12 +79,11 @@ class BackofficeSite(AdminSite):
         return add
 
     def get_urls(self):
-        from clinic_site.accounts.second_factor_views import urls
         from clinic_site.backoffice.preferences import mail_and_calendar
 
         pages = [path(page.address, self.admin_view(page.view), name=page.name) for page in self.pages]
         own = path("mail-and-calendar/", self.admin_view(mail_and_calendar), name="mail_and_calendar")
-        return [*urls(self), own, *pages, *super().get_urls()]
+        return [own, *pages, *super().get_urls()]
 
     # --- the second factor ----------------------------------------------------------------------------------
 
@@ -108,9 +107,11 @@ class BackofficeSite(AdminSite):
         if not self.has_password_permission(request) or self.has_permission(request):
             return ""
         from clinic_site.accounts.second_factor import Standing, standing
+        from clinic_site.accounts.sign_in import ask_again
 
-        name = "second_factor_code" if standing(request) is Standing.GIVE else "second_factor"
-        return f"{reverse(f'admin:{name}')}?{urlencode({'next': then})}"
+        if standing(request) is Standing.GIVE:
+            return ask_again(request, then)
+        return f"{reverse('mfa_index')}?{urlencode({'next': then})}"
 
     def each_context(self, request):
         match = request.resolver_match
@@ -122,10 +123,15 @@ class BackofficeSite(AdminSite):
         }
 
     def login(self, request, extra_context=None):
-        then = request.GET.get("next") or reverse("admin:index")
-        if request.method == "GET" and (address := self.outstanding(request, then)):
-            return redirect(address)
-        return super().login(request, extra_context)
+        """Leads to allauth's sign-in whoever isn't signed in: Django's own would ask for a password alone."""
+        from allauth.account.decorators import secure_admin_login
+        from allauth.account.utils import get_next_redirect_url
+
+        def signed_in(request):
+            then = get_next_redirect_url(request) or reverse("admin:index")
+            return redirect(self.outstanding(request, then) or then)
+
+        return secure_admin_login(signed_in)(request)
 
     def index(self, request, extra_context=None):
         """What waits for this person, and what they did last; the rooms come after it."""
@@ -192,7 +198,7 @@ class BackofficeSite(AdminSite):
         protected = super().admin_view(view, cacheable)
 
         def protected_and_recovered(request, *args, **kwargs):
-            if view == self.logout and self.has_password_permission(request):
+            if view == self.logout:  # of those who are half signed in, too
                 return view(request)
             address = self.outstanding(request, request.get_full_path())
             if not self.has_permission(request) and form_recovery.has_written(request):

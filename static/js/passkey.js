@@ -31,19 +31,26 @@ function encoded(credential) {
   };
 }
 
+/** A fresh challenge, from the page that hands them out: one that another tab was given is of no use here. */
+async function challenge(address) {
+  const page = await (await fetch(address)).text();
+  const data = JSON.parse(new DOMParser().parseFromString(page, "text/html").getElementById("js_data").textContent);
+  return data.creation_options ?? data.request_options;
+}
+
 for (const field of document.querySelectorAll("[data-passkey]")) {
   if (!window.PublicKeyCredential) break;
-  const { passkey: verb, label, options } = field.dataset;
+  const { passkey: verb, label, challenge: address } = field.dataset;
   const button = Object.assign(document.createElement("button"), { type: "button", className: "button passkey", textContent: label });
   const said = Object.assign(document.createElement("p"), { className: "passkey__said" });
   said.setAttribute("role", "status");
   const row = field.form.querySelector(".submit-row");
-  row.before(button, said);
-  if (verb === "create") row.querySelector("[type=submit]").hidden = true;
+  row ? row.before(button, said) : field.form.append(button, said);
+  if (verb === "create") row.querySelector("[type=submit]").remove();
   button.addEventListener("click", async () => {
     said.textContent = "";
     try {
-      const credential = await navigator.credentials[verb]({ publicKey: decoded(JSON.parse(options)) });
+      const credential = await navigator.credentials[verb]({ publicKey: decoded(await challenge(address)) });
       field.value = JSON.stringify(encoded(credential));
     } catch {
       said.textContent = "Your device gave no passkey. Try it again, or go on without one.";

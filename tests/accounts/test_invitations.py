@@ -103,7 +103,7 @@ def test_where_a_second_factor_is_demanded_they_set_it_up_first(manager, setting
     invite(manager)
     client = Client()
     response = client.post(link(), TYPED, follow=True)
-    assert response.request["PATH_INFO"] == "/admin/second-factor/"
+    assert response.request["PATH_INFO"] == "/admin/account/second-factor/"
 
 
 @pytest.mark.parametrize("role", ["Manager", "Editor", "Clinician", "Front desk"])

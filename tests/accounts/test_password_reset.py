@@ -158,3 +158,34 @@ def test_whose_address_is_changed_learns_of_it_at_the_old_one(manager, clinician
 
 def test_nobody_finds_a_password_out_by_filtering(manager):
     assert as_(manager).get("/admin/accounts/user/?password__startswith=argon2").status_code in (302, 400)
+
+
+# --- for the browser that keeps passwords -------------------------------------------------------------------
+
+
+def test_pages_where_a_password_is_chosen_say_whose_it_is(clinician, manager):
+    from clinic_site.accounts.invitations import Invitation
+
+    signed_in = as_(clinician)
+    asked(clinician.email)  # after it: a sign-in ends the links before
+    Invitation.invite(Invitation(email="new@clinic.test", name="New Person", role="Editor"), by=manager)
+    invited = re.search(r"/invitation/[\w-]+/", Email.objects.order_by("-pk")[0].message)[0]
+    Email.objects.order_by("-pk")[0].delete()
+    for client, address, whose in (
+        (Client(), link(), clinician.email),
+        (Client(), invited, "new@clinic.test"),
+        (signed_in, "/admin/password_change/", clinician.email),
+    ):
+        page = client.get(address, follow=True).content.decode()
+        assert re.search(
+            rf'<input type="text" name="username" autocomplete="username" value="{whose}" readonly hidden>',
+            page,
+        )
+        assert page.count('autocomplete="new-password"') == 2
+
+
+def test_a_password_manager_finds_where_it_is_changed(clinician):
+    member = User.objects.create_user("ann@home.test", name="Ann")
+    where = "/.well-known/change-password"
+    assert as_(clinician).get(where).url == "/admin/password_change/"
+    assert Client().get(where).url == as_(member).get(where).url == "/new-password/"

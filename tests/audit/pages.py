@@ -248,7 +248,7 @@ def of_staff(env: dict[str, str]) -> tuple[list[Page], list[str]]:
     ]
     beside = [
         Page("/admin/login/", state="signed out", for_staff=True),
-        Page("/admin/login/", state="sent empty", go=send_wrong, for_staff=True),
+        Page("/admin/login/", 422, "sent empty", go=send_wrong, for_staff=True),
         Page("/admin/not-here/", 404, "signed in", **by_manager),
         Page(
             "/admin/referrals/desk/", 403, "a right that they lack", session=first["editor"], for_staff=True

@@ -177,8 +177,8 @@ def test_a_new_password_leaves_an_entry_and_no_password(manager, editor):
 
 
 def test_a_sign_in_that_failed_is_told_of_the_person_and_never_with_what_was_typed(editor):
-    Client().post("/admin/login/", {"username": editor.email, "password": "a guess"})
-    Client().post("/admin/login/", {"username": "my-password@home.test", "password": "a guess"})
+    Client().post("/admin/account/login/", {"username": editor.email, "password": "a guess"})
+    Client().post("/admin/account/login/", {"username": "my-password@home.test", "password": "a guess"})
     unknown, known = AuditEntry.objects.all()
     assert (known.verb, known.person, known.by) == ("sign-in failed", editor, None)
     assert (unknown.verb, unknown.person, unknown.row) == ("sign-in failed", None, "")

@@ -10,8 +10,10 @@ from blog.models import Topic
 from clinic_site.accounts.invitations import Invitation
 from clinic_site.audit_log import log
 from clinic_site.clinic import models as clinic
+from clinic_site.notifications.models import Mail
 from clinic_site.pages.shapes import seal
 from clinic_site.publishing.models import Batch, Picture, PreviewLink, Stop
+from clinic_site.search.models import Synonym
 from referrals import rewards
 from referrals.models import Switch
 from tests import factories
@@ -50,11 +52,11 @@ def furnished(editor, clinician):
             consent_scope="this website",
         ),
         "clinic.accreditation": clinic.Accreditation.objects.create(name="A register", issuer="A body"),
-        "search.synonym": clinic.Synonym.objects.create(words="sweaty hands", means="hyperhidrosis"),
+        "search.synonym": Synonym.objects.create(words="sweaty hands", means="hyperhidrosis"),
         "clinic.message": clinic.Message.objects.create(
             name="Ann", email="ann@patients.test", words="When are you open?"
         ),
-        "notifications.mail": clinic.Mail.objects.create(
+        "notifications.mail": Mail.objects.create(
             from_email="clinic@clinic.test", to=["ann@home.test"], status=1
         ),
         "notices.notice": Notice.objects.create(slug="parking", title="Parking"),

@@ -17,9 +17,8 @@ KINDS = ("manager", "editor", "clinician", "desk", "root", "roleless", "member",
 
 TABLE = """
 # room, views                                                                   M E C D S n m -
-- second_factor second_factor_code second_factor_app second_factor_passkey      o o o o o o > >
-- second_factor_codes index password_change mail_and_calendar                   o o o o o o > >
-- second_factor_remove view_on_site                                             - - - - - - > >
+- index password_change mail_and_calendar                                       o o o o o o > >
+- view_on_site                                                                  - - - - - - > >
 - referrals_desk                                                                r . . r r . > >
 - referrals_late_mention                                                        o . . o v . > >
 - referrals_report referrals_report_csv                                         r . . . r . > >
@@ -36,10 +35,10 @@ blog.topic changelist add history delete change                                 
 clinic.accreditation changelist add history delete change                       o o . . o . > >
 clinic.details changelist history change                                        o o . . o . > >
 clinic.details add delete                                                       . . . . . . > >
-clinic.mail again                                                               o . . o . . > >
-clinic.mail changelist history                                                  o . . o o . > >
-clinic.mail add delete                                                          . . . . . . > >
-clinic.mail change                                                              r . . r r . > >
+notifications.mail again                                                        o . . o . . > >
+notifications.mail changelist history                                           o . . o o . > >
+notifications.mail add delete                                                   . . . . . . > >
+notifications.mail change                                                       r . . r r . > >
 clinic.message answered not-answered                                            o . . o . . > >
 clinic.message changelist history                                               o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
@@ -47,7 +46,7 @@ clinic.message change                                                           
 clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
 clinic.policy change                                                            o o . . o . > >
 clinic.policy submit withdraw                                                   o o . . . . > >
-clinic.synonym changelist add history delete change                             o o . . o . > >
+search.synonym changelist add history delete change                             o o . . o . > >
 clinic.testimonial changelist add history delete change                         o o . . o . > >
 evidence.claim check                                                            . . o . . . > >
 evidence.claim lift                                                             o . o . . . > >

@@ -50,9 +50,9 @@ def test_strangers_are_led_to_the_sign_in(furnished, client):
 
 
 def test_people_sign_in_with_their_e_mail_address(editor, client):
-    page = client.get("/admin/login/")
+    page = client.get("/admin/login/", follow=True)
     assert "E-mail address" in page.content.decode()
-    client.post("/admin/login/", {"username": editor.email.upper(), "password": "a long password"})
+    client.post("/admin/account/login/", {"username": editor.email.upper(), "password": "a long password"})
     assert client.get("/admin/").status_code == 200
 
 

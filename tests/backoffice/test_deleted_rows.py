@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
 
 from clinic_site.audit_log import log
+from clinic_site.audit_log.models import DraftSave
 from clinic_site.evidence.models import Claim
-from clinic_site.publishing.models import DraftSave, Section
+from clinic_site.publishing.models import Section
 from tests import factories
 from tests.admin_forms import errors_of, filled, form_of
 from treatments.models import Treatment

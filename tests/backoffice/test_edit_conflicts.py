@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from clinic_site.audit_log.models import DraftSave
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.usages import SEEN
-from clinic_site.publishing.models import DraftSave, Picture, Section
+from clinic_site.publishing.models import Picture, Section
 from clinic_site.publishing.usages import ChangedEvidence, usages_of
 from tests import factories
 from tests.admin_forms import filled

@@ -37,7 +37,6 @@ SENT = {
 ASKED = {
     "guide": (["writing"], {}),
     "referrals_report_csv": (["ledger"], {}),
-    "second_factor_remove": ([0], {}),
     "view_on_site": ([0, 0], {}),
     "app_list": (["blog"], {}),
     "autocomplete": (
@@ -137,14 +136,14 @@ class Asking:
         )
         if person:
             self.client.force_login(person)
-        may = User.may
+        has_role_permission = User.has_role_permission
 
         def noted(user, permission):
-            answer = may(user, permission)
+            answer = has_role_permission(user, permission)
             (self.asked if answer else self.refused).append(permission)
             return answer
 
-        monkeypatch.setattr(User, "may", noted)
+        monkeypatch.setattr(User, "has_role_permission", noted)
 
     def ask(self, method: str, address: str, sent: dict | None = None):
         with transaction.atomic():

@@ -714,7 +714,7 @@ def test_only_a_redemption_has_a_receipt(member, desk, at_desk):
 
 
 def signed_in_again(client, desk) -> None:
-    client.post("/admin/login/", {"username": desk.email, "password": PASSWORD})
+    client.post("/admin/account/login/", {"username": desk.email, "password": PASSWORD})
 
 
 @pytest.mark.parametrize("name", ["redeem", "late", "declined"])

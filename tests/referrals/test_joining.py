@@ -339,17 +339,22 @@ def test_somebody_signed_in_who_takes_no_part_is_led_to_the_form(client, terms):
     assert client.get(JOIN).status_code == 200
 
 
-def test_none_of_the_librarys_own_pages_has_an_address(client, terms):
+def test_none_of_the_librarys_own_pages_for_members_has_an_address(client, terms):
     for name in (
-        "account_login",
         "account_signup",
         "account_reset_password",
         "account_email",
         "account_request_login_code",
+        "account_confirm_login_code",
+        "account_change_password",
+        "account_set_password",
+        "account_logout",
+        "mfa_login_webauthn",
     ):
         with pytest.raises(NoReverseMatch):
             reverse(name)
     assert client.get("/accounts/login/").status_code == 404
+    assert client.get(reverse("account_login")).request["PATH_INFO"].startswith("/admin/")  # the staff's
 
 
 # --- codes --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from clinic_site.accounts import password_reset, second_factor
+from clinic_site.accounts import password_reset, second_factor, second_factor_changes
 from clinic_site.accounts.models import User
 from clinic_site.accounts.roles import MANAGER
 from clinic_site.accounts.second_factor_forms import AsksAgain
@@ -53,7 +53,7 @@ class ResetForm(AsksAgain, ActionForm):
 
 
 def reset_second_factor(person, *, by):
-    second_factor.reset(person, by=by)
+    second_factor_changes.reset(person, by=by)
     return (
         "The second factor is reset: they set up a new one when they sign in, and are signed out "
         "everywhere until then."

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from clinic_site.accounts import second_factor
+from clinic_site.accounts import second_factor_changes
 from clinic_site.accounts.models import User
 from clinic_site.audit_log import log
 
@@ -20,6 +20,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("Nobody on the staff signs in with that address.")
         with transaction.atomic():
-            second_factor.reset(user, by=None)
+            second_factor_changes.reset(user, by=None)
             log.write("second factor", user, by=None, said="The second factor was reset on the server.")
         self.stdout.write(f"{user} has no second factor any more, and is signed out everywhere.")
