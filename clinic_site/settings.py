@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,6 +47,9 @@ def _kept_secret() -> str:
 
 SECRET_KEY = env.str("SECRET_KEY", "") or _kept_secret()
 DEBUG = env.bool("DEBUG", False)
+DESIGN_PAGE = env.bool(
+    "DESIGN_PAGE", not HTTPS
+)  # /design/, for those who work on the site: not where patients read
 ALLOWED_HOSTS = [
     urlsplit(SITE_URL).hostname,
     *env.list("ALLOWED_HOSTS", []),
@@ -87,6 +91,8 @@ INSTALLED_APPS = [
     "clinic_site.search",
     "referrals",
 ]
+if find_spec("clinic_site.devtools"):  # production need not ship it
+    INSTALLED_APPS.append("clinic_site.devtools")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,3 +1,5 @@
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -24,6 +26,8 @@ urlpatterns = [
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]
+if settings.DESIGN_PAGE and apps.is_installed("clinic_site.devtools"):
+    urlpatterns.append(path("", include("clinic_site.devtools.urls")))
 handler400 = "clinic_site.backoffice.error_views.unreadable"
 handler403 = "clinic_site.backoffice.error_views.forbidden"
 handler404 = "clinic_site.backoffice.error_views.not_found"

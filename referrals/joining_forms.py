@@ -79,7 +79,7 @@ class JoinForm(forms.Form):
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": True}
         self.helper.form_action = reverse("referrals:join")
-        shown = HTML('{% include "referrals/join_terms.html" with terms=form.under %}')
+        shown = HTML('{% include "referrals/join_terms.html" with terms=form.under clinic=clinic only %}')
         self.helper.layout = Layout("name", "email", shown, "is_adult", "has_read", "terms", "next")
         self.helper.add_input(Submit("send", "Join"))
         self.fields["has_read"].label = f"I have read the terms of {date_format(terms.from_on, 'j F Y')}."

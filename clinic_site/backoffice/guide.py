@@ -41,15 +41,10 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture, by name: whose page, which one (a place that `tests.audit.at_work` names), and what it
-    points at, in order: the role and the name of each button or field.
-    """
+    """A picture of the admin: its file's name, what it shows in words, and its size in CSS pixels."""
 
     name: str
-    who: str
-    place: str
     alt: str
-    points: tuple[tuple[str, str], ...]
     width: int = 900
     height: int = 560
 
@@ -61,55 +56,22 @@ class Picture:
 PICTURES = (
     Picture(
         "first_page",
-        "editor",
-        "index",
         "The first page: a list of what waits, each line with one button, and the menu with your name.",
-        (("heading", "What is to do"), ("group", "Sample Editor")),
     ),
     Picture(
-        "draft",
-        "editor",
         "draft",
         "A draft: buttons for saving, previewing and submitting below the form, and the checks.",
-        (("button", "Save and preview"), ("button", "Save and submit for signature…"), ("group", "Checks")),
         height=640,
     ),
+    Picture("submit", "The page that submits a draft: a box for what changed, and the button.", height=640),
     Picture(
-        "submit",
-        "editor",
-        "submit",
-        "The page that submits a draft: a box for what changed, and the button.",
-        (("textbox", "What changed, and why?"), ("button", "Submit for signature")),
-        height=640,
-    ),
-    Picture(
-        "sign",
-        "clinician",
         "sign",
         "The page for the clinician on a phone: what changed, and two buttons at the bottom.",
-        (("heading", "What changed"), ("link", "Sign"), ("link", "Send back")),
         width=390,
         height=844,
     ),
-    Picture(
-        "stop",
-        "clinician",
-        "stop",
-        "The page that stops a statement: a box for the reason, and a red button.",
-        (("textbox", "Why?"), ("button", "Stop saying this")),
-        height=940,
-    ),
-    Picture(
-        "desk",
-        "desk",
-        "desk",
-        "The desk of refer-a-friend: one search, and the button for a late mention.",
-        (
-            ("searchbox", "Find a member or a friend"),
-            ("button", "Find"),
-            ("link", "“My friend sent me”: a late mention"),
-        ),
-    ),
+    Picture("stop", "The page that stops a statement: a box for the reason, and a red button.", height=940),
+    Picture("desk", "The desk of refer-a-friend: one search, and the button for a late mention."),
 )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic_site.clinic import crawlers, design, og_images, views
+from clinic_site.clinic import crawlers, og_images, views
 
 app_name = "clinic"
 urlpatterns = [
@@ -15,7 +15,6 @@ urlpatterns = [
     path("how-we-write/", views.how_we_write, name="how-we-write"),
     path("<slug:slug>/history/", views.policy_history, name="policy-history"),
     path("<slug:slug>/history/<int:number>/", views.policy_edition, name="policy-edition"),
-    path("design/", design.design, name="design"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("favicon.ico", og_images.favicon, name="favicon"),

@@ -13,7 +13,7 @@ IMPORT = re.compile(
 )
 SPACE = re.compile(r"\s*([{};])\s*")  # none of our strings holds one of these
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
-PAPER = "css/paper.css"
+PAPER = "css/print_preview.css"
 BUNDLES = ("css/site.css", "css/admin.css", PAPER)
 
 

@@ -278,6 +278,6 @@ def answers_for_readers(view):
         except Gone as gone:
             return render(request, "410.html", {"because": str(gone), "edition": gone.edition}, status=410)
         except Broken:
-            return render(request, "broken.html", status=503)
+            return render(request, "publishing/broken_seal.html", status=503)
 
     return wrapped

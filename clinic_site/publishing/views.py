@@ -45,7 +45,7 @@ def preview(request, token):
         try:
             reading = reading_of(edition, " ".join(stopped_now()))
         except Broken:
-            response = render(request, "broken.html", status=503)
+            response = render(request, "publishing/broken_seal.html", status=503)
         else:
             response = admin.site.get_model_admin(edition.document_type).render_page(
                 request, reading, preview_link=link

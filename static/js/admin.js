@@ -41,5 +41,5 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 // On a phone the list of everything lies folded below what is to do.
 if (matchMedia("(max-width: 767px)").matches) {
-  for (const details of document.querySelectorAll("details[data-fold-on-phones]:not(.rooms--alone)")) details.open = false;
+  for (const details of document.querySelectorAll("details[data-fold-on-phones]:not(.all-sections--alone)")) details.open = false;
 }

@@ -39,8 +39,8 @@ if (contents) {
 const whole = find("whole-page");
 if (whole) {
   const reading = whole.closest(".reading");
-  const button = document.querySelector(".fold__button");
-  const [brief, full] = all(".lengths a");
+  const button = document.querySelector(".expand-all__button");
+  const [brief, full] = all(".length-switch a");
   for (const link of [brief, full]) if (link) link.href = link.hash; // nothing has to be fetched again
   const parts = all(".part__fold", whole);
   const set = (open) => parts.forEach((part) => (part.open = open));
@@ -112,20 +112,20 @@ for (const box of all(".share")) {
 }
 
 // On paper: the page whole, or its first minute with the sources that this minute names.
-for (const button of all(".paper button")) {
+for (const button of all(".print-buttons button")) {
   button.hidden = false;
   button.addEventListener("click", () => {
     const { dataset } = document.documentElement;
     const named = new Set(all(".key-facts .ref a, .part--in-brief .ref a, .urgent .ref a").map((link) => link.hash));
     for (const source of all(".sources__source")) source.classList.toggle("is-unnamed", !named.has(`#${source.id}`));
-    dataset.paper = button.value;
-    addEventListener("afterprint", () => delete dataset.paper, { once: true });
+    dataset.print = button.value;
+    addEventListener("afterprint", () => delete dataset.print, { once: true });
     print();
   });
 }
 
 // The comparison takes so many and no more: the rest rest until one is let go.
-for (const form of all(".choose")) {
+for (const form of all(".compare-form")) {
   const boxes = all("input[type=checkbox]", form);
   const most = Number(form.dataset.most);
   const count = () => {

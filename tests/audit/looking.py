@@ -43,7 +43,8 @@ OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clie
 CUT_OFF = """[...document.querySelectorAll("main *, header *, footer *")].filter((e) => {
   const s = getComputedStyle(e);
   const cuts = (overflow, whole, shown) => (overflow === "hidden" || overflow === "clip") && whole > shown + 1 && shown > 1;
-  return !e.closest("svg, [aria-hidden=true], .look__window") && !e.matches("input, textarea, select") && e.checkVisibility() &&
+  const counts = !e.closest("svg, [aria-hidden=true], .preview-frame__window") && !e.matches("input, textarea, select");
+  return counts && e.checkVisibility() &&
     (cuts(s.overflowX, e.scrollWidth, e.clientWidth) || cuts(s.overflowY, e.scrollHeight, e.clientHeight));
 }).map((e) => e.tagName.toLowerCase() + "." + e.className)"""
 SHIFTS = """new PerformanceObserver((list) => {

@@ -70,7 +70,7 @@ def later(monkeypatch):
 def test_nothing_to_do_is_said_calmly(desk):
     html = as_(desk).get("/admin/").content.decode()
     assert "Nothing waits for you." in html
-    assert 'class="to-do"' not in html
+    assert 'class="task"' not in html
 
 
 def test_an_edition_waits_for_who_may_sign_it_and_never_for_who_wrote_it(editor, clinician, manager, desk):
@@ -556,6 +556,6 @@ def test_a_list_of_a_kind_that_does_not_exist_is_empty(editor):
 def test_the_page_has_one_button_a_row_and_the_rooms_below(page, editor, later):
     later(400)
     html = unescape(as_(editor).get("/admin/").content.decode())
-    assert html.count('class="to-do__button"') == html.count('class="to-do"') == 1
+    assert html.count('class="task__button"') == html.count('class="task"') == 1
     assert html.index("What is to do") < html.index("Review") < html.index("Everything")
     assert "/admin/treatments/treatment/" in html[html.index("Everything") :]

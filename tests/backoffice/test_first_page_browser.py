@@ -49,10 +49,10 @@ def opened(browser, site):
 def test_on_a_phone_it_is_cards_with_the_rooms_folded_below(opened):
     page = opened("editor", 360)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    button = page.locator(".to-do__button").first
+    button = page.locator(".task__button").first
     assert button.bounding_box()["height"] >= 44
     assert button.bounding_box()["width"] > 250
-    rooms = page.locator(".rooms")
+    rooms = page.locator(".all-sections")
     assert not rooms.get_by_role("link", name="Claims", exact=True).is_visible()
     # by keyboard: the first button leads to the form where it's done
     rooms.locator("summary").focus()
@@ -66,10 +66,10 @@ def test_on_a_phone_it_is_cards_with_the_rooms_folded_below(opened):
 
 def test_without_its_script_nothing_is_folded_away(opened):
     page = opened("manager", 360, java_script_enabled=False)
-    assert page.locator(".rooms").get_by_role("link", name="Claims", exact=True).is_visible()
-    piles = page.locator(".pile").all()
+    assert page.locator(".all-sections").get_by_role("link", name="Claims", exact=True).is_visible()
+    piles = page.locator(".work-queue").all()
     assert piles
-    assert all(pile.locator(".to-do__button").first.is_visible() for pile in piles)
+    assert all(pile.locator(".task__button").first.is_visible() for pile in piles)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])

@@ -113,7 +113,7 @@ def mixes(sheet: str, role: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize("accent", Accent.values)
 def test_marks_stand_out_in_every_drawing_and_chart(theme, accent):
     role = colours(theme, accent)
-    drawing, chart = mixes("where_it_goes.css", role), mixes("effect_chart.css", role)
+    drawing, chart = mixes("injection_sites.css", role), mixes("effect_chart.css", role)
     assert {"skin", "tone"} <= set(drawing)
     assert "mark-pale" in chart
     # a mark is the accent, on skin, on hair and clothes, and on paper; its number stands in it

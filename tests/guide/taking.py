@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,41 @@ from playwright.sync_api import Page as Tab
 from tests.running import filled, manage, serving
 
 MARK, RING = "#7a1d5c", 4
+
+
+@dataclass(frozen=True)
+class Shot:
+    """How a picture of the guide is taken: as whom, where (a place that `tests.audit.at_work` names), and
+    what it points at, in order: the role and the name of each button or field.
+    """
+
+    who: str
+    place: str
+    points: tuple[tuple[str, str], ...]
+
+
+SHOTS = {
+    "first_page": Shot("editor", "index", (("heading", "What is to do"), ("group", "Sample Editor"))),
+    "draft": Shot(
+        "editor",
+        "draft",
+        (("button", "Save and preview"), ("button", "Save and submit for signature…"), ("group", "Checks")),
+    ),
+    "submit": Shot(
+        "editor", "submit", (("textbox", "What changed, and why?"), ("button", "Submit for signature"))
+    ),
+    "sign": Shot("clinician", "sign", (("heading", "What changed"), ("link", "Sign"), ("link", "Send back"))),
+    "stop": Shot("clinician", "stop", (("textbox", "Why?"), ("button", "Stop saying this"))),
+    "desk": Shot(
+        "desk",
+        "desk",
+        (
+            ("searchbox", "Find a member or a friend"),
+            ("button", "Find"),
+            ("link", "“My friend sent me”: a late mention"),
+        ),
+    ),
+}
 
 
 @contextmanager
@@ -36,14 +72,15 @@ def at_work() -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
 @contextmanager
 def opened(browser: Browser, address: str, sessions: dict, places: dict, picture) -> Iterator[Tab]:
     """The page of a picture, as the person sees it whose page it is."""
+    shot = SHOTS[picture.name]
     context = browser.new_context(
         viewport={"width": picture.width, "height": picture.height},
         color_scheme="light",
         reduced_motion="reduce",
     )
-    context.add_cookies([{"name": "sessionid", "value": sessions[picture.who], "url": address}])
+    context.add_cookies([{"name": "sessionid", "value": sessions[shot.who], "url": address}])
     tab = context.new_page()
-    tab.goto(address + places[picture.place])
+    tab.goto(address + places[shot.place])
     yield tab
     context.close()
 
@@ -61,14 +98,16 @@ def box_of(tab: Tab, role: str, name: str):
 
 def missing(tab: Tab, picture) -> list[str]:
     """What the guide points at on this picture and the page doesn't have."""
-    return [f"{role} “{name}”" for role, name in picture.points if box_of(tab, role, name) is None]
+    return [
+        f"{role} “{name}”" for role, name in SHOTS[picture.name].points if box_of(tab, role, name) is None
+    ]
 
 
 def taken(tab: Tab, picture) -> Image.Image:
     """The picture with its numbers. Raises LookupError where something that it points at isn't in sight."""
     image = Image.open(BytesIO(tab.screenshot())).convert("RGB")
     draw, font, places = ImageDraw.Draw(image), ImageFont.load_default(17), []
-    for role, name in picture.points:
+    for role, name in SHOTS[picture.name].points:
         box = box_of(tab, role, name)
         if box is None:
             raise LookupError(f"{picture.name}: {role} “{name}” isn't in the picture.")

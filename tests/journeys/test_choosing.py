@@ -41,7 +41,7 @@ def test_from_the_choice_to_the_answer(opened, scripts):
     heading = page.locator("#side-by-side")
     heading.wait_for()
     assert 0 <= heading.bounding_box()["y"] < 844 / 2
-    assert page.locator(".choose input:checked").count() == 2
+    assert page.locator(".compare-form input:checked").count() == 2
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with a script", "without"])
@@ -54,7 +54,7 @@ def test_nothing_chosen(opened, scripts):
 def test_too_many_without_a_script_and_then_with_one(opened):
     # given somebody without a script, who ticks five
     page = opened("/treatments/compare/", 390, False)
-    boxes = page.locator(".choose input")
+    boxes = page.locator(".compare-form input")
     for n in range(5):
         boxes.nth(n).check()
     page.get_by_role("button", name="Compare").click()
@@ -62,12 +62,12 @@ def test_too_many_without_a_script_and_then_with_one(opened):
     # then four are shown, it says so, and all five ticks are still there
     assert page.get_by_text("You chose 5, and 4 fit.").is_visible()
     assert page.locator(".comparison__table thead th").count() == 4
-    assert page.locator(".choose input:checked").count() == 5
+    assert page.locator(".compare-form input:checked").count() == 5
     # and the script, where there is one, says how many to let go
     other = opened("/treatments/compare/?" + urlsplit(page.url).query, 390)
-    assert "5 chosen, and 4 fit. Let 1 go." in other.locator(".choose [role=status]").inner_text()
-    other.locator(".choose input:checked").first.uncheck()
-    assert "as many as fit" in other.locator(".choose [role=status]").inner_text()
+    assert "5 chosen, and 4 fit. Let 1 go." in other.locator(".compare-form [role=status]").inner_text()
+    other.locator(".compare-form input:checked").first.uncheck()
+    assert "as many as fit" in other.locator(".compare-form [role=status]").inner_text()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])

@@ -22,9 +22,9 @@ def is_shown(page, anchor: str) -> bool:
 def test_a_treatment_is_read_in_one_minute_or_whole(site, phone):
     # given a reader with a phone, who meets the page in one minute
     phone.goto(site + TREATMENT)
-    button = phone.locator(".fold__button")
+    button = phone.locator(".expand-all__button")
     assert button.get_attribute("aria-expanded") == "false"
-    assert phone.locator(".lengths [aria-current]").inner_text() == "In one minute"
+    assert phone.locator(".length-switch [aria-current]").inner_text() == "In one minute"
     # then the rest is folded away, but never what to do in an emergency, or the name that stands behind it
     assert phone.evaluate("document.documentElement.scrollHeight") < 12 * 844
     for anchor in ("side-effects", "who-should-not", "sources"):
@@ -44,7 +44,7 @@ def test_a_treatment_is_read_in_one_minute_or_whole(site, phone):
     # and one press opens all of them, another folds them
     button.press("Enter")
     assert button.get_attribute("aria-expanded") == "true"
-    assert phone.locator(".lengths [aria-current]").inner_text() == "The whole page"
+    assert phone.locator(".length-switch [aria-current]").inner_text() == "The whole page"
     assert is_shown(phone, "licence")
     phone.get_by_role("link", name="In one minute").first.click()
     assert not is_shown(phone, "licence")
@@ -93,7 +93,7 @@ def test_without_a_script_a_treatment_is_read_in_one_minute_or_whole(site, brows
     assert all(
         part.evaluate("e => e.checkVisibility({ contentVisibilityAuto: true })") for part in parts.all()
     )
-    assert page.locator(".lengths [aria-current]").inner_text() == "The whole page"
+    assert page.locator(".length-switch [aria-current]").inner_text() == "The whole page"
     # it stays whole where the reader goes on in it, and a part can be folded
     page.locator("#in-brief ~ .prose .ref a").first.click()
     assert is_shown(page, "side-effects")
@@ -143,7 +143,7 @@ def test_a_source_comes_to_the_reader_and_goes_again(site, browser, path, script
 
 def test_every_number_of_a_source_is_easy_to_touch(site, phone):
     phone.goto(site + TREATMENT)
-    phone.locator(".fold__button").click()
+    phone.locator(".expand-all__button").click()
     # what is touched is the number with the field around it
     fields = phone.evaluate(
         """[...document.querySelectorAll(".ref a")].filter((link) => link.checkVisibility()).map((link) => {
@@ -227,16 +227,16 @@ def test_a_device_that_cannot_share_has_no_button_for_it(site, phone):
 
 def test_the_picker_says_when_no_more_fit(site, phone):
     phone.goto(site + "/treatments/compare/")
-    boxes = phone.locator(".choose input[type=checkbox]")
+    boxes = phone.locator(".compare-form input[type=checkbox]")
     for n in range(3):
         boxes.nth(n).check()
-    assert "3 of 4 chosen" in phone.locator(".choose [role=status]").inner_text()
-    assert phone.locator(".choose input:disabled").count() == 0
+    assert "3 of 4 chosen" in phone.locator(".compare-form [role=status]").inner_text()
+    assert phone.locator(".compare-form input:disabled").count() == 0
     boxes.nth(3).check()
-    assert "as many as fit" in phone.locator(".choose [role=status]").inner_text()
-    assert phone.locator(".choose input:disabled").count() == boxes.count() - 4
+    assert "as many as fit" in phone.locator(".compare-form [role=status]").inner_text()
+    assert phone.locator(".compare-form input:disabled").count() == boxes.count() - 4
     boxes.nth(0).uncheck()
-    assert phone.locator(".choose input:disabled").count() == 0
+    assert phone.locator(".compare-form input:disabled").count() == 0
 
 
 @pytest.mark.parametrize(("path", "edition"), [(TREATMENT, "edition 1"), (ANSWER, "edition 1")])
@@ -247,7 +247,7 @@ def test_on_paper(site, browser, path, edition):
     page.goto(site + path)
     page.emulate_media(media="print")
     # then what is for the screen is gone
-    for gone in (".site-header__nav", ".crumbs", ".share", ".skip-link", ".site-footer__links"):
+    for gone in (".site-header__nav", ".breadcrumbs", ".share", ".skip-link", ".site-footer__links"):
         assert not page.locator(gone).first.is_visible(), gone
     # and what paper needs is there: sources with their addresses, the edition, where it was printed from
     assert page.locator("#sources").is_visible()

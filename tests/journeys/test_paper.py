@@ -44,7 +44,7 @@ def test_a_comparison_lies_on_its_side(site, page):
     page.emulate_media(media="print")
     table = page.locator(".comparison__table")
     # the form is gone, and the names stand above the columns, once
-    assert not page.locator(".choose").is_visible()
+    assert not page.locator(".compare-form").is_visible()
     assert not page.locator(".comparison__whose").first.is_visible()
     assert table.locator("thead").evaluate("e => getComputedStyle(e).display") == "table-header-group"
     # and its words and the sources below can be read: nine points at the least
@@ -96,7 +96,7 @@ def test_the_button_prints_the_page_whole(site, page, path):
     page.emulate_media(media="print")
     if path == TREATMENT:
         assert page.locator("#whole-page").is_visible()
-    assert not page.locator(".paper").is_visible()
+    assert not page.locator(".print-buttons").is_visible()
 
 
 def test_the_first_sheet_is_the_page_in_one_minute(site, browser):
@@ -104,7 +104,7 @@ def test_the_first_sheet_is_the_page_in_one_minute(site, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(site + TREATMENT)
-    assert page.locator(".paper button:visible").count() == 0
+    assert page.locator(".print-buttons button:visible").count() == 0
     assert page.get_by_text("On paper, the first sheet is the page in one minute.").is_visible()
     page.emulate_media(media="print")
     assert page.locator("#whole-page").evaluate("e => getComputedStyle(e).breakBefore") == "page"

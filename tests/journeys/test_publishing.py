@@ -115,7 +115,7 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
     # the editor finds the reason above the draft, and mends it
     with sit_down("editor", DESKTOP) as editor:
         editor.click("#result_list tbody th a")
-        editor.wait_for_selector(".standing")
+        editor.wait_for_selector(".edition-status")
         assert "Kinder still, please." in editor.locator("#content-main").inner_text()
         editor.goto(f"{site}/admin/blog/answer/?q={ANSWER}")
         write(editor, " Ask us whatever you like.")
@@ -136,9 +136,9 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
     with sit_down("clinician", PHONE) as clinician:
         newest_edition(clinician, site)
         clinician.click("a:has-text('Open as patients see it')")
-        clinician.wait_for_selector(".looks")
+        clinician.wait_for_selector(".previews")
         assert fits(clinician)
-        assert clinician.locator(".look:visible").count() == 1
+        assert clinician.locator(".preview-frame:visible").count() == 1
         assert violations(clinician) == []
         clinician.click("a:has-text('On paper')")
         framed = clinician.frame_locator("iframe[title='On paper']")

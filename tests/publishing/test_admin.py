@@ -509,7 +509,7 @@ def test_a_preview_stands_on_one_page_in_every_look(draft, waiting, editor):
         assert [html.count(f'src="{framed}"'), html.count(f'src="{framed}?as=print"')] == [2, 1]
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         on_paper = client.get(framed, {"as": "print"}).content.decode()
-        assert "css/paper.css" in on_paper
+        assert "css/print_preview.css" in on_paper
         assert "css/site.css" not in on_paper
         one = client.get(address(row, "preview"), {"as": "paper"}).content.decode()
         assert one.count("<iframe") == 1

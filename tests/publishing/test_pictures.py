@@ -195,7 +195,7 @@ def test_a_live_page_shows_its_pieces_in_lists_and_beside_links(draft, editor, c
     html = client.get("/treatments/sweat/").content.decode()
     assert f'content="http://testserver/media/{made.as_image().shared}"' in html
     card = next(iter(reading.cards(Live.objects.cards().filter(slug="sweat"))))
-    listed = render_to_string("components/card_picture.html", {"sizes": card.picture})
+    listed = render_to_string("components/entry_picture.html", {"sizes": card.picture})
     assert all(reverse("media", args=[name]) in listed for _, name in made.as_image().card)
     assert Live.objects.get(slug="sweat").edition.page.card()["picture"] == [
         list(size) for size in made.as_image().card

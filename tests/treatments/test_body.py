@@ -22,8 +22,12 @@ def test_the_numbers_run_through_both_lists_and_down_the_drawing(starter_site):
 
 def test_the_picture_and_the_lists_hold_the_same(starter_site, client):
     html = client.get("/").content.decode()
-    drawn = re.findall(r'class="body__mark" href="([^"]+)".*?class="body__digit"[^>]*>(\d+)<', html, re.S)
-    listed = re.findall(r'class="body__number"[^>]*>(\d+)<.*?class="body__link" href="([^"]+)"', html, re.S)
+    drawn = re.findall(
+        r'class="body-map__mark" href="([^"]+)".*?class="body-map__digit"[^>]*>(\d+)<', html, re.S
+    )
+    listed = re.findall(
+        r'class="body-map__number"[^>]*>(\d+)<.*?class="body-map__link" href="([^"]+)"', html, re.S
+    )
     assert sorted(drawn) == sorted((address, number) for number, address in listed)
     assert len(drawn) == len(PLACES)
 
@@ -32,7 +36,7 @@ def test_a_treatment_that_is_not_live_has_no_mark(starter_site, client, editor):
     Treatment.objects.get(slug="jowls").withdraw(by=editor, because="No longer offered.")
     html = client.get("/").content.decode()
     assert "/treatments/jowls/" not in html
-    assert html.count('class="body__mark"') == len(PLACES) - 1
+    assert html.count('class="body-map__mark"') == len(PLACES) - 1
 
 
 def test_one_without_a_place_stands_in_its_list_without_a_number(starter_site, editor, clinician):

@@ -43,7 +43,7 @@ def page_with_every_claim(slug: str) -> TreatmentPage:
 
 
 def shown(page: TreatmentPage) -> ElementTree.Element:
-    html = render_to_string("components/where_it_goes.html", {"views": views_for(page)})
+    html = render_to_string("components/injection_sites.html", {"views": views_for(page)})
     return ElementTree.fromstring(f"<page>{html}</page>")
 
 
@@ -67,7 +67,7 @@ def test_the_starter_pages_show_every_site(starter_site):
 @pytest.mark.parametrize("slug", SLUGS)
 def test_picture_and_list_hold_the_same_numbers(slug):
     root = shown(page_with_every_claim(slug))
-    in_pictures, in_lists = texts(root, "where__digit"), texts(root, "where__number")
+    in_pictures, in_lists = texts(root, "injection-sites__digit"), texts(root, "injection-sites__number")
     assert in_pictures == in_lists == [str(n) for n in range(1, len(in_lists) + 1)]
     starts = [int(ol.get("start")) for ol in root.iter("ol")]
     assert starts == [numbered.sites[0].number for numbered in views_for(page_with_every_claim(slug))]
@@ -155,7 +155,8 @@ def test_a_picture_has_a_role_a_title_and_a_description():
 
 def test_the_reader_is_told_that_it_is_no_plan():
     assert any(
-        "not a plan for you" in note for note in texts(shown(page_with_every_claim("jawline")), "where__note")
+        "not a plan for you" in note
+        for note in texts(shown(page_with_every_claim("jawline")), "injection-sites__note")
     )
 
 

@@ -1,4 +1,4 @@
-"""`{% where_it_goes page %}`: the drawings of a treatment, with its typical sites marked, numbered and
+"""`{% injection_sites page %}`: the drawings of a treatment, with its typical sites marked, numbered and
 named.
 """
 
@@ -10,6 +10,6 @@ from treatments.pages import TreatmentPage
 register = template.Library()
 
 
-@register.inclusion_tag("components/where_it_goes.html")
-def where_it_goes(page: TreatmentPage) -> dict:
+@register.inclusion_tag("components/injection_sites.html")
+def injection_sites(page: TreatmentPage) -> dict:
     return {"views": views_for(page)}

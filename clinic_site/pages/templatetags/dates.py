@@ -5,6 +5,8 @@ from datetime import date
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -26,3 +28,9 @@ def as_exact_as_known(since: str) -> str:
     """ "2001", "2001-08" or "2001-08-31" in words, as exactly as it's given and no more."""
     parts = [int(number) for number in since.split("-")]
     return date_format(date(*(parts + [1, 1])[:3]), ("Y", "F Y", "j F Y")[len(parts) - 1])
+
+
+@register.filter(expects_localtime=True)
+def time_tag(day: date) -> SafeString:
+    """A day as patients read it, for machines too: `<time datetime="2001-08-31">31 August 2001</time>`."""
+    return format_html('<time datetime="{}">{}</time>', day.strftime("%Y-%m-%d"), date_format(day, "j F Y"))

@@ -10,7 +10,8 @@ register = template.Library()
 register.filter("plain", plain)
 
 
-def ringing(number: str) -> SafeString:
+@register.filter
+def phone_link(number: str) -> SafeString:
     """A number that a phone can ring."""
     return format_html('<a href="tel:{}">{}</a>', number.replace(" ", ""), unbroken(number))
 
@@ -18,8 +19,10 @@ def ringing(number: str) -> SafeString:
 @register.filter
 def with_numbers_of(text: str, clinic) -> SafeString:
     """Sealed words with numbers put in: its country's for `{emergency}`, its own for `{clinic}`."""
-    named = format_html("the clinic on {}", ringing(clinic.phone)) if clinic.phone else "the clinic"
-    return mark_safe(text.replace("{emergency}", ringing(clinic.emergency_number)).replace("{clinic}", named))
+    named = format_html("the clinic on {}", phone_link(clinic.phone)) if clinic.phone else "the clinic"
+    return mark_safe(
+        text.replace("{emergency}", phone_link(clinic.emergency_number)).replace("{clinic}", named)
+    )
 
 
 @register.filter

@@ -406,7 +406,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         if (
             request.headers.get("Sec-Fetch-Dest") == "empty"
         ):  # asked for while typing, to be put into the form's page
-            return render(request, "admin/checked_answer.html", context)
+            return render(request, "admin/check_response.html", context)
         context |= {
             **self.admin_site.each_context(request),
             "title": "What the checks say of what you typed",
@@ -414,7 +414,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             "original": document,
             "back": self.address("change", document),
         }
-        return render(request, "admin/checked_page.html", context)
+        return render(request, "admin/check_page.html", context)
 
     def context_of_step(self, request, row, step, refused):
         if step.name != "submit":
