@@ -1,7 +1,4 @@
-"""Amounts as people type them, and as they are written where no currency stands.
-
-Within the ledger they are whole cents.
-"""
+"""Amounts as people type them, and in the clinic's currency. Within the ledger they are whole cents."""
 
 import re
 import unicodedata
@@ -10,16 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic_site.registry import branding
-from referrals.rewards import LARGEST
+from referrals.credit import LARGEST
+from referrals.formats import amount
 from referrals.templatetags.money import exactly
 
 SIGNS = "$£€"
 FIGURES = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+(?=\.))?(?:\.\d*)?", re.ASCII)
-
-
-def written(cents: int) -> str:
-    """An amount without a currency: "50.00", "−12.50"."""
-    return f"{'−' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
 
 def cash(cents: int) -> str:
@@ -33,12 +26,7 @@ def read_amount(typed: str) -> int:
     """The cents that were meant: "20", "20.5", "$20.00", "1,000.00". Raises ValidationError, with what to
     write instead, where that could be read in two ways or is no amount.
     """
-    text = unicodedata.normalize("NFKC", typed).strip()
-    if text[:1] in SIGNS or text[-1:] in SIGNS:
-        text = text.strip(SIGNS).strip()
-    if text[:1] in ("-", "−", "–"):
-        raise ValidationError("Write an amount above zero, without a minus sign.")
-    text = text.removeprefix("+").strip()
+    text = _without_sign(typed)
     if not FIGURES.fullmatch(text) or not any(c.isdigit() for c in text):
         if re.fullmatch(r"\d[\d.,\s]*", text, re.ASCII):
             raise ValidationError(
@@ -54,9 +42,18 @@ def read_amount(typed: str) -> int:
         or (cents := int(whole or 0) * 100 + int(part.ljust(2, "0") or 0)) > LARGEST
     ):
         raise ValidationError(
-            f"That is more than any account holds. The largest amount is {written(LARGEST)}."
+            f"That is more than any account holds. The largest amount is {amount(LARGEST)}."
         )
     return cents
+
+
+def _without_sign(typed: str) -> str:
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if text[:1] in SIGNS or text[-1:] in SIGNS:
+        text = text.strip(SIGNS).strip()
+    if text[:1] in ("-", "−", "–"):
+        raise ValidationError("Write an amount above zero, without a minus sign.")
+    return text.removeprefix("+").strip()
 
 
 def _with_a_point(text: str) -> str:
@@ -84,4 +81,4 @@ class AmountField(forms.Field):
         return cents
 
     def prepare_value(self, value):
-        return written(value) if isinstance(value, int) else value
+        return amount(value) if isinstance(value, int) else value

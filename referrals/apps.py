@@ -7,7 +7,7 @@ class ReferralsConfig(AppConfig):
 
     def ready(self):
         from clinic_site.registry import standing
-        from referrals import personal, proofs, starter, timed, work_queue  # noqa: F401 : they add their rows to the lists
+        from referrals import personal_data, proofs, scheduled_tasks, starter, work_queue  # noqa: F401 : they add their rows to the lists
         from referrals.models import Terms
 
         standing["offer_cents"] = Terms.offer_cents

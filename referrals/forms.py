@@ -80,7 +80,7 @@ class IntroductionForm(forms.ModelForm):
         return cleaned
 
     def introduce(self, member: Member) -> Referral:
-        """Store it. Raises Refused where the member's link is not in use any more."""
+        """Store it. Raises ReferralError where the member's link is not in use any more."""
         typed = {name: self.cleaned_data[name] for name in self.Meta.fields}
         return Referral.introduce(
             member, token=self.cleaned_data["token"], may_tell=self.cleaned_data["may_tell"], **typed

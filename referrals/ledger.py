@@ -1,10 +1,11 @@
-"""The one writer of transfers. Mechanism only: who earns what, and when, is said in `rewards`.
+"""The one writer of transfers. Mechanism only: what kinds there are stands in `transfer_kinds`, who earns
+what in `rewards`.
 
 Every move locks the head of the ledger first, so all moves stand in one order, and what a verb has read of an
 account under the lock is still so when it posts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -13,7 +14,10 @@ from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from referrals.models import Account, Head, House, Refused, Transfer, digest_of
+from referrals import transfer_kinds
+from referrals.errors import ReferralError
+from referrals.models import Account, Head, Transfer, digest_of
+from referrals.transfer_kinds import SystemAccount, TransferKind
 
 
 @contextmanager
@@ -39,36 +43,46 @@ def _lock_head() -> Head:
     return locked.get(pk=1)
 
 
-def house(name: House) -> Account:
+def system_account(name: SystemAccount | str) -> Account:
     """The clinic's own account of that name."""
-    return Account.objects.get_or_create(house=name)[0]
+    return Account.objects.get_or_create(system=name)[0]
 
 
 def post(
+    kind: TransferKind,
+    account: Account,
     *,
-    source: Account,
-    destination: Account,
     cents: int,
     key: str,
     by=None,
     now: datetime | None = None,
-    reverses=None,
+    reverses: Transfer | None = None,
+    check: Callable[[], None] | None = None,
     **says,
 ) -> Transfer:
-    """Move `cents` from one account to the other, for the cause `key`, and return the transfer.
+    """Move `cents` between a person's account and the clinic's own, as `kind` says, and return the transfer.
 
-    A cause that has moved credit before moves none again: its transfer is returned as it stands. `says` are
-    further columns of the transfer: referral, spent_on, invoice, reason, approved_by.
+    A cause (`key`) that has moved credit before moves none again: its transfer is returned as it stands.
+    `says` are further columns of the transfer: referral, spent_on, invoice, reason, approved_by. `check` is
+    called before anything new is written.
 
-    Raises Refused where the same cause moved something else, IntegrityError where a rule of the ledger is
-    broken.
+    Raises ReferralError where the same cause moved something else or the table has no such kind,
+    IntegrityError where a rule of the ledger is broken: the database knows what each kind says and needs.
     """
+    if kind not in transfer_kinds.KINDS:
+        raise ReferralError("Credit does not move that way.")
     with transaction.atomic():
         head = _lock_head()
+        other_end = system_account(kind.system)
+        source, destination = (other_end, account) if kind.comes_in else (account, other_end)
         if before := Transfer.objects.filter(key=key).first():
             if (before.source_id, before.destination_id, before.cents) != (source.pk, destination.pk, cents):
-                raise Refused("This was done before, with another amount or for somebody else. Start again.")
+                raise ReferralError(
+                    "This was done before, with another amount or for somebody else. Start again."
+                )
             return before
+        if check:
+            check()
         transfer = Transfer(
             number=head.number + 1,
             at=_not_before(head, now or timezone.now()),

@@ -13,8 +13,9 @@ from django.db.models import Case, CharField, Count, F, IntegerField, Q, QuerySe
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from referrals.lots import FIELDS, Book, Lot
-from referrals.models import House, Referral, Reversal, Terms, Transfer
+from referrals.credit_lots import FIELDS, Book, Lot
+from referrals.models import Referral, Reversal, Terms, Transfer
+from referrals.transfer_kinds import KINDS
 
 MONTHS = 12
 
@@ -61,7 +62,7 @@ def owed(on: date) -> Owed:
             output_field=CharField(),
         )
         rows = (
-            Transfer.objects.filter(at__lt=end, **{f"{side}__house": ""})
+            Transfer.objects.filter(at__lt=end, **{f"{side}__system": ""})
             .order_by()
             .annotate(owner=owner)
             .values("owner")
@@ -106,7 +107,7 @@ def ageing(on: date) -> list[Age]:
 def _lots_left(end: datetime) -> Iterator[Lot]:
     """Every lot that holds credit at that moment."""
     owner = Case(
-        When(source__house="", then=F("source")), default=F("destination"), output_field=IntegerField()
+        When(source__system="", then=F("source")), default=F("destination"), output_field=IntegerField()
     )
     rows = (
         Transfer.objects.filter(at__lt=end)
@@ -148,16 +149,17 @@ class Month:
         return self.issued - self.taken_back - self.redeemed + self.given_back - self.expired + self.adjusted
 
 
-# (source, destination; "" is a member's or a friend's account) -> the column, and which way it counts there
-COLUMNS = {
-    (House.PROMOTIONS, ""): ("issued", 1),
-    ("", House.PROMOTIONS): ("taken_back", 1),
-    ("", House.REDEEMED): ("redeemed", 1),
-    (House.REDEEMED, ""): ("given_back", 1),
-    ("", House.EXPIRED): ("expired", 1),
-    (House.ADJUSTMENTS, ""): ("adjusted", 1),
-    ("", House.ADJUSTMENTS): ("adjusted", -1),
+# What the kinds of transfer add to (see `TransferKind.total`) -> the column, and which way it counts there
+REPORTED = {
+    "issued": ("issued", 1),
+    "redeemed": ("redeemed", 1),
+    "expired": ("expired", 1),
+    "adjusted up": ("adjusted", 1),
+    "adjusted down": ("adjusted", -1),
+    "rewards reversed": ("taken_back", 1),
+    "redeemed, reversed": ("given_back", 1),
 }
+COLUMNS = {(kind.source, kind.destination): REPORTED[kind.total] for kind in KINDS}
 SUMMED = [f.name for f in fields(Month) if f.name not in ("begins", "owed")]
 
 
@@ -183,10 +185,9 @@ def months(until: date, *, count: int = MONTHS) -> Months:
     end = end_of(until)
     begins = [timezone.make_aware(datetime.combine(on, time())) for on in first]
 
-    for month, row in _by_month(
-        Transfer.objects.all(), "at", begins, end, "source__house", "destination__house", n=Sum("cents")
-    ):
-        name, sign = COLUMNS[row["source__house"], row["destination__house"]]
+    ends = ("source__system", "destination__system")
+    for month, row in _by_month(Transfer.objects.all(), "at", begins, end, *ends, n=Sum("cents")):
+        name, sign = COLUMNS[row["source__system"], row["destination__system"]]
         setattr(rows[month], name, getattr(rows[month], name) + sign * row["n"])
     for month, row in _by_month(Reversal.objects.all(), "at", begins, end, n=Sum("lost_cents")):
         rows[month].lost = row["n"]
@@ -223,133 +224,6 @@ def _by_month(
     return ((row["month"], row) for row in found)
 
 
-# --- as tables: for the screen and for a spreadsheet --------------------------------------------------------
-
-TEXT, MONEY, COUNT = "text", "money", "count"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A part of the report. `columns` are (title, kind); a row has a cell for each, amounts in cents."""
-
-    name: str
-    title: str
-    note: str
-    columns: tuple[tuple[str, str], ...]
-    rows: list[tuple]
-    total: tuple
-
-    @property
-    def body(self) -> list[list[tuple]]:
-        """Rows of (cell, kind)."""
-        return [self._cells(row) for row in self.rows]
-
-    @property
-    def foot(self) -> list[tuple]:
-        return self._cells(self.total)
-
-    def _cells(self, row: tuple) -> list[tuple]:
-        return [(cell, kind) for cell, (_, kind) in zip(row, self.columns, strict=True)]
-
-    def plain(self) -> list[list]:
-        """Rows for a spreadsheet, with a head and without a total: amounts as 12.50, whatever the
-        currency.
-        """
-
-        def plain(cell, kind: str):
-            return (
-                f"{'-' if cell < 0 else ''}{abs(cell) // 100}.{abs(cell) % 100:02}" if kind == MONEY else cell
-            )
-
-        head = [title for title, _ in self.columns]
-        return [head, *([plain(cell, kind) for cell, kind in row] for row in self.body)]
-
-
-def tables(on: date) -> dict[str, Table]:
-    """The report as it stood at the end of a day, by the names of its parts."""
-    made = (_owed_table(on), _ageing_table(on), *_month_tables(on))
-    return {table.name: table for table in made}
-
-
-def _owed_table(on: date) -> Table:
-    sums = owed(on)
-    rows = [
-        ("Members", sums.members),
-        ("Friends", sums.friends),
-        ("People who asked to be forgotten", sums.forgotten),
-    ]
-    return Table(
-        "owed",
-        "To whom",
-        "Credit that was given and neither used nor taken back nor expired.",
-        (("Whose", TEXT), ("Owed", MONEY)),
-        rows,
-        ("Together", sums.total),
-    )
-
-
-def _ageing_table(on: date) -> Table:
-    ages = ageing(on)
-    rows = [(age.name, age.lots, age.cents, age.on_hold) for age in ages]
-    return Table(
-        "ageing",
-        "How old it is",
-        "By the day on which the credit was given. What is on hold can't be used yet.",
-        (("Given", TEXT), ("How often", COUNT), ("Owed", MONEY), ("On hold", MONEY)),
-        rows,
-        ("Together", *(sum(row[i] for row in rows) for i in (1, 2, 3))),
-    )
-
-
-MONEY_BY_MONTH = (
-    ("Given as rewards", "issued"),
-    ("Rewards taken back", "taken_back"),
-    ("Redeemed", "redeemed"),
-    ("Redemptions given back", "given_back"),
-    ("Expired", "expired"),
-    ("Adjusted", "adjusted"),
-    ("Lost", "lost"),
-    ("Owed at the end", "owed"),
-)
-COUNTS_BY_MONTH = (
-    ("Introduced", "introduced"),
-    ("Late mentions", "mentioned"),
-    ("Came", "attended"),
-    ("Declined", "declined"),
-    ("Withdrawn", "withdrawn"),
-)
-
-
-def _month_tables(on: date) -> Iterator[Table]:
-    by_month = months(on)
-    for name, title, note, columns, kind in (
-        (
-            "months",
-            "Credit, month by month",
-            "What was lost had been spent before its reward was taken back: it is no transfer, and changes "
-            "nothing that is owed.",
-            MONEY_BY_MONTH,
-            MONEY,
-        ),
-        (
-            "friends",
-            "Friends, month by month",
-            "Who came is counted in the month of the visit, late mentions too.",
-            COUNTS_BY_MONTH,
-            COUNT,
-        ),
-    ):
-        rows = [
-            (
-                f"{row.begins:%B %Y}" if row.begins else "Before",
-                *(getattr(row, attribute) for _, attribute in columns),
-            )
-            for row in by_month.rows
-        ]
-        total = ("Together", *(getattr(by_month.total, attribute) for _, attribute in columns))
-        yield Table(name, title, note, (("Month", TEXT), *((head, kind) for head, _ in columns)), rows, total)
-
-
 # --- what new terms would have cost -------------------------------------------------------------------------
 
 
@@ -375,7 +249,7 @@ def year_before(on: date) -> tuple[date, date]:
 
 
 def cost_under(terms: Terms, on: date) -> Cost:
-    """What the friends who were put down as having come in the year until that day would have cost under
+    """What the friends who were recorded as having come in the year until that day would have cost under
     these terms.
 
     The cap counts by calendar year, as it does in real life; every member is taken to have stayed. What was

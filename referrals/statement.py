@@ -12,7 +12,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
-from referrals.lots import Book, Line, Lot, book_of
+from referrals.credit_lots import Book, Line, Lot, book_of, expired_lot
+from referrals.formats import day, plain_amount
 from referrals.models import Member, Referral, Reversal, Terms
 
 SOON = timedelta(days=30)
@@ -107,25 +108,26 @@ class Entries:
 
         A manager's own words are passed on but for a referral: those could tell about a friend.
         """
-        undone = self.rows.get(row["reverses__number"])
-        if undone is not None and undone["referral__reference"]:
-            kept = (
-                "What you had spent of it before is not asked back." if row["cents"] < undone["cents"] else ""
-            )
-            return "Reward taken back: the referral did not count after all", kept
-        if undone is not None and undone["spent_on"]:
-            return f"Given back: {_bought(undone)}", row["reason"]
-        if undone is not None:
-            return f"Put right: what the clinic {'took' if came_in else 'gave'}", row["reason"]
+        if undone := self.rows.get(row["reverses__number"]):
+            return _words_of_reversal(row, undone, came_in=came_in)
         if row["referral__reference"]:
             lot = self.book.lots.get(row["number"])
             waits = lot is not None and lot.left and lot.usable_from > self.now
-            return "Reward for a referral", f"On hold until {_day(lot.usable_from)}" if waits else ""
+            return "Reward for a referral", f"On hold until {day(lot.usable_from)}" if waits else ""
         if row["spent_on"]:
             return f"Spent on {_bought(row)}", ""
-        if row["key"].startswith("expiry:"):
-            return "Expired", f"Credit of {_day(self.rows[int(row['key'].split(':')[1])]['at'])}"
-        return "Added by the clinic" if came_in else "Taken off by the clinic", row["reason"]
+        if number := expired_lot(row["key"]):
+            return "Expired", f"Credit of {day(self.rows[number]['at'])}"
+        return "Added by the clinic" if came_in else "Removed by the clinic", row["reason"]
+
+
+def _words_of_reversal(row: dict, undone: dict, *, came_in: bool) -> tuple[str, str]:
+    if undone["referral__reference"]:
+        kept = "What you had spent of it before is not asked back." if row["cents"] < undone["cents"] else ""
+        return "Reward taken back: the referral did not count after all", kept
+    if undone["spent_on"]:
+        return f"Given back: {_bought(undone)}", row["reason"]
+    return f"Correction: what the clinic {'took' if came_in else 'gave'}", row["reason"]
 
 
 def _bought(row: dict) -> str:
@@ -136,16 +138,11 @@ def _bought(row: dict) -> str:
     return f"{kind}, invoice {row['invoice']}"
 
 
-def _day(at: datetime) -> str:
-    day = timezone.localdate(at)
-    return f"{day.day} {day:%B %Y}"
-
-
 # --- referrals ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Stage:
+class Action:
     name: str
     state: str  # done, now, ahead or ended
     on: date | None = None
@@ -153,11 +150,11 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Sent:
+class ReferralProgress:
     """One referral: its title names the friend where they agreed to it."""
 
     title: str
-    stages: tuple[Stage, ...]
+    stages: tuple[Action, ...]
 
 
 TOLD, CAME, HELD, YOURS = "Your friend told us", "First visit", "Credit on hold", "Yours to use"
@@ -187,9 +184,7 @@ class Rewards:
         self.lines = {
             line.row["referral__reference"]: line for line in book.lines if line.row["referral__reference"]
         }
-        self.expired = {
-            int(line.row["key"].split(":")[1]) for line in book.lines if line.row["key"].startswith("expiry:")
-        }
+        self.expired = {expired_lot(line.row["key"]) for line in book.lines}
 
     def lot(self, referral: Referral) -> Lot | None:
         line = self.lines.get(referral.reference)
@@ -209,48 +204,50 @@ class Rewards:
         return len(before) >= referral.terms.cap_per_year
 
 
-def sent(referral: Referral, rewards: Rewards, *, is_confirmed: bool, now: datetime) -> Sent:
+def progress_of(
+    referral: Referral, rewards: Rewards, *, is_confirmed: bool, now: datetime
+) -> ReferralProgress:
     told_on = timezone.localdate(referral.introduced_at or referral.mentioned_at)
-    title = referral.friend or f"A friend, {told_on.day} {told_on:%B %Y}"
-    told = Stage(TOLD, "done", told_on, "" if referral.introduced_at else "at the front desk")
-    return Sent(title, (told, *_after_telling(referral, rewards, is_confirmed, now)))
+    title = referral.friend or f"A friend, {day(told_on)}"
+    told = Action(TOLD, "done", told_on, "" if referral.introduced_at else "at the front desk")
+    return ReferralProgress(title, (told, *_after_telling(referral, rewards, is_confirmed, now)))
 
 
 def _after_telling(
     referral: Referral, rewards: Rewards, is_confirmed: bool, now: datetime
-) -> tuple[Stage, ...]:
+) -> tuple[Action, ...]:
     if referral.declined_at:
-        return (Stage("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
+        return (Action("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
     if not referral.attended_at:
         if referral.withdrawn_at:
             return (
-                Stage(
+                Action(
                     "Withdrawn",
                     "ended",
                     timezone.localdate(referral.withdrawn_at),
                     "Your friend took it back.",
                 ),
             )
-        return (Stage(CAME, "now", words="Not noted yet."), Stage(HELD, "ahead"), Stage(YOURS, "ahead"))
-    came, lot = Stage(CAME, "done"), rewards.lot(referral)
+        return (Action(CAME, "now", words="Not noted yet."), Action(HELD, "ahead"), Action(YOURS, "ahead"))
+    came, lot = Action(CAME, "done"), rewards.lot(referral)
     if lot is None:
         words = (
             f"You had the {referral.terms.cap_per_year} rewards that the terms allow in a year."
             if rewards.were_full(referral)
             else "You were not taking part then."
         )
-        return (came, Stage("No credit", "ended", words=words))
+        return (came, Action("No credit", "ended", words=words))
     if referral.taken_back_at:
-        return (came, Stage("Credit taken back", "ended", timezone.localdate(referral.taken_back_at)))
+        return (came, Action("Credit taken back", "ended", timezone.localdate(referral.taken_back_at)))
     usable_on = timezone.localdate(lot.usable_from)
     if lot.usable_from > now:
-        return (came, Stage(HELD, "now", words=f"until {_day(lot.usable_from)}"), Stage(YOURS, "ahead"))
-    held = Stage(HELD, "done")
+        return (came, Action(HELD, "now", words=f"until {day(lot.usable_from)}"), Action(YOURS, "ahead"))
+    held = Action(HELD, "done")
     if rewards.has_expired(lot, now):
-        return (came, held, Stage("Expired", "ended", timezone.localdate(lot.expires_at)))
+        return (came, held, Action("Expired", "ended", timezone.localdate(lot.expires_at)))
     if not is_confirmed:
-        return (came, held, Stage(YOURS, "now", words="once the front desk has seen who you are"))
-    return (came, held, Stage(YOURS, "done", usable_on))
+        return (came, held, Action(YOURS, "now", words="once the front desk has seen who you are"))
+    return (came, held, Action(YOURS, "done", usable_on))
 
 
 # --- the whole ----------------------------------------------------------------------------------------------
@@ -260,7 +257,7 @@ def _after_telling(
 class Statement:
     sums: Sums
     entries: Page  # of Entry
-    referrals: Page  # of Sent
+    referrals: Page  # of ReferralProgress
     terms: Terms | None  # that the member accepted last
 
     @property
@@ -279,7 +276,7 @@ def statement_of(
     book, is_confirmed = book_of(member.account), bool(member.confirmed_at)
     rewards, found = Rewards(book), Paginator(referrals_of(member), PAGE_SIZE).get_page(referrals_page)
     found.object_list = [
-        sent(referral, rewards, is_confirmed=is_confirmed, now=now) for referral in found.object_list
+        progress_of(referral, rewards, is_confirmed=is_confirmed, now=now) for referral in found.object_list
     ]
     return Statement(
         sums=sums_of(book, is_confirmed=is_confirmed, now=now),
@@ -298,16 +295,12 @@ def rows_of(member: Member, now: datetime | None = None) -> list[tuple[str, str,
         (
             entry.on.isoformat(),
             harmless(". ".join(filter(None, (entry.reason, entry.note)))),
-            _plain(entry.cents),
-            _plain(entry.balance),
+            plain_amount(entry.cents),
+            plain_amount(entry.balance),
             entry.number,
         )
         for entry in reversed(entries[:])
     ]
-
-
-def _plain(cents: int) -> str:
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
 
 
 def harmless(text: str) -> str:

@@ -1,17 +1,17 @@
 from django.urls import path
 
-from referrals.views import friends, joining, programme, statement
+from referrals.views import friends, membership, programme, statement
 
 app_name = "referrals"
 urlpatterns = [
     path("refer-a-friend/", programme.programme, name="programme"),
-    path("refer-a-friend/join/", joining.join, name="join"),
-    path("refer-a-friend/sign-in/", joining.sign_in, name="sign-in"),
-    path("refer-a-friend/code/", joining.code, name="code"),
-    path("refer-a-friend/code/new/", joining.new_code, name="new-code"),
-    path("refer-a-friend/sign-out/", joining.sign_out, name="sign-out"),
-    path("refer-a-friend/terms/", joining.accept_terms, name="accept-terms"),
-    path("refer-a-friend/unsent/", joining.unsent, name="unsent"),
+    path("refer-a-friend/join/", membership.join, name="join"),
+    path("refer-a-friend/sign-in/", membership.sign_in, name="sign-in"),
+    path("refer-a-friend/code/", membership.code, name="code"),
+    path("refer-a-friend/code/new/", membership.new_code, name="new-code"),
+    path("refer-a-friend/sign-out/", membership.sign_out, name="sign-out"),
+    path("refer-a-friend/terms/", membership.accept_terms, name="accept-terms"),
+    path("refer-a-friend/unsent/", membership.unsent, name="unsent"),
     path("refer-a-friend/statement/", statement.statement, name="statement"),
     path("refer-a-friend/statement.csv", statement.download, name="statement-csv"),
     path("refer-a-friend/card/", statement.card, name="card"),

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from clinic_site.accounts.models import User
 from clinic_site.registry import Priority, WorkItem, WorkQueue, pile, work_queues
-from referrals import desk
-from referrals.amounts import written
+from referrals import front_desk
+from referrals.formats import amount, day
 from referrals.models import Adjustment, Referral
 
 
@@ -15,7 +15,7 @@ def of_refer_a_friend(user: User) -> Iterator[WorkQueue]:
     if "referrals.handle_referral" in user.role_permissions:
         yield from pile(
             Priority.REFERRALS,
-            "Friends who introduced themselves: have they come?",
+            "Friends who introduced themselves",
             Referral.objects.waiting().exclude(member__user=user).order_by("introduced_at"),
             _referral,
             reverse("admin:referrals_referral_changelist") + "?stage=waiting",
@@ -25,7 +25,7 @@ def of_refer_a_friend(user: User) -> Iterator[WorkQueue]:
         waiting = Adjustment.objects.waiting().exclude(asked_by=user).exclude(account__member__user=user)
         yield from pile(
             Priority.REFERRALS,
-            "Adjustments that wait for a second manager",
+            "Adjustments waiting for a second manager",
             waiting.select_related("account__member", "account__referral", "asked_by").order_by("asked_at"),
             _adjustment,
             reverse("admin:referrals_adjustment_changelist") + "?state=waiting",
@@ -35,22 +35,16 @@ def of_refer_a_friend(user: User) -> Iterator[WorkQueue]:
 def _referral(referral: Referral) -> WorkItem:
     address = reverse("admin:referrals_referral_change", args=[referral.pk])
     return WorkItem(
-        f"Referral {referral}",
-        "Put down whether they came",
-        address,
-        f"Since {desk.day(referral.introduced_at)}",
+        f"Referral {referral}", "Record the visit", address, f"Since {day(referral.introduced_at)}"
     )
 
 
 def _adjustment(adjustment: Adjustment) -> WorkItem:
     address = reverse("admin:referrals_adjustment_change", args=[adjustment.pk])
     way = "to" if adjustment.cents > 0 else "from"
-    did = f"{written(abs(adjustment.cents))} of credit {way} {desk.owner_of(adjustment.account)}"
+    did = f"{amount(abs(adjustment.cents))} of credit {way} {front_desk.owner_of(adjustment.account)}"
     return WorkItem(
-        did,
-        "Agree, or turn it down",
-        address,
-        f"Asked by {adjustment.asked_by} on {desk.day(adjustment.asked_at)}",
+        did, "Approve or turn down", address, f"Asked by {adjustment.asked_by} on {day(adjustment.asked_at)}"
     )
 
 

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinic_site.accounts.rate_limits import is_within
 from clinic_site.backoffice.form_recovery import posted_fields, typed_words
 from referrals.codes import read_code
+from referrals.errors import ReferralError
 from referrals.forms import IntroductionForm
-from referrals.models import Acceptance, Referral, Refused
+from referrals.models import Acceptance, Referral
 
 TOO_MANY = (
     "Many introductions have come from your network just now. Please try again in an hour, or call "
@@ -80,7 +81,7 @@ def introduce(request, code):
         if is_within(request, "introduce"):
             try:
                 referral = form.introduce(standing.member)
-            except Refused:  # closed between the page and its form
+            except ReferralError:  # closed between the page and its form
                 return nowhere(request)
             return redirect("referrals:introduced", key=referral.key)
         form.add_error(None, TOO_MANY)

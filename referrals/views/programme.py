@@ -2,7 +2,7 @@ from django.conf import settings
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from referrals.joining import member_of
+from referrals.membership import member_of
 from referrals.models import Terms
 
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic_site.privacy.personal_data import Person, forget, held_about
+from referrals.credit_lots import book_of
 from referrals.forms import LinkNameForm
-from referrals.joining import member_required, newer_terms
-from referrals.lots import book_of
+from referrals.membership import member_required, newer_terms
 from referrals.qr import picture
 from referrals.statement import PRINTED, rows_of, statement_of
 

@@ -31,7 +31,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.notifications.models import Mail
 from clinic_site.publishing.models import Batch, Picture, PreviewLink, Stop
 from clinic_site.publishing.usages import ChangedEvidence, candidates
-from referrals import letters, rewards
+from referrals import credit, emails, rewards
 from referrals.models import Account, Terms
 from tests import factories
 from treatments.models import Treatment
@@ -120,7 +120,7 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
         name="Bo Sample", email="bo@example.com", words="Thank you", answered_at=now, answered_by=desk
     )
     Invitation.invite(Invitation(email="new@clinic.example", name="New Sample", role="Editor"), by=manager)
-    with letters.held_back():
+    with emails.held_back():
         terms = Terms.objects.in_force().first()
         then = now - timedelta(days=3)
         unconfirmed = factories.member(terms, name="Una Sample")
@@ -130,15 +130,15 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
         )
         factories.referral(member, now=now)
         account = Account.objects.get(member=member)
-        rewards.adjust(account, cents=terms.alone_cents, because="A kindness", token=uuid4(), by=manager)
-        spent_on = rewards.spendable_on(account)[0]
+        credit.adjust(account, cents=terms.alone_cents, because="A kindness", token=uuid4(), by=manager)
+        spent_on = account.spendable[0]
         receipt, mistake = (
-            rewards.redeem(account, cents=500, spent_on=spent_on, invoice=invoice, token=uuid4(), by=desk)
+            credit.redeem(account, cents=500, spent_on=spent_on, invoice=invoice, token=uuid4(), by=desk)
             for invoice in ("A-1", "A-2")
         )
-        rewards.reverse(mistake, by=manager, because="Rung up twice")
+        credit.reverse(mistake, by=manager, because="Rung up twice")
     for asker in (manager, other):
-        rewards.adjust(account, cents=terms.alone_cents + 100, because="A kindness", token=uuid4(), by=asker)
+        credit.adjust(account, cents=terms.alone_cents + 100, because="A kindness", token=uuid4(), by=asker)
     failed = Mail.objects.create(
         from_email="clinic@clinic.example", to=["a@clinic.example"], subject="A code", status=STATUS.failed
     )

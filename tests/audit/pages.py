@@ -56,12 +56,12 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from clinic_site.accounts.models import User
-from referrals import letters, rewards
+from referrals import emails, rewards
 from referrals.models import Terms
 from tests import factories
 
 now, desk = timezone.now(), User.objects.get(email__startswith="desk@")
-with letters.held_back():
+with emails.held_back():
     member = factories.member(Terms.objects.in_force().first(), confirmed_by=desk, now=now, name="Ann Sample")
     rewards.attend(factories.referral(member, now=now, may_tell=True), by=desk, on=timezone.localdate(now), now=now)
     factories.referral(member, now=now)

@@ -14,7 +14,7 @@ from clinic_site.notifications.models import Mail
 from clinic_site.pages.shapes import seal
 from clinic_site.publishing.models import Batch, Picture, PreviewLink, Stop
 from clinic_site.search.models import Synonym
-from referrals import rewards
+from referrals import credit, rewards
 from referrals.models import Switch
 from tests import factories
 from tests.notices.models import Notice
@@ -93,8 +93,8 @@ def _credit() -> dict:
     member = factories.member(terms, confirmed_by=desk)
     referral = factories.referral(member)
     reward = rewards.attend(referral, by=desk, on=timezone.localdate())[0]
-    adjustment = rewards.adjust(member.account, cents=300, because="Goodwill", token=uuid4(), by=manager)
-    spent = rewards.redeem(
+    adjustment = credit.adjust(member.account, cents=300, because="Goodwill", token=uuid4(), by=manager)
+    spent = credit.redeem(
         member.account, cents=100, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk
     )
     return {
@@ -104,6 +104,6 @@ def _credit() -> dict:
         "referrals.referral": referral,
         "referrals.account": reward.source,
         "referrals.transfer": spent,
-        "referrals.reversal": rewards.reverse(reward, by=manager, because="Not due"),
+        "referrals.reversal": credit.reverse(reward, by=manager, because="Not due"),
         "referrals.adjustment": adjustment,
     }

@@ -12,7 +12,7 @@ from clinic_site.audit_log import log
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.clinic import models as clinic
 from clinic_site.publishing.models import Stop
-from referrals import rewards
+from referrals import credit, rewards
 from referrals.models import Switch
 from tests import factories
 from tests.admin_forms import errors_of, filled
@@ -89,9 +89,9 @@ def _more_credit(terms) -> None:
     member = factories.member(terms, confirmed_by=desk)
     factories.referral(member)
     reward = rewards.attend(factories.referral(member), by=desk, on=timezone.localdate())[0]
-    rewards.adjust(member.account, cents=1000, because="Goodwill", token=uuid4(), by=manager)
-    rewards.redeem(member.account, cents=500, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk)
-    rewards.reverse(reward, by=manager, because="Not due")
+    credit.adjust(member.account, cents=1000, because="Goodwill", token=uuid4(), by=manager)
+    credit.redeem(member.account, cents=500, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk)
+    credit.reverse(reward, by=manager, because="Not due")
     Switch.objects.create(is_open=True, because="Once more", by=manager)
 
 

@@ -28,7 +28,7 @@ from clinic_site.publishing.models import (
 )
 from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, differing, editions_of
 from clinic_site.registry import MOST, work_for
-from referrals import rewards
+from referrals import credit
 from tests import factories
 from tests.admin_forms import filled
 
@@ -403,7 +403,7 @@ def test_the_front_desk_sees_mails_messages_and_referrals_and_nothing_of_pages(
     assert [button for rows in piles(desk).values() for _, button in rows] == [
         "Send it again",
         "Read it",
-        "Put down whether they came",
+        "Record the visit",
     ]
     html = as_(desk).get("/admin/").content.decode()
     assert "Names a danger: read it at once." in html
@@ -413,11 +413,11 @@ def test_the_front_desk_sees_mails_messages_and_referrals_and_nothing_of_pages(
 
 def test_an_adjustment_waits_for_another_manager_than_who_asked(manager):
     member = factories.member(factories.terms(alone_cents=1000))
-    rewards.adjust(member.account, cents=5000, because="Goodwill", token=uuid4(), by=manager)
+    credit.adjust(member.account, cents=5000, because="Goodwill", token=uuid4(), by=manager)
     second = factories.person("manager")
-    title = "Adjustments that wait for a second manager"
+    title = "Adjustments waiting for a second manager"
     assert title not in piles(manager)
-    assert [button for _, button in piles(second)[title]] == ["Agree, or turn it down"]
+    assert [button for _, button in piles(second)[title]] == ["Approve or turn down"]
 
 
 # --- many, and quick ----------------------------------------------------------------------------------------
@@ -496,7 +496,7 @@ def many(request, page, editor, clinician):
     member = factories.member(terms)
     for _ in range(3):
         factories.referral(member)
-        rewards.adjust(
+        credit.adjust(
             member.account, cents=5000, because="Goodwill", token=uuid4(), by=factories.person("manager")
         )
     today = timezone.localdate()

@@ -27,7 +27,6 @@ from referrals.models import (
     Account,
     Adjustment,
     Head,
-    House,
     Introduction,
     Member,
     Notice,
@@ -38,6 +37,7 @@ from referrals.models import (
     Transfer,
     digest_of,
 )
+from referrals.transfer_kinds import SystemAccount
 
 BATCH = 5000
 DAYS = 300
@@ -112,7 +112,9 @@ class Bulk:
             spendable_on="Sun cream",
             expiry_days=265,
         )
-        self.houses = {house: Account.objects.create(house=house) for house in House.values}
+        self.system_accounts = {
+            system: Account.objects.create(system=system) for system in SystemAccount.values
+        }
         self.users_from = User.objects.order_by("pk").last().pk + 1
         places, begins, from_ = range(self.members), self.begins, self.users_from
         self._add(
@@ -162,7 +164,7 @@ class Bulk:
         return letters + _check_letter(letters)
 
     def _account(self, place: int) -> int:
-        return len(self.houses) + 1 + place
+        return len(self.system_accounts) + 1 + place
 
     def _friends(self) -> None:
         many = [(k, step, n) for k, step in enumerate(REWARDS) for n in range(self.members)]
@@ -221,8 +223,8 @@ class Bulk:
             self._at(step, place),
             Account(pk=self._account(place)),
         )
-        house = self.houses[{"reward": "promotions", "adjust": "adjustments"}.get(kind, "redeemed")]
-        source, destination = (account, house) if kind == "redeem" else (house, account)
+        own = self.system_accounts[{"reward": "promotions", "adjust": "adjustments"}.get(kind, "redeemed")]
+        source, destination = (account, own) if kind == "redeem" else (own, account)
         says = {"by": self.desk}
         if kind == "reward":
             referral = REWARDS.index(step) * self.members + place + 1

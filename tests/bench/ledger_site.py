@@ -21,7 +21,7 @@ from django.utils import timezone  # noqa: E402
 
 from clinic_site.accounts.models import User  # noqa: E402
 from clinic_site.registry import scheduled_tasks  # noqa: E402
-from referrals import rewards  # noqa: E402
+from referrals import credit  # noqa: E402
 from referrals.models import Member, Referral  # noqa: E402
 from tests.bench.bulk import Bulk  # noqa: E402
 
@@ -88,7 +88,7 @@ class Site:
     def redeem(self) -> list[float]:
         return [
             self._time(
-                rewards.redeem,
+                credit.redeem,
                 member.account,
                 cents=100,
                 spent_on="Sun cream",
@@ -106,7 +106,7 @@ class Site:
             sum(
                 self._time(work.run, now)
                 for work in scheduled_tasks
-                if work.run.__module__ == "referrals.timed"
+                if work.run.__module__ == "referrals.scheduled_tasks"
             )
         ]
 

@@ -26,13 +26,13 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from referrals import letters, rewards
+from referrals import credit, emails, rewards
 from referrals.codes import spoken
 from tests import factories
 
 now = timezone.now()
 desk, manager = factories.person("desk"), factories.person("manager")
-with letters.held_back():
+with emails.held_back():
     start = now - timedelta(days=400)
     terms = factories.terms(from_on=timezone.localdate(start), hold_days=30, expiry_days=150, cap_per_year=90)
     bo = factories.member(terms, confirmed_by=desk, now=start, email="bo@home.test", name="Bo Sample")
@@ -46,11 +46,11 @@ with letters.held_back():
         if days % 15:
             rewards.attend(referral, by=desk, on=timezone.localdate(at), now=at)
         if days % 10 == 0:
-            rewards.adjust(
+            credit.adjust(
                 member.account, cents=-100, because="A rather long reason, as people write them who want to be clear: " * 2,
                 token=uuid4(), by=manager, now=at,
             )
-    rewards.redeem(member.account, cents=2500, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk, now=now)
+    credit.redeem(member.account, cents=2500, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk, now=now)
 session = SessionStore()
 session[SESSION_KEY] = str(member.user_id)
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -502,7 +502,7 @@ def test_a_friend_comes_and_a_member_pays_with_credit(at_the_desk, browser, widt
         page.get_by_role("link", name="Cleo Sample").click()
         is_fit_for_the_desk(page, width)
         page.get_by_label("Number of the visit").fill("V-1042")
-        press(page, "They came")
+        press(page, "Record the visit")
         is_fit_for_the_desk(page, width)
         # then the screen says what that brought
         assert f"{code} got $50.00; it can be used from" in page.locator(".messagelist").inner_text()
@@ -543,7 +543,7 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(at_the_desk, 
     sign_in(page, email)
     page.get_by_label("Number of the visit").fill("not a visit")
     context.clear_cookies(name="sessionid")
-    press(page, "Note it")
+    press(page, "Save")
     sign_in(page, email)
     assert "nothing has been done" in page.locator(".messagelist").inner_text()
     assert page.get_by_label("Number of the visit").input_value() == "not a visit"
@@ -553,8 +553,8 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(at_the_desk, 
     context.clear_cookies(name="sessionid")
     other.goto(site + DESK)
     sign_in(other, email)
-    press(page, "Note it")
+    press(page, "Save")
     assert page.get_by_label("Number of the visit").input_value() == "not a visit"
-    press(page, "Note it")
+    press(page, "Save")
     assert "Up to three letters and six digits" in page.locator(".errornote").inner_text()
     context.close()

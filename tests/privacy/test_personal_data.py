@@ -16,7 +16,7 @@ from clinic_site.audit_log.models import AuditEntry
 from clinic_site.clinic.models import Message
 from clinic_site.privacy.personal_data import Person, forget, held_about
 from clinic_site.registry import ProofRun, proofs
-from referrals import ledger, rewards
+from referrals import credit, ledger, rewards
 from referrals.models import Introduction, Member, Transfer
 from tests import factories
 
@@ -48,7 +48,7 @@ def quill(desk, manager, client):
     member = factories.member(terms, email=ADDRESS, name=NAME, confirmed_by=desk)
     member.be_named("Quill")
     rewards.attend(factories.referral(member), by=desk, on=timezone.localdate() - timedelta(days=1))
-    rewards.redeem(member.account, cents=1500, spent_on="Sun cream", invoice="2026-7", token=uuid4(), by=desk)
+    credit.redeem(member.account, cents=1500, spent_on="Sun cream", invoice="2026-7", token=uuid4(), by=desk)
     factories.referral(factories.member(terms), email="Quill.Umbra+friend@home.test", phone=PHONE, name=NAME)
     Message.objects.create(name=NAME, email=ADDRESS.upper(), words=f"I am {NAME}")
     Message.objects.create(name=NAME, phone="+1 (416) 555-0177", words="Call me")

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from referrals import rewards
+from referrals import credit, expiry, rewards
 from referrals.models import Account, Head
 from tests import factories
+from tests.referrals.tampering import copy_rows
 
 DAY = timedelta(days=1)
 
@@ -45,18 +45,18 @@ def write_books() -> None:
 
     def redeem(account, cents, day, on="Sun cream"):
         now = start + day * DAY
-        return rewards.redeem(
+        return credit.redeem(
             account, cents=cents, spent_on=on, invoice=f"2026-{day}", token=uuid4(), by=desk, now=now
         )
 
     def adjust(member, cents, day):
         now = start + day * DAY
-        return rewards.adjust(
+        return credit.adjust(
             member.account, cents=cents, because="Goodwill", token=uuid4(), by=manager, now=now
         )
 
     def reverse(transfer, day):
-        return rewards.reverse(transfer, by=manager, because="A mistake", now=start + day * DAY)
+        return credit.reverse(transfer, by=manager, because="A mistake", now=start + day * DAY)
 
     early = reward(ann, 1)
     redeem(ann.account, 2000, 2)
@@ -70,8 +70,8 @@ def write_books() -> None:
     reverse(gone, 10)  # lost to the last cent: no transfer
     adjust(ann, 1500, 11)
     adjust(ann, -500, 12)
-    rewards.approve(adjust(bob, 9000, 13), by=second_manager, now=start + 14 * DAY)
-    rewards.turn_down(adjust(bob, 9900, 14), by=second_manager, now=start + 15 * DAY)
+    credit.approve(adjust(bob, 9000, 13), by=second_manager, now=start + 14 * DAY)
+    credit.turn_down(adjust(bob, 9900, 14), by=second_manager, now=start + 15 * DAY)
     second = factories.terms(
         from_on=on + 20 * DAY, member_cents=4000, friend_cents=1500, hold_days=10, spendable_on="Skin care"
     )
@@ -81,17 +81,11 @@ def write_books() -> None:
     rewards.mention_late(
         bob, by=desk, on=on + 50 * DAY, visit_number="V-10422", token=uuid4(), now=start + 60 * DAY
     )
-    rewards.expire_due(early.at + 100 * DAY)
+    expiry.expire_due(early.at + 100 * DAY)
 
 
 @pytest.fixture
-def copy(history):
-    """Raw SQL may do what it likes to these rows: they have neither a trigger, nor a constraint, nor an
-    index.
-    """
-    with connection.cursor() as cursor:
-        for model in apps.get_app_config("referrals").get_models():
-            table = model._meta.db_table
-            schema = "main" if connection.vendor == "sqlite" else "public"
-            cursor.execute(f"CREATE TEMPORARY TABLE {table} AS SELECT * FROM {schema}.{table}")
+def copy(history) -> int:
+    """As `history`, of rows without any rule."""
+    copy_rows()
     return history

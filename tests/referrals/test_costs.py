@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from referrals import reports, rewards
+from referrals import credit, reports, rewards
 from referrals.models import Terms
 from tests import factories
 
@@ -34,7 +34,7 @@ def test_credit_is_as_old_as_the_day_it_was_given(desk):
     for ago in (400, 200, 100, 10):
         at = now - timedelta(days=ago)
         rewards.attend(factories.referral(member, now=at), by=desk, on=timezone.localdate(at), now=at)
-    rewards.redeem(member.account, cents=6000, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
+    credit.redeem(member.account, cents=6000, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
     young, quarter, half, old = reports.ageing(timezone.localdate())
     assert [(age.cents, age.on_hold) for age in (young, quarter, half, old)] == [
         (5000, 5000),
@@ -92,7 +92,7 @@ def test_a_cap_counts_by_the_calendar_year_and_reversed_rewards_are_left_out(des
     came(date(2025, 1, 10))  # before the year that is looked at, and within its calendar year
     came(date(2025, 11, 1))
     came(date(2025, 12, 1))  # over the cap of 2025
-    rewards.reverse(
+    credit.reverse(
         came(date(2026, 2, 1))[0], by=manager, because="Not due", now=reports.end_of(date(2026, 2, 1))
     )
     came(date(2026, 3, 1))

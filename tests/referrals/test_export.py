@@ -47,7 +47,7 @@ def test_an_export_that_nobody_touched_holds(rows, check):
     status, said = check(rows, str(Head.objects.get()))
     assert status == 0, said
     assert f"head {Head.objects.get()}" in said
-    owed = sum(account.balance for account in ledger.balances() if not account.house)
+    owed = sum(account.balance for account in ledger.balances() if not account.system)
     assert f"{owed / 100:,.2f}  owed" in said
 
 

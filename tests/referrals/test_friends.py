@@ -14,7 +14,7 @@ from post_office.models import Email
 
 from clinic_site.clinic.models import Details
 from clinic_site.publishing.templatetags.once import OnceNode
-from referrals import rewards
+from referrals import credit, rewards
 from referrals.codes import spoken
 from referrals.models import Acceptance, Introduction, Notice, Referral, Switch
 from tests import factories
@@ -261,7 +261,7 @@ def test_what_was_typed_is_stored_even_where_no_mail_can_be_queued(client, membe
 
 
 def test_an_introduction_and_its_mails_are_stored_together_or_not_at_all(client, member, monkeypatch):
-    monkeypatch.setattr("referrals.letters._tell_the_desk", lambda *args: 1 / 0)
+    monkeypatch.setattr("referrals.emails._tell_the_desk", lambda *args: 1 / 0)
     client.raise_request_exception = False
     before = Email.objects.count()
     assert introduce(client, member).status_code == 500
@@ -400,7 +400,7 @@ def test_withdrawing_after_the_visit_erases_the_words_and_keeps_the_reward(clien
 def test_the_desk_cannot_confirm_a_friend_who_withdrew(referral, desk):
     referral.withdraw()
     referral.withdraw()
-    with pytest.raises(rewards.Refused, match="withdrawn"):
+    with pytest.raises(rewards.ReferralError, match="withdrawn"):
         rewards.attend(referral, by=desk, on=timezone.localdate())
 
 
@@ -425,7 +425,7 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.referral: reference visit_number declined_because
         referrals.notice: key
         referrals.transfer: key digest
-        referrals.account: house
+        referrals.account: system
         referrals.head: digest
         staff.saved: words digest
         staff.calendaraddress: number digest
@@ -563,7 +563,7 @@ def test_what_a_friend_typed_stands_in_one_place_and_then_in_none(client, member
         )
     came = {"on": timezone.localdate().isoformat(), "visit_number": "V-1042"}
     assert client.post(f"/admin/referrals/referral/{referral.pk}/attended/", came).status_code == 302
-    rewards.adjust(member.account, cents=100, because="Goodwill", token=uuid4(), by=manager)
+    credit.adjust(member.account, cents=100, because="Goodwill", token=uuid4(), by=manager)
     call_command("tick")
     # then it stands where they put it, and their address on the mails to them
     assert tables_that_hold(*marks) == {"referrals_introduction", "post_office_email"}

@@ -21,9 +21,10 @@ from hypothesis.stateful import (
 )
 
 from clinic_site.registry import ProofRun, proofs
-from referrals import ledger, rewards
-from referrals.lots import book_of
-from referrals.models import Because, Head, Referral, Refused, Switch, Terms, Transfer, digest_of
+from referrals import credit, expiry, ledger, rewards
+from referrals.credit_lots import book_of
+from referrals.errors import ReferralError
+from referrals.models import DeclineReason, Head, Referral, Switch, Terms, Transfer, digest_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def refused_if(reason):
     if not reason:
         yield
         return
-    with pytest.raises(Refused):
+    with pytest.raises(ReferralError):
         yield
 
 
@@ -148,7 +149,7 @@ class Life(RuleBasedStateMachine):
     def join(self):
         terms = self.terms[-1]
         if not self.is_open:
-            with pytest.raises(Refused):
+            with pytest.raises(ReferralError):
                 factories.member(terms["row"], now=self.now)
             return
         row = factories.member(terms["row"], now=self.now)
@@ -272,7 +273,7 @@ class Life(RuleBasedStateMachine):
     def decline(self, data):
         referral = self.pick(data, self.referrals)
         with refused_if(referral["is"] != "waiting"):
-            rewards.decline(referral["row"], by=self.desk, because=Because.NEVER, now=self.now)
+            rewards.decline(referral["row"], by=self.desk, because=DeclineReason.NEVER, now=self.now)
             referral["is"] = "declined"
 
     @rule(data=st.data())
@@ -322,9 +323,9 @@ class Life(RuleBasedStateMachine):
                 "by": self.desk,
                 "now": self.now,
             }
-            transfer = rewards.redeem(holder["account"], token=token, **form)
+            transfer = credit.redeem(holder["account"], token=token, **form)
             if twice:
-                assert rewards.redeem(holder["account"], token=token, **form) == transfer
+                assert credit.redeem(holder["account"], token=token, **form) == transfer
             self.goes_out(holder, transfer, only_ready=True)
 
     @rule(data=st.data())
@@ -334,7 +335,7 @@ class Life(RuleBasedStateMachine):
         # a spending doesn't go back to credit that was taken back since
         homeless = any(move["holder"]["lots"][number]["undone"] for number, _ in move.get("parts", ()))
         with refused_if(move["undone"] or homeless):
-            reversal = rewards.reverse(move["transfer"], by=self.manager, because="A mistake", now=self.now)
+            reversal = credit.reverse(move["transfer"], by=self.manager, because="A mistake", now=self.now)
             move["undone"] = True
             if lot := move.get("lot"):
                 came_back = reversal.transfer.cents if reversal.transfer else 0
@@ -361,7 +362,7 @@ class Life(RuleBasedStateMachine):
         needs_second = alone + cents > 5000
         too_much = takes and cents > self.balance(holder)
         with refused_if(too_much):
-            asked = rewards.adjust(
+            asked = credit.adjust(
                 holder["account"],
                 cents=-cents if takes else cents,
                 because="Goodwill",
@@ -374,12 +375,12 @@ class Life(RuleBasedStateMachine):
                 self.adjusted(holder, asked, takes)
                 self.moves[-1]["alone"] = self.day
             else:
-                with pytest.raises(Refused):
-                    rewards.approve(asked, by=self.manager, now=self.now)
+                with pytest.raises(ReferralError):
+                    credit.approve(asked, by=self.manager, now=self.now)
                 if not agreed:
-                    rewards.turn_down(asked, by=self.second, now=self.now)
+                    credit.turn_down(asked, by=self.second, now=self.now)
                     return
-                rewards.approve(asked, by=self.second, now=self.now)
+                credit.approve(asked, by=self.second, now=self.now)
                 self.adjusted(holder, asked, takes)
 
     def adjusted(self, holder, asked, takes):
@@ -398,8 +399,8 @@ class Life(RuleBasedStateMachine):
                     lot["expired"] += lot["left"]
                     lot["left"] = 0
                     expected += 1
-        assert rewards.expire_due(self.now) == expected
-        assert rewards.expire_due(self.now) == 0
+        assert expiry.expire_due(self.now) == expected
+        assert expiry.expire_due(self.now) == 0
 
     # --- what must be so after every step -------------------------------------------------------------------
 

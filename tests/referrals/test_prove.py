@@ -14,13 +14,12 @@ from django.utils import timezone
 
 from clinic_site import append_only
 from clinic_site.registry import ProofRun
-from referrals import ledger, rewards
+from referrals import credit, ledger, rewards
 from referrals.models import (
     Acceptance,
     Account,
     Adjustment,
     Head,
-    House,
     Member,
     Referral,
     Reversal,
@@ -28,6 +27,7 @@ from referrals.models import (
     Transfer,
 )
 from referrals.proofs import prove
+from referrals.transfer_kinds import SystemAccount
 from tests import factories
 from tests.referrals.conftest import DAY
 from tests.referrals.tampering import chain_anew, duplicate, raw
@@ -50,7 +50,7 @@ def after(sql: str, *values, head: str = "") -> list[str]:
 
 def other(value, field):
     """Another value for a column."""
-    if field.name == "house":
+    if field.name == "system":
         return "expired" if value != "expired" else "redeemed"
     if field.is_relation:
         return (value or 0) + 1
@@ -97,8 +97,8 @@ def test_a_ledger_that_was_written_by_the_verbs_holds(history):
 def test_the_totals_are_those_of_the_accounts(history):
     said = dict(line.rsplit(maxsplit=1) for line in told() if line[-3:-2] == ".")
     cents = {name: int(amount.replace(",", "").replace(".", "")) for name, amount in said.items()}
-    owed = sum(account.balance for account in ledger.balances(Account.objects.filter(house="")))
-    at = {account.house: account.balance for account in ledger.balances(Account.objects.exclude(house=""))}
+    owed = sum(account.balance for account in ledger.balances(Account.objects.filter(system="")))
+    at = {account.system: account.balance for account in ledger.balances(Account.objects.exclude(system=""))}
     assert cents["owed"] == owed
     assert cents["redeemed"] - cents["redeemed, reversed"] == at["redeemed"]
     assert cents["issued"] - cents["rewards reversed"] == -at["promotions"]
@@ -385,18 +385,18 @@ def test_credit_of_their_own_that_somebody_moved_is_named(copy):
 
 def test_another_owner_of_an_account_is_seen(copy):
     for account in Account.objects.all():
-        for column in ("house", "member", "referral"):
+        for column in ("system", "member", "referral"):
             value = (
                 None
-                if column == "house" or not getattr(account, column)
+                if column == "system" or not getattr(account, column)
                 else getattr(account, column).pk + 77
             )
-            if column == "house" or value:
+            if column == "system" or value:
                 assert changed(account, column, value=value), f"{column} of {account}"
 
 
 def test_an_expiry_before_its_time_is_named(copy):
-    number = Transfer.objects.get(destination__house=House.EXPIRED).number
+    number = Transfer.objects.get(destination__system=SystemAccount.EXPIRED).number
     terms = Terms.objects.order_by("from_on").first()
     assert names(changed(terms, "expiry_days", value=500), number)
 
@@ -419,8 +419,8 @@ def test_the_command_tells_a_head_that_it_can_be_given_later(history):
     assert fine, said
     head = next(line.split()[1] for line in said.splitlines() if line.startswith("head "))
     assert head == str(Head.objects.get())
-    rewards.adjust(
-        Account.objects.filter(house="").first(),
+    credit.adjust(
+        Account.objects.filter(system="").first(),
         cents=1,
         because="One more",
         token=uuid4(),

@@ -16,19 +16,12 @@ from django.utils import timezone
 from post_office.models import Email
 
 from clinic_site.registry import ProofRun, proofs
-from referrals import letters, rewards
-from referrals.lots import book_of
-from referrals.models import (
-    Account,
-    Head,
-    House,
-    Introduction,
-    Notice,
-    Referral,
-    Refused,
-    Transfer,
-    digest_of,
-)
+from referrals import credit, emails, expiry, rewards
+from referrals.credit_lots import book_of
+from referrals.errors import ReferralError
+from referrals.models import Account, Head, Introduction, Notice, Referral, Transfer, digest_of
+from referrals.moves import TooMuch
+from referrals.transfer_kinds import SystemAccount
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +49,7 @@ def together(threads, step, rounds=1):
                 barrier.wait(60)
                 try:
                     outcomes.append(step(number))
-                except Refused as refused:
+                except ReferralError as refused:
                     outcomes.append(refused)
                 barrier.wait(60)
         finally:
@@ -69,13 +62,13 @@ def together(threads, step, rounds=1):
 
 def give(member, desk, cents=5000, times=1):
     for _ in range(times):
-        rewards.adjust(
+        credit.adjust(
             member.account, cents=cents, because="Goodwill", token=uuid4(), by=factories.person("manager")
         )
 
 
 def redeem(account, desk, cents, token=None):
-    return rewards.redeem(
+    return credit.redeem(
         account, cents=cents, spent_on="Sun cream", invoice="1", again=True, token=token or uuid4(), by=desk
     )
 
@@ -100,7 +93,7 @@ def test_of_fifty_at_once_that_one_can_afford_one_wins(member, desk, manager):
         accounts.append(Account.objects.get(member=each))
     for outcomes in together(50, lambda number: redeem(accounts[number], desk, 3000), ROUNDS):
         assert sum(isinstance(outcome, Transfer) for outcome in outcomes) == 1
-        assert sum(isinstance(outcome, rewards.TooMuch) for outcome in outcomes) == 49
+        assert sum(isinstance(outcome, TooMuch) for outcome in outcomes) == 49
     assert {book_of(account).balance for account in accounts} == {2000}
     the_ledger_is_whole()
 
@@ -122,8 +115,8 @@ def test_one_friend_put_down_by_twelve_at_once_is_rewarded_once(member, desk):
 
 def test_one_reward_reversed_by_twelve_at_once_is_reversed_once(member, desk, manager):
     (reward,) = rewards.attend(factories.referral(member), by=desk, on=TODAY())
-    (outcomes,) = together(12, lambda _: rewards.reverse(reward, by=manager, because="A mistake"))
-    assert sum(not isinstance(outcome, Refused) for outcome in outcomes) == 1
+    (outcomes,) = together(12, lambda _: credit.reverse(reward, by=manager, because="A mistake"))
+    assert sum(not isinstance(outcome, ReferralError) for outcome in outcomes) == 1
     assert book_of(member.account).balance == 0
 
 
@@ -131,7 +124,7 @@ def test_two_ticks_at_once_expire_a_lot_once(desk):
     now = timezone.now()
     member = factories.member(factories.terms(hold_days=0, expiry_days=10))
     rewards.attend(factories.referral(member), by=desk, on=TODAY(), now=now)
-    (moved,) = together(6, lambda _: rewards.expire_due(now + timedelta(days=11)))
+    (moved,) = together(6, lambda _: expiry.expire_due(now + timedelta(days=11)))
     assert sum(moved) == 1
     assert book_of(member.account).balance == 0
 
@@ -144,7 +137,7 @@ def test_one_introduction_sent_twelve_times_at_once_is_one(member):
     ):
         assert len(set(outcomes)) == 1
     assert Referral.objects.count() == Introduction.objects.count() == ROUNDS
-    assert Notice.objects.filter(key__startswith="introduced:").count() == min(ROUNDS, letters.MOST_A_DAY)
+    assert Notice.objects.filter(key__startswith="introduced:").count() == min(ROUNDS, emails.MOST_A_DAY)
 
 
 def test_an_introduction_withdrawn_by_twelve_at_once_is_withdrawn_once(member):
@@ -160,7 +153,7 @@ def test_two_ticks_at_once_tell_of_a_lot_once(desk):
         factories.terms(hold_days=0, expiry_days=100), confirmed_by=desk, email="short@home.test"
     )
     rewards.attend(factories.referral(member), by=desk, on=TODAY())
-    together(4, lambda _: rewards.tell_of_expiry(timezone.now() + timedelta(days=80)))
+    together(4, lambda _: expiry.warn_of_expiry(timezone.now() + timedelta(days=80)))
     told = [
         mail for mail in Email.objects.all() if mail.to == ["short@home.test"] and "runs out" in mail.subject
     ]
@@ -171,7 +164,7 @@ def test_writers_who_go_round_the_lock_do_not_overdraw(member, desk):
     """Each reads the last number and inserts after it, without the lock: the database lets one through."""
     give(member, desk)
     redeem(member.account, desk, 1000)
-    account, redeemed = member.account, Account.objects.get(house=House.REDEEMED)
+    account, redeemed = member.account, Account.objects.get(system=SystemAccount.REDEEMED)
 
     def insert(_):
         last = Transfer.objects.order_by("-number").first()

@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from referrals import ledger, reports
-from referrals.lots import book_of
-from referrals.models import Account, House, Member, Referral, Reversal, Transfer
+from referrals.credit_lots import book_of
+from referrals.models import Account, Member, Referral, Reversal, Transfer
+from referrals.transfer_kinds import SystemAccount
 
 pytestmark = pytest.mark.django_db
 REPORT = "/admin/referrals/report/"
@@ -38,7 +39,7 @@ def balances_on(day: date) -> dict[Account, int]:
         if timezone.localdate(transfer.at) <= day:
             held[transfer.source] -= transfer.cents
             held[transfer.destination] += transfer.cents
-    return {account: cents for account, cents in held.items() if not account.house}
+    return {account: cents for account, cents in held.items() if not account.system}
 
 
 # --- what is owed -------------------------------------------------------------------------------------------
@@ -51,7 +52,7 @@ def test_what_is_owed_on_any_day_is_what_the_ledger_says(history):
         assert owed.members == sum(cents for account, cents in held.items() if account.member)
         assert owed.friends == sum(cents for account, cents in held.items() if not account.member)
     assert reports.owed(timezone.localdate()).total == sum(
-        a.balance for a in ledger.balances() if not a.house
+        a.balance for a in ledger.balances() if not a.system
     )
 
 
@@ -91,15 +92,15 @@ def test_the_months_add_up_to_the_ledger(history):
 
         def moved(source, destination, rows=until_then):
             return sum(
-                t.cents for t in rows if (t.source.house, t.destination.house) == (source, destination)
+                t.cents for t in rows if (t.source.system, t.destination.system) == (source, destination)
             )
 
-        assert total.issued == moved(House.PROMOTIONS, "")
-        assert total.taken_back == moved("", House.PROMOTIONS)
-        assert total.redeemed == moved("", House.REDEEMED)
-        assert total.given_back == moved(House.REDEEMED, "")
-        assert total.expired == moved("", House.EXPIRED)
-        assert total.adjusted == moved(House.ADJUSTMENTS, "") - moved("", House.ADJUSTMENTS)
+        assert total.issued == moved(SystemAccount.PROMOTIONS, "")
+        assert total.taken_back == moved("", SystemAccount.PROMOTIONS)
+        assert total.redeemed == moved("", SystemAccount.REDEEMED)
+        assert total.given_back == moved(SystemAccount.REDEEMED, "")
+        assert total.expired == moved("", SystemAccount.EXPIRED)
+        assert total.adjusted == moved(SystemAccount.ADJUSTMENTS, "") - moved("", SystemAccount.ADJUSTMENTS)
         assert total.owed == total.change == reports.owed(until).total
         for month, following in zip(months.rows[1:], months.rows[2:], strict=False):
             assert month.owed == reports.owed(following.begins - DAY).total

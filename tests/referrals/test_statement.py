@@ -20,9 +20,10 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from clinic_site.clinic.models import Details
-from referrals import rewards
-from referrals.lots import book_of
-from referrals.models import MEDICINES, Member, Switch, Terms
+from referrals import credit, expiry, rewards
+from referrals.credit_lots import book_of
+from referrals.models import Member, Switch, Terms
+from referrals.models.terms import MEDICINES
 from referrals.qr import picture, qr
 from referrals.statement import Entries, harmless, rows_of, statement_of, sums_of
 from referrals.templatetags.sharing import share_offer, share_words
@@ -66,7 +67,7 @@ def came(member, desk, at, **typed):
 
 
 def spend(member, desk, cents, at):
-    return rewards.redeem(
+    return credit.redeem(
         member.account,
         cents=cents,
         spent_on="Sun cream",
@@ -79,7 +80,7 @@ def spend(member, desk, cents, at):
 
 
 def adjusted(member, manager, cents, at, because="Goodwill"):
-    return rewards.adjust(member.account, cents=cents, because=because, token=uuid4(), by=manager, now=at)
+    return credit.adjust(member.account, cents=cents, because=because, token=uuid4(), by=manager, now=at)
 
 
 @pytest.fixture
@@ -92,11 +93,11 @@ def life(member, desk, manager, now):
     first = came(member, desk, ago(200), name="Fay One")
     came(member, desk, ago(190), name="Ida Two", may_tell=True)
     spent = spend(member, desk, 3000, ago(150))
-    rewards.reverse(spent, by=manager, because="It came back unopened", now=ago(140))
+    credit.reverse(spent, by=manager, because="It came back unopened", now=ago(140))
     spend(member, desk, 1250, ago(130))
     gus = came(member, desk, ago(120), name="Gus Three", may_tell=True)
-    rewards.reverse(gus.transfers.get(), by=manager, because="Gus was known here", now=ago(110))
-    rewards.expire_due(ago(80))
+    credit.reverse(gus.transfers.get(), by=manager, because="Gus was known here", now=ago(110))
+    expiry.expire_due(ago(80))
     adjusted(member, manager, 2000, ago(60), "Goodwill after a long wait")
     adjusted(member, manager, -500, ago(59), "Counted twice in June")
     withdrawn = factories.referral(member, now=ago(50), name="Hal Four")
@@ -161,7 +162,7 @@ def test_credit_whose_time_is_over_is_not_called_usable_before_it_is_written_off
     came(member, desk, now - timedelta(days=101))
     sums = statement_of(member, now=now).sums
     assert (sums.balance, sums.usable, sums.expired) == (5000, 0, 5000)
-    rewards.expire_due(now)
+    expiry.expire_due(now)
     assert statement_of(member, now=now).sums.balance == 0
 
 
@@ -179,7 +180,7 @@ def test_every_transfer_has_a_reason_in_plain_words(member, life, now):
     assert [(entry.reason, entry.cents) for entry in entries] == [
         ("Reward for a referral", 5000),
         ("Reward for a referral", 5000),
-        ("Taken off by the clinic", -500),
+        ("Removed by the clinic", -500),
         ("Added by the clinic", 2000),
         ("Expired", -5000),
         ("Expired", -3750),
@@ -207,15 +208,15 @@ def test_what_a_manager_gave_by_mistake_is_put_right_in_words(member, manager, n
     for adjustment in (taken, given):
         key = f"adjustment:{adjustment.pk}"
         transfer = rewards.Transfer.objects.get(key=key)
-        rewards.reverse(transfer, by=manager, because="A slip", now=now)
+        credit.reverse(transfer, by=manager, because="A slip", now=now)
     reasons = [entry.reason for entry in Entries(book_of(member.account), now)[:]]
-    assert reasons[:2] == ["Put right: what the clinic gave", "Put right: what the clinic took"]
+    assert reasons[:2] == ["Correction: what the clinic gave", "Correction: what the clinic took"]
 
 
 def test_a_reward_that_was_spent_in_part_is_taken_back_in_part_and_says_so(member, desk, manager, now):
     referral = came(member, desk, now - timedelta(days=30))
     spend(member, desk, 2000, now - timedelta(days=10))
-    rewards.reverse(referral.transfers.get(), by=manager, because="Not due", now=now)
+    credit.reverse(referral.transfers.get(), by=manager, because="Not due", now=now)
     entry = Entries(book_of(member.account), now)[:1][0]
     assert (entry.cents, entry.note) == (-3000, "What you had spent of it before is not asked back.")
     assert stages(member, referral)[-1] == ("Credit taken back", "ended")
@@ -226,7 +227,7 @@ def test_a_reward_that_was_spent_to_the_end_and_taken_back_says_so_though_nothin
 ):
     referral = came(member, desk, now - timedelta(days=30))
     spend(member, desk, 5000, now - timedelta(days=10))
-    rewards.reverse(referral.transfers.get(), by=manager, because="Not due", now=now)
+    credit.reverse(referral.transfers.get(), by=manager, because="Not due", now=now)
     assert stages(member, referral)[-1] == ("Credit taken back", "ended")
 
 

@@ -1,0 +1,76 @@
+"""What the screens of refer-a-friend share: rows that verbs write, their filters and columns."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly
+from referrals import front_desk
+from referrals.errors import ReferralError
+from referrals.formats import amount
+from referrals.models import Account
+
+
+class ReferralsAdmin(ReadOnly, BaseAdmin):
+    """Rows that verbs write. Nothing here is edited: there are steps."""
+
+    refusals = (ReferralError, PermissionError)
+    show_full_result_count = False
+    search_fields = ("pk",)  # that there is a box: what it finds, `found` says
+
+    def found(self, queryset, typed: str):
+        """The rows that are meant by what was typed."""
+        return queryset.none()
+
+    def get_search_results(self, request, queryset, search_term):
+        typed = front_desk.clean(search_term)
+        return (self.found(queryset, typed) if typed else queryset), False
+
+    def forms_for(self, request, row, *names: str) -> dict:
+        """Steps whose form stands open on the row's own screen, by name: what to send, and where."""
+        return {
+            open["step"].name.replace("-", "_"): open | {"form": open["step"].form(row=row, by=request.user)}
+            for open in self.steps_for(request, row)
+            if open["step"].name in names
+        }
+
+
+def choice_filter(name: str, **choices: Q) -> type[admin.SimpleListFilter]:
+    """A list's filter, in plain words: each choice is a condition. Underscores are read as spaces."""
+    choices = {words.replace("_", " "): condition for words, condition in choices.items()}
+
+    class OneOf(admin.SimpleListFilter):
+        title = parameter_name = name
+
+        def lookups(self, request, model_admin):
+            return [(words, words) for words in choices]
+
+        def queryset(self, request, queryset):
+            return queryset.filter(choices[self.value()]) if self.value() in choices else queryset
+
+    return OneOf
+
+
+class DateFilter(admin.DateFieldListFilter):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.title = "date"
+
+
+def amount_column(column: str, **display):
+    """A column of amounts."""
+    return admin.display(**display)(lambda self, row: amount(getattr(row, column)))
+
+
+def address_of_owner(account: Account) -> str:
+    """The screen where this account is looked at: its owner's; for the clinic's own, the account's."""
+    if account.member_id:
+        return reverse("admin:referrals_member_change", args=[account.member_id])
+    if account.referral_id:
+        return reverse("admin:referrals_referral_change", args=[account.referral_id])
+    return reverse("admin:referrals_account_change", args=[account.pk])
+
+
+def render_page(request, template: str, *, status: int = 200, **context) -> TemplateResponse:
+    return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)

@@ -1,0 +1,96 @@
+"""What falls due by itself: credit whose time is over, and writing to its owner before. `scheduled_tasks`
+calls it.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from referrals import emails, ledger
+from referrals.credit_lots import Book, book_of, books_of
+from referrals.models import Account, Notice, Terms, Transfer
+from referrals.moves import Move
+from referrals.transfer_kinds import EXPIRY
+
+WARNED_BEFORE = timedelta(days=30)  # that credit expires
+
+
+def expire_due(now: datetime, *, since: datetime | None = None) -> int:
+    """Move credit whose time is over to the expired account. Returns how many lots; a second run moves
+    nothing more.
+
+    `since`: what was due by then was moved, so only what fell due or came back after it is looked at.
+    """
+    moved, lots = 0, _reached(lambda time: time, _given(), now, since)
+    for account, book in _books_with(lots):
+        if not book.expired(now):
+            continue
+        with ledger.locked(now) as at:
+            for lot in book_of(account).expired(at):
+                Move(EXPIRY, account, lot.left, at).post(key=EXPIRY.key(number=lot.number, time=lot.expiries))
+                moved += 1
+    return moved
+
+
+def warn_of_expiry(now: datetime, *, since: datetime | None = None) -> int:
+    """Write to whoever holds credit that runs out within WARNED_BEFORE, or in the last half of a shorter
+    time. Returns of how many lots; each is told of once. `since` as in `expire_due`.
+    """
+    told = Notice.objects.filter(key=Concat(Value("expiring:"), Cast(OuterRef("number"), CharField())))
+    lots = _reached(
+        lambda time: max(time - WARNED_BEFORE, time / 2), _given().filter(~Exists(told)), now, since
+    )
+    count = 0
+    for account, book in _books_with(lots, "member__user", "referral__introduction"):
+        for lot in (
+            lot for lot in book.lots.values() if lot.number in lots and lot.left and not lot.is_expired(now)
+        ):
+            with transaction.atomic():
+                emails.expiring(account, lot)
+            count += 1
+    return count
+
+
+def _given() -> QuerySet:
+    """What was given for referrals."""
+    return Transfer.objects.filter(referral__isnull=False, destination__system="").order_by()
+
+
+def _reached(
+    age: Callable[[timedelta], timedelta], given: QuerySet, now: datetime, since: datetime | None
+) -> dict[int, int]:
+    """Of the rewards `given`, numbers and accounts of those as old as `age` says, given the time until they
+    expire. With `since`, those that grew so old after it, and older ones on accounts that credit came back to
+    after it.
+    """
+    owners, found = set(), {}
+    if since:
+        came_back = Transfer.objects.filter(
+            reverses__isnull=False, destination__system="", at__gt=since
+        ).order_by()
+        owners.update(came_back.values_list("destination", flat=True))
+    for days in set(Terms.objects.filter(expiry_days__isnull=False).values_list("expiry_days", flat=True)):
+        reached = age(timedelta(days=days))
+        old = given.filter(at__lte=now - reached)
+        for rows in (
+            [old.filter(at__gt=since - reached), old.filter(destination__in=owners)] if since else [old]
+        ):
+            # the terms are compared here: in the condition they'd keep the database from going by the time
+            for number, account, theirs in rows.values_list(
+                "number", "destination", "referral__terms__expiry_days"
+            ):
+                if theirs == days:
+                    found[number] = account
+    return found
+
+
+def _books_with(lots: dict[int, int], *related: str) -> Iterator[tuple[Account, Book]]:
+    """The accounts of these lots, each with its book."""
+    owners = sorted(set(lots.values()))
+    for begin in range(0, len(owners), 1000):
+        yield from books_of(
+            Account.objects.filter(pk__in=owners[begin : begin + 1000]).select_related(*related)
+        )

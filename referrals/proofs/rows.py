@@ -1,0 +1,142 @@
+"""The rows that the proof reads: each transfer with what it must agree with, and what each account holds
+meanwhile.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from referrals.credit_lots import Lots
+from referrals.models import Transfer, facts_of, label_of
+
+BATCH = 2000
+
+
+class Row(NamedTuple):
+    """A transfer, with what it must agree with: its referral, the transfer that it reverses, the note of that
+    reversal.
+    """
+
+    id: int
+    number: int
+    at: datetime
+    source: int
+    destination: int
+    cents: int
+    key: str
+    referral: int | None
+    reverses: int | None
+    spent_on: str
+    invoice: str
+    reason: str
+    by: int | None
+    approved_by: int | None
+    digest: str
+    sent_by: int | None
+    terms: int | None
+    mentioned_at: datetime | None
+    attended_on: datetime | None
+    attended_at: datetime | None
+    attended_by: int | None
+    of_id: int | None
+    of_source: int | None
+    of_destination: int | None
+    of_cents: int | None
+    of_key: str | None
+    of_reverses: int | None
+    noted: int | None
+    noted_at: datetime | None
+    noted_by: int | None
+    noted_because: str | None
+    lost_cents: int | None
+
+    def facts(self, systems: dict[int, str]) -> tuple:
+        """As `Transfer.facts`; `systems` are the clinic's own accounts by key."""
+        source, destination = (label_of(pk, systems.get(pk, "")) for pk in (self.source, self.destination))
+        return facts_of(
+            self.number,
+            self.at,
+            source,
+            destination,
+            self.cents,
+            self.key,
+            self.reverses,
+            self.spent_on,
+            self.invoice,
+            self.reason,
+            self.by,
+            self.approved_by,
+        )
+
+
+COLUMNS = (
+    "id",
+    "number",
+    "at",
+    "source_id",
+    "destination_id",
+    "cents",
+    "key",
+    "referral_id",
+    "reverses__number",
+    "spent_on",
+    "invoice",
+    "reason",
+    "by_id",
+    "approved_by_id",
+    "digest",
+    "referral__member_id",
+    "referral__terms_id",
+    "referral__mentioned_at",
+    "referral__attended_on",
+    "referral__attended_at",
+    "referral__attended_by_id",
+    "reverses_id",
+    "reverses__source_id",
+    "reverses__destination_id",
+    "reverses__cents",
+    "reverses__key",
+    "reverses__reverses_id",
+    "reverses__reversal__transfer_id",
+    "reverses__reversal__at",
+    "reverses__reversal__by_id",
+    "reverses__reversal__because",
+    "reverses__reversal__lost_cents",
+)
+
+
+def batches() -> Iterator[list[Row]]:
+    rows = map(
+        Row._make, Transfer.objects.order_by("number", "pk").values_list(*COLUMNS).iterator(chunk_size=BATCH)
+    )
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+@dataclass(slots=True)
+class Holder:
+    """A member's or a friend's account, as it stands at that point of the walk. Amounts in cents."""
+
+    member: int | None
+    referral: int | None
+    user: int | None = None
+    confirmed_at: datetime | None = None
+    accepted: tuple[tuple[datetime, int], ...] = ()  # (when, terms), in the order of time
+    balance: int = 0
+    lots: Lots | None = None
+    year: int = 0
+    rewards: int = 0  # this year's, but for those that are undone later: they stand by number in `undone`
+    undone: tuple[int, ...] = ()
+    alone: tuple[tuple[datetime, int], ...] = ()  # adjusted by one person lately: when, how much
+
+
+@dataclass
+class Loss:
+    """A transfer was taken back when nothing of its credit was left: that many `cents` had been spent."""
+
+    at: datetime
+    number: int
+    account: int
+    cents: int
