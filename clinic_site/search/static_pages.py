@@ -8,41 +8,36 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from clinic_site.clinic.models import Details
+from clinic_site.search.query import Idea
 from clinic_site.text.stemming import stemmed
 
 
-def always(clinic: Details) -> bool:
-    return True
-
-
 @dataclass(frozen=True)
-class Place:
-    """`words`: what people type who want this page; `shown`: whether the clinic has it."""
+class StaticPage:
+    """`words`: what people type who want this page; `is_shown`: whether the clinic has it, if not always."""
 
     name: str
     title: str
-    says: str
+    summary: str
     words: str
-    alone: str = ""  # of these, one is enough, whatever else was typed: nothing that is signed says it
-    shown: Callable[[Details], bool] = always
+    sufficient_words: str = ""  # one is enough, whatever else was typed: nothing that is signed says it
+    is_shown: Callable[[Details], bool] | None = None
 
     @property
     def address(self) -> str:
         return reverse(self.name)
 
-    @property
-    def stems(self) -> frozenset[str]:
-        return frozenset(stemmed(f"{self.words} {self.alone}").split())
-
-    def is_meant(self, ways_of_ideas: list[tuple[tuple[str, ...], ...]]) -> bool:
+    def matches(self, ideas: list[Idea]) -> bool:
         """It has a word for every idea, or one that is enough."""
-        enough = frozenset(stemmed(self.alone).split())
-        alone = any(enough.issuperset(way) for ways in ways_of_ideas for way in ways)
-        return alone or all(any(self.stems.issuperset(way) for way in ways) for ways in ways_of_ideas)
+        sufficient = frozenset(stemmed(self.sufficient_words).split())
+        stems = sufficient.union(stemmed(self.words).split())
+        return any(sufficient.issuperset(p) for idea in ideas for p in idea.phrasings) or all(
+            any(stems.issuperset(p) for p in idea.phrasings) for idea in ideas
+        )
 
 
-PLACES = (
-    Place(
+STATIC_PAGES = (
+    StaticPage(
         "clinic:contact",
         "Contact",
         "Write to us, call us or come by: telephone, e-mail, opening hours, and how to find the door. Ask us "
@@ -50,30 +45,30 @@ PLACES = (
         "contact call phone telephone number ring mail email e write message address location find "
         "directions map bus parking entrance wheelchair stairs open opening hours closed weekend holiday "
         "payment complaint complain mistake speak talk somebody receptionist reception desk",
-        alone="cost price fee insurance book booking appointment",
+        sufficient_words="cost price fee insurance book booking appointment",
     ),
-    Place(
+    StaticPage(
         "referrals:programme",
         "Refer a friend",
         "How refer-a-friend works: what you get, when, what it can be spent on, and what your friend should "
         "know.",
         "refer friend referral family credit reward offer programme recommend spread love",
-        shown=lambda clinic: clinic.has_programme,
+        is_shown=lambda clinic: clinic.has_programme,
     ),
-    Place(
+    StaticPage(
         "clinic:testimonials",
         "Testimonials",
         "What patients say about the visit and the people here.",
         "testimonial review patient story rating",
-        shown=lambda clinic: clinic.show_testimonials,
+        is_shown=lambda clinic: clinic.show_testimonials,
     ),
-    Place(
+    StaticPage(
         "clinic:accreditations",
         "Accreditations",
         "Who has accredited the clinic, with numbers that you can look up.",
         "accreditation accredited award certificate certified membership",
     ),
-    Place(
+    StaticPage(
         "treatments:compare",
         "Compare treatments",
         "Up to four treatments side by side, with figures from the signed pages.",
@@ -82,7 +77,7 @@ PLACES = (
 )
 
 
-def places_for(ways_of_ideas: list[tuple[tuple[str, ...], ...]]) -> list[Place]:
-    """The pages that are meant; each idea is given as its ways to say it, in stems."""
-    found = [p for p in PLACES if p.is_meant(ways_of_ideas)]
-    return [p for p in found if p.shown is always or p.shown(Details.current())]
+def static_pages_for(ideas: list[Idea]) -> list[StaticPage]:
+    """The pages that are meant by all of the ideas. A query only where a page isn't always shown."""
+    found = [page for page in STATIC_PAGES if page.matches(ideas)]
+    return [page for page in found if page.is_shown is None or page.is_shown(Details.current())]

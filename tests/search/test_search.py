@@ -11,8 +11,10 @@ from clinic_site.clinic.models import Details
 from clinic_site.editorial.emergency_words import names_danger
 from clinic_site.publishing.models import Live, Stop
 from clinic_site.search.models import Synonym
-from clinic_site.search.query import MOST_LETTERS, find, put_right, slips, vocabulary
-from clinic_site.search.static_pages import PLACES
+from clinic_site.search.query import MAX_LETTERS
+from clinic_site.search.results import find
+from clinic_site.search.spelling import correct, edit_distance, vocabulary
+from clinic_site.search.static_pages import STATIC_PAGES
 from clinic_site.text.stemming import stem, stemmed
 from referrals.models import Switch
 from tests import factories
@@ -118,7 +120,7 @@ def test_nothing_that_can_be_typed_breaks_it(query, starter_site, client):
     response = client.get("/search/", {"q": query})
     assert response.status_code == 200
     found = response.context["found"]
-    assert len(found.query) <= MOST_LETTERS
+    assert len(found.query) <= MAX_LETTERS
     assert found.results or found.note or not found.query or b"Nothing found" in response.content
 
 
@@ -197,7 +199,7 @@ def test_a_withdrawn_page_and_a_draft_are_not_found(editor, clinician):
         ("eyelid twich", "eyelid twitch"),
     ],
 )
-def test_a_slip_of_the_pen_is_put_right_and_told(typed, meant, starter_site, client):
+def test_a_misspelled_word_is_corrected_and_told(typed, meant, starter_site, client):
     found = find(typed)
     assert (found.query, found.typed) == (meant, typed)
     assert [r.address for r in found.results] == addresses(meant)
@@ -221,10 +223,10 @@ def test_a_word_that_is_known_or_like_no_other_stays_as_it_is(query, starter_sit
 def test_a_doubt_is_left_to_the_reader(starter_site):
     # two words are equally near
     known = {"sweat": "heavy sweat", "sweet": "sweet tooth"}
-    assert put_right(["swet"], frozenset({stem("swet")}), known) == ["swet"]
-    assert put_right(["swet"], frozenset({stem("swet")}), {"sweat": "", "sweats": ""}) == ["sweat"]
+    assert correct(["swet"], frozenset({stem("swet")}), known) == ["swet"]
+    assert correct(["swet"], frozenset({stem("swet")}), {"sweat": "", "sweats": ""}) == ["sweat"]
     # and short words are left alone
-    assert put_right(["jow"], frozenset({stem("jow")}), {"jaw": ""}) == ["jow"]
+    assert correct(["jow"], frozenset({stem("jow")}), {"jaw": ""}) == ["jow"]
 
 
 @pytest.mark.parametrize(
@@ -238,8 +240,8 @@ def test_a_doubt_is_left_to_the_reader(starter_site):
         ("", "jaw", 3),
     ],
 )
-def test_slips_are_counted(one, other, count):
-    assert slips(one, other) == slips(other, one) == count
+def test_edit_distance(one, other, count):
+    assert edit_distance(one, other) == edit_distance(other, one) == count
 
 
 def test_a_word_that_is_not_known_gets_near_ones(starter_site):
@@ -273,13 +275,13 @@ def test_a_stopped_claim_teaches_no_spelling(editor, clinician):
 
 
 @pytest.mark.parametrize("query", ["jaw opening", "nose lift", "treatment", "call 911 swallowing"])
-def test_a_question_of_more_than_the_clinic_is_no_place(query, starter_site):
-    assert not {place.address for place in PLACES} & set(addresses(query)[:1])
+def test_a_question_of_more_than_the_clinic_is_no_static_page(query, starter_site):
+    assert not {page.address for page in STATIC_PAGES} & set(addresses(query)[:1])
 
 
-def test_a_place_has_no_day_of_review_and_shows_its_words(starter_site, client):
-    place = find("phone").results[0]
-    assert (place.title, place.reviewed_on) == ("Contact", None)
+def test_a_static_page_has_no_day_of_review_and_shows_its_words(starter_site, client):
+    result = find("phone").results[0]
+    assert (result.title, result.reviewed_on) == ("Contact", None)
     html = client.get("/search/", {"q": "phone"}).content.decode()
     assert "reviewed on" not in html[: html.index("</li>", html.index("results__meta"))]
 
@@ -296,9 +298,9 @@ def test_a_closed_programme_is_not_found(starter_site):
     assert "/refer-a-friend/" not in addresses("refer a friend")
 
 
-def test_every_place_answers(starter_site, client):
-    for place in PLACES:
-        assert client.get(place.address).status_code == 200, place.name
+def test_every_static_page_answers(starter_site, client):
+    for page in STATIC_PAGES:
+        assert client.get(page.address).status_code == 200, page.name
 
 
 # --- danger -------------------------------------------------------------------------------------------------
@@ -329,7 +331,7 @@ def test_only_the_first_page_is_shown_and_it_says_so(starter_site):
 
 
 def test_of_too_many_pages_those_with_the_word_in_their_title_are_weighed(monkeypatch, starter_site):
-    monkeypatch.setattr("clinic_site.search.query.CANDIDATES", 3)
+    monkeypatch.setattr("clinic_site.search.index.MAX_CANDIDATES", 3)
     assert "/blog/why-does-eyelid-treatment-wear-off-early/" in addresses("treatment")
     assert len(addresses("treatment")) == 3
 
