@@ -77,7 +77,7 @@ def claim_without_source(draft: Draft):
 )
 def grade_beyond_its_sources(draft: Draft):
     for claim in draft.claims.values():
-        if claim.outruns_its_sources:
+        if claim.grade_exceeds_sources:
             yield "Claims", f"{claim} [grade {claim.grade}]", Help(claim=claim.pk)
 
 

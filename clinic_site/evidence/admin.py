@@ -11,7 +11,7 @@ from clinic_site.audit_log import log
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import ActionForm, BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, TableInline
-from clinic_site.evidence.models import TOO_HIGH, Claim, Licence, Source, Use, outruns
+from clinic_site.evidence.models import GRADE_TOO_HIGH, Claim, Licence, Source, Use, exceeds
 from clinic_site.text.diff import marked
 
 
@@ -73,8 +73,8 @@ class ClaimForm(BaseForm):
 
     def clean(self):
         said = super().clean() or self.cleaned_data
-        if outruns(said.get("grade", ""), said.get("sources", ())):
-            self.add_error("grade", TOO_HIGH)
+        if exceeds(said.get("grade", ""), said.get("sources", ())):
+            self.add_error("grade", GRADE_TOO_HIGH)
         return said
 
 
@@ -90,8 +90,8 @@ class CheckForm(ActionForm):
         if self.cleaned_data.get("shown") != self.row.digest:
             self.data = {"shown": self.row.digest}
             raise ValidationError("Somebody changed this claim while you read it. These are its words now.")
-        if self.row.outruns_its_sources:
-            raise ValidationError(TOO_HIGH)
+        if self.row.grade_exceeds_sources:
+            raise ValidationError(GRADE_TOO_HIGH)
 
 
 def changed_since_check(claim: Claim) -> list[tuple[str, str]]:

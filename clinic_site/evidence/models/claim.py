@@ -1,127 +1,20 @@
-"""What is known, and where from.
+"""What is known: each medical fact, worded once."""
 
-A claim is one medical fact, worded once. Pages, answers and charts refer to it by its key and never type its
-figure, so the clinic can't contradict itself. Whether a claim stands checked is derived: the stamp holds the
-digest of the words that were checked, so a change by any route leaves the claim unchecked.
-"""
-
-import hashlib
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
 from clinic_site.append_only import Rule
 from clinic_site.audit_log.models import DraftSave
+from clinic_site.evidence.models.country import Country
+from clinic_site.evidence.models.source import Source, digest_of, validate_key
 
-KEY = RegexValidator(r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*\Z", "Letters, digits and single hyphens.")
-NAME = re.compile(
-    r"(?=[a-z0-9-]*[A-Z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
-)  # what could be a source's key in running text
+LIKELY_SOURCE_KEY = re.compile(r"(?=[a-z0-9-]*[A-Z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
-
-
-class Country(models.TextChoices):
-    CANADA = "CA", "Canada"
-    UNITED_STATES = "US", "United States"
-    UNITED_KINGDOM = "GB", "United Kingdom"
-    EUROPEAN_UNION = "EU", "European Union"
-
-
-class Source(models.Model):
-    """A label, guideline, trial, review or page that a claim rests on."""
-
-    class Kind(models.TextChoices):
-        LABEL = "label", "product label or package leaflet"
-        GUIDELINE = "guideline", "guideline"
-        TRIAL = "trial", "trial"
-        REVIEW = "review", "review of studies"
-        STUDY = "study", "study without random groups"
-        REGULATOR = "regulator", "decision of a regulator"
-        LEAFLET = "leaflet", "patient leaflet"
-        NEWS = "news", "news report"
-        CLINIC = "clinic", "page of a clinic"
-        COMPANY = "company", "page of a company"
-
-    OPINIONS = frozenset({Kind.LEAFLET, Kind.NEWS, Kind.CLINIC})
-    # what rests on nothing else has the lowest grade
-    WEAK = OPINIONS | {Kind.STUDY, Kind.COMPANY}
-
-    class Status(models.TextChoices):
-        CURRENT = "current", "current"
-        SUPERSEDED = "superseded", "superseded"
-        RETRACTED = "retracted", "retracted"
-
-    key = models.CharField(max_length=60, unique=True, validators=[KEY])
-    title = models.CharField(max_length=300)
-    publisher = models.CharField(max_length=200, help_text="Journal, agency, company or site.")
-    year = models.PositiveSmallIntegerField(null=True, blank=True)
-    kind = models.CharField(max_length=12, choices=Kind)
-    doi = models.CharField("DOI", max_length=120, blank=True, help_text="Without https://doi.org/")
-    url = models.URLField("address", max_length=400, blank=True)
-    locator = models.CharField(
-        max_length=200, blank=True, help_text="Volume and pages, where there is no address."
-    )
-    is_secondary = models.BooleanField(
-        "second-hand",
-        default=False,
-        help_text="The figure was read where somebody repeats the original. Pages say so.",
-    )
-    note = models.CharField(max_length=300, blank=True)
-    status = models.CharField(max_length=12, choices=Status, default=Status.CURRENT)
-
-    class Meta:
-        ordering = ["key"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(doi="", url="", locator=""), name="a_source_can_be_found"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.key}: {self.title}"
-
-    def save(self, *args, **kwargs):
-        self.doi = re.sub(r"^(?:https?://)?(?:dx\.)?(?:doi\.org/|doi:)\s*", "", self.doi.strip(), flags=re.I)
-        super().save(*args, **kwargs)
-
-    @property
-    def href(self) -> str:
-        """Where a reader can open it; empty where it's only in print."""
-        return f"https://doi.org/{self.doi}" if self.doi else self.url
-
-    @property
-    def words_key(self) -> str:
-        return f"source:{self.key}"
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over everything that pages say of it."""
-        said = [
-            self.key,
-            self.title,
-            self.publisher,
-            self.year,
-            self.kind,
-            self.href,
-            self.locator,
-            self.is_secondary,
-            self.note,
-            self.status,
-        ]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
-
-    def note_change(self, *, by) -> None:
-        """Remember that `by` changed it: what patients read of it is older than this.
-
-        It makes nobody the writer of a page.
-        """
-        DraftSave.objects.create(words=self.words_key, user=by, digest=self.digest)
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -129,9 +22,7 @@ class ClaimQuerySet(models.QuerySet):
         return self.prefetch_related("sources")
 
     def with_checks(self) -> list["Claim"]:
-        """Each, and whether it `stands_checked`, in one query: a claim comes out of it once for each of its
-        sources.
-        """
+        """Each, and whether it `stands_checked`. One query, with a row for each source of each claim."""
         found, sources = {}, defaultdict(list)
         for row in self.annotate(of_source=models.F("sources__key")):
             sources[found.setdefault(row.pk, row)].append(row.of_source)
@@ -140,13 +31,13 @@ class ClaimQuerySet(models.QuerySet):
         return list(sources)
 
 
-TOO_HIGH = (
+GRADE_TOO_HIGH = (
     "Its sources carry grade C at the most. More takes a product label, a regulator's decision, a "
     "guideline, a trial or a review."
 )
 
 
-def outruns(grade: str, sources: Iterable[Source]) -> bool:
+def exceeds(grade: str, sources: Iterable[Source]) -> bool:
     """Whether a grade is higher than any of the sources can carry.
 
     Where there are none, that is another fault.
@@ -184,7 +75,7 @@ class Claim(models.Model):
         OTHER = "other", "another treatment"
         NONE = "none", "no comparison group"
 
-    key = models.CharField(max_length=80, unique=True, validators=[KEY])
+    key = models.CharField(max_length=80, unique=True, validators=[validate_key])
     kind = models.CharField(max_length=12, choices=Kind)
     sentence = models.CharField(
         max_length=400, help_text="The fact as a sentence of its own, with a full stop."
@@ -227,9 +118,9 @@ class Claim(models.Model):
             "grade",
             "UPDATE",
             "NEW.checked_digest <> '' AND NEW.checked_digest <> OLD.checked_digest AND NEW.grade <> 'C' "
-            "AND EXISTS (SELECT 1 FROM evidence_claim_sources x WHERE x.claim_id = NEW.id) AND NOT EXISTS ("
-            "SELECT 1 FROM evidence_claim_sources x JOIN evidence_source s ON s.id = x.source_id WHERE "
-            "x.claim_id = NEW.id "
+            "AND EXISTS (SELECT 1 FROM evidence_claim_sources x WHERE x.claim_id = NEW.id) "
+            "AND NOT EXISTS (SELECT 1 FROM evidence_claim_sources x "
+            "JOIN evidence_source s ON s.id = x.source_id WHERE x.claim_id = NEW.id "
             f"AND s.kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(Source.WEAK))}))",
             "a claim that is checked has no higher grade than its sources carry",
         ),
@@ -255,10 +146,7 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(checked_digest="", checked_at__isnull=True, checked_by__isnull=True)
-                | (
-                    ~models.Q(checked_digest="")
-                    & models.Q(checked_at__isnull=False, checked_by__isnull=False)
-                ),
+                | ~models.Q(checked_digest="") & models.Q(checked_at__isnull=False, checked_by__isnull=False),
                 name="a_check_has_a_name",
             ),
         ]
@@ -275,10 +163,9 @@ class Claim(models.Model):
         if self.low is not None and not (self.unit and self.measure):
             raise ValidationError("A figure needs its unit and what it measures.")
         read = " ".join((self.sentence, self.phrase, self.measure, self.population))
-        for source in Source.objects.filter(key__in=set(NAME.findall(read))):
-            if (
-                source.key not in source.title
-            ):  # a study may be known to everybody by the name that is our key
+        for source in Source.objects.filter(key__in=set(LIKELY_SOURCE_KEY.findall(read))):
+            # a study may be known to everybody by the name that is our key
+            if source.key not in source.title:
                 raise ValidationError(
                     f"“{source.key}” is the clinic's own key for a source. Write it so that patients can "
                     "read it."
@@ -291,26 +178,14 @@ class Claim(models.Model):
 
     def digest_with(self, sources: Iterable[str]) -> str:
         """Its digest as it would be if it rested on the sources with these keys."""
+        words = [self.key, self.kind, self.sentence, self.phrase, self.measure, self.unit, self.comparator]
         numbers = (self.low, self.high, self.comparator_low, self.comparator_high, self.n, self.at_days)
-        said = [
-            self.key,
-            self.kind,
-            self.sentence,
-            self.phrase,
-            self.measure,
-            self.unit,
-            self.comparator,
-            self.population,
-            self.country,
-            self.grade,
-            [None if number is None else float(number) for number in numbers],
-            sorted(sources),
-        ]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+        floats = [None if number is None else float(number) for number in numbers]
+        return digest_of([*words, self.population, self.country, self.grade, floats, sorted(sources)])
 
     @property
-    def outruns_its_sources(self) -> bool:
-        return outruns(self.grade, self.sources.all())
+    def grade_exceeds_sources(self) -> bool:
+        return exceeds(self.grade, self.sources.all())
 
     @property
     def is_checked(self) -> bool:
@@ -328,13 +203,8 @@ class Claim(models.Model):
     @property
     def topic(self) -> tuple[str, str, str, bool, int | None]:
         """What the figure is about: two claims with one topic must not disagree."""
-        return (
-            self.measure.casefold(),
-            self.population.casefold(),
-            self.country,
-            self.unit in DAYS_IN,
-            self.at_days,
-        )
+        measure, population = self.measure.casefold(), self.population.casefold()
+        return measure, population, self.country, self.unit in DAYS_IN, self.at_days
 
     def disagrees_with(self, other: "Claim") -> bool:
         """Same measure, population and place, and ranges that don't overlap."""
@@ -359,67 +229,7 @@ class Claim(models.Model):
         """
         if not by.has_role_permission("evidence.check_claim"):
             raise PermissionError("Only a clinician marks a claim checked.")
-        if self.outruns_its_sources:
-            raise ValueError(TOO_HIGH)
+        if self.grade_exceeds_sources:
+            raise ValueError(GRADE_TOO_HIGH)
         self.checked_digest, self.checked_at, self.checked_by = self.digest, timezone.now(), by
         self.save(update_fields=["checked_digest", "checked_at", "checked_by"])
-
-
-class Use(models.Model):
-    """Something that the medicine is used for, as regulators cut it: one page may have two (armpits; hands
-    and feet).
-    """
-
-    key = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
-
-    class Meta:
-        verbose_name, verbose_name_plural = "use with its licences", "uses and their licences"
-        ordering = ["key"]
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def words_key(self) -> str:
-        return f"use:{self.key}"
-
-    def note_change(self, *, by) -> None:
-        """Remember that `by` changed it or its licences: what patients read of them is older than this."""
-        rows = self.licences.order_by("country").values_list(
-            "country", "status", "since", "detail", "source__key"
-        )
-        said = json.dumps([self.key, self.name, list(rows)], ensure_ascii=False)
-        DraftSave.objects.create(
-            words=self.words_key, user=by, digest=hashlib.sha256(said.encode()).hexdigest()
-        )
-
-
-class Licence(models.Model):
-    """The status of one use in one country."""
-
-    class Status(models.TextChoices):
-        LICENSED = "licensed", "Approved"
-        OFF_LABEL = "off-label", "Off-label"
-        NOT_APPROVED = "not-approved", "Not approved"
-
-    use = models.ForeignKey(Use, models.CASCADE, related_name="licences")
-    country = models.CharField(max_length=2, choices=Country)
-    status = models.CharField(max_length=12, choices=Status)
-    since = models.CharField(
-        max_length=10,
-        blank=True,
-        validators=[RegexValidator(r"^\d{4}(-\d{2}(-\d{2})?)?\Z", "Write 2001, 2001-08 or 2001-08-31.")],
-        help_text="As exactly as the source says: 2001, 2001-08 or 2001-08-31.",
-    )
-    detail = models.CharField(max_length=300, blank=True)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="licences")
-
-    class Meta:
-        ordering = ["use", "country"]
-        constraints = [
-            models.UniqueConstraint(fields=["use", "country"], name="one_status_a_use_and_country")
-        ]
-
-    def __str__(self):
-        return f"{self.use} in {self.get_country_display()}: {self.get_status_display()}"
