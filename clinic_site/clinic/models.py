@@ -14,7 +14,7 @@ from django.utils import timezone
 from clinic_site.accounts.roles import EDITOR, MANAGER
 from clinic_site.append_only import Rule
 from clinic_site.clinic.pages import PolicyPage
-from clinic_site.editorial.words import complaints
+from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.evidence.models import Country
 from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared

@@ -4,52 +4,95 @@ import re
 
 _ADJECTIVE = r"(?:long[- ]?term|long[- ]?lasting|lasting|permanent|perfect|ideal|ultimate|proven)"
 
-# Each entry: words (a pattern) -> why patients should not read them from a clinic.
+# Each row: why patients should not read it from a clinic, and the patterns of the words.
 # A promise that is denied in the same breath ("it is not a cure") is no promise; boasts know no excuse.
-PROMISES = {
-    r"cur(?:e|es|ed|ing|ative)": "it lasts a while and is repeated",
-    r"eras(?:e|es|ed|ing|ure)": "lines soften, they don't go",
-    r"permanent(?:ly)?|for\s+good(?!\s+(?:reason|measure|care))|for\s*ever|once\s+and\s+for\s+all": "the effect fades",
-    r"safe(?:ly)?(?!\s+(?:for\s+most\s+people|to\s+(?:drive|travel|return)|place|distance))": (
-        "each treatment has risks; say which"
+_PROMISES = (
+    ("it lasts a while and is repeated", r"cur(?:e|es|ed|ing|ative)"),
+    ("lines soften, they don't go", r"eras(?:e|es|ed|ing|ure)"),
+    (
+        "the effect fades",
+        r"permanent(?:ly)?",
+        r"for\s+good(?!\s+(?:reason|measure|care))",
+        r"for\s*ever",
+        r"once\s+and\s+for\s+all",
     ),
-    r"guarantee(?:s|d|ing)?|assured?\s+results?": "nobody can promise a result",
-    r"stops(?!\s+(?:working|helping|being|when|if|and)\b)|stop(?:s|ped|ping)?\s+(?:\S+\s+){1,4}?from\b"
-    r"|stop(?:ped|ping)?\s+(?:(?:the|your|their|all|those|any)\s+)?(?:\w+\s+)?"
-    r"(?:pains?|sweat\w*|headaches?|migraines?|spasms?|twitch\w*|grinding|clenching|blinking|wrinkles?|lines|age?ing|oil|acne)": (
-        "it reduces; write “reduces”"
+    (
+        "each treatment has risks; say which",
+        r"safe(?:ly)?(?!\s+(?:for\s+most\s+people|to\s+(?:drive|travel|return)|place|distance))",
     ),
-    r"get(?:s|ting)?\s+rid\s+of|eliminat(?:e|es|ed|ing)|banish(?:es|ed|ing)?|melt(?:s|ing)?\s+away|smooth(?:s|ing)?\s+away"
-    r"|wip(?:e|es|ed|ing)\s+(?:out|away)|vanish(?:es|ed|ing)?": "it reduces; it doesn't remove",
-    rf"{_ADJECTIVE}\s+(?:solutions?|answers?|fix|remedy|relief)|(?:is|are|be)\s+the\s+(?:\w+\s+)?(?:solution|answer\s+to)": (
-        "the effect fades and treatment is repeated"
+    ("nobody can promise a result", r"guarantee(?:s|d|ing)?", r"assured?\s+results?"),
+    (
+        "it reduces; write “reduces”",
+        r"stops(?!\s+(?:working|helping|being|when|if|and)\b)",
+        r"stop(?:s|ped|ping)?\s+(?:\S+\s+){1,4}?from\b",
+        r"stop(?:ped|ping)?\s+(?:(?:the|your|their|all|those|any)\s+)?(?:\w+\s+)?"
+        r"(?:pains?|sweat\w*|headaches?|migraines?|spasms?|twitch\w*|grinding|clenching|blinking|wrinkles?|lines"
+        r"|age?ing|oil|acne)",
     ),
-    r"(?:instant|immediate|overnight)\s+(?:results?|relief|effects?|lift|change)|(?:works?|smooths?|lifts?)\s+instantly": (
-        "it takes days to work"
+    (
+        "it reduces; it doesn't remove",
+        r"get(?:s|ting)?\s+rid\s+of",
+        r"eliminat(?:e|es|ed|ing)",
+        r"banish(?:es|ed|ing)?",
+        r"melt(?:s|ing)?\s+away",
+        r"smooth(?:s|ing)?\s+away",
+        r"wip(?:e|es|ed|ing)\s+(?:out|away)",
+        r"vanish(?:es|ed|ing)?",
     ),
-}
-DENIALS = {
-    r"(?:no|without|zero|free\s+(?:of|from))\s+(?:any\s+|known\s+|real\s+|serious\s+)?side[- ]effects?|side[- ]effect[- ]free": (
-        "each treatment has some"
+    (
+        "the effect fades and treatment is repeated",
+        rf"{_ADJECTIVE}\s+(?:solutions?|answers?|fix|remedy|relief)",
+        r"(?:is|are|be)\s+the\s+(?:\w+\s+)?(?:solution|answer\s+to)",
     ),
-    r"risk[- ]free|(?:no|without|zero)\s+(?:any\s+|known\s+|real\s+|serious\s+)?risks?": "each treatment has "
-    "risks",
-    r"pain(?:less(?:ly)?|[- ]free)": "needles sting",
-    r"harmless": "each treatment has risks",
-}
-BOASTS = {
-    r"years\s+off|off\s+(?:\w+\s+)?years|years\s+younger|look(?:s|ing)?\s+(?:\w+\s+)?younger|younger[- ]looking|youthful|"
-    r"rejuvenat\w+|anti[- ]?ag(?:e|eing|ing)|turn\w*\s+back\s+(?:the\s+clock|time)": "nobody has measured it",
-    r"best(?!\s+(?:before\b|interests?\b|wishes\b|regards\b|time\s+to\s+(?:call|ring|reach)))|finest|unrivalled|unbeatable|unmatched|"
-    r"leading(?!\s+(?:to|cause|causes|theory|up|into|from)\b)|number\s+one|world[- ]class|top[- ]rated|second\s+to\s+none|"
-    r"foremost|premier": "a comparison that can't be proved",
-    r"miracle|miraculous|magic(?:al)?|revolutionary|breakthrough|amazing|incredible|wonder\s+drug|game[- ]changer|"
-    r"state[- ]of[- ]the[- ]art|cutting[- ]edge|transform(?:s|ed|ing)?\s+your|dream|flawless|stunning|effortless(?:ly)?": (
-        "it sells, it doesn't inform"
+    (
+        "it takes days to work",
+        r"(?:instant|immediate|overnight)\s+(?:results?|relief|effects?|lift|change)",
+        r"(?:works?|smooths?|lifts?)\s+instantly",
     ),
-}
-# "at its best" is a time, "at best" a limit, and "it is best to wait" advice; "the best to ask" and "our best
-# to date" boast
+)
+_DENIALS = (
+    (
+        "each treatment has some",
+        r"(?:no|without|zero|free\s+(?:of|from))\s+(?:any\s+|known\s+|real\s+|serious\s+)?side[- ]effects?",
+        r"side[- ]effect[- ]free",
+    ),
+    (
+        "each treatment has risks",
+        r"risk[- ]free",
+        r"(?:no|without|zero)\s+(?:any\s+|known\s+|real\s+|serious\s+)?risks?",
+    ),
+    ("needles sting", r"pain(?:less(?:ly)?|[- ]free)"),
+    ("each treatment has risks", r"harmless"),
+)
+_BOASTS = (
+    (
+        "nobody has measured it",
+        r"years\s+off",
+        r"off\s+(?:\w+\s+)?years",
+        r"years\s+younger",
+        r"look(?:s|ing)?\s+(?:\w+\s+)?younger",
+        r"younger[- ]looking",
+        r"youthful",
+        r"rejuvenat\w+",
+        r"anti[- ]?ag(?:e|eing|ing)",
+        r"turn\w*\s+back\s+(?:the\s+clock|time)",
+    ),
+    (
+        "a comparison that can't be proved",
+        r"best(?!\s+(?:before\b|interests?\b|wishes\b|regards\b|time\s+to\s+(?:call|ring|reach)))",
+        r"finest|unrivalled|unbeatable|unmatched",
+        r"leading(?!\s+(?:to|cause|causes|theory|up|into|from)\b)",
+        r"number\s+one|world[- ]class|top[- ]rated|second\s+to\s+none|foremost|premier",
+    ),
+    (
+        "it sells, it doesn't inform",
+        r"miracle|miraculous|magic(?:al)?|revolutionary|breakthrough|amazing|incredible|wonder\s+drug",
+        r"game[- ]changer|state[- ]of[- ]the[- ]art|cutting[- ]edge|transform(?:s|ed|ing)?\s+your|dream",
+        r"flawless|stunning|effortless(?:ly)?",
+    ),
+)
+# "at its best" is a time, "at best" a limit, "it is best to wait" advice; "the best to ask" and "our best to
+# date" boast
 _HARMLESS = re.compile(
     r"\bat\s+(?:(?:its|their|your)\s+)?best\b|\b(?:do|did|does|doing)\s+(?:your|their|our|its)\s+best\b"
     r"|(?<!the\s)(?<!our\s)\bbest\s+(?:not\s+)?to\b(?!\s+date\b)",
@@ -73,11 +116,11 @@ def _is_no_promise(before: str, word: str, sentence: str) -> bool:
     )
 
 
-def _patterns(words: dict[str, str]) -> list[tuple[re.Pattern, str]]:
-    return [(re.compile(rf"\b(?:{pattern})(?!\w)", re.I), why) for pattern, why in words.items()]
+def _compiled(rows: tuple[tuple[str, ...], ...]) -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(rf"\b(?:{'|'.join(patterns)})(?!\w)", re.I), why) for why, *patterns in rows]
 
 
-_PROMISES, _BOASTS = _patterns({**PROMISES, **DENIALS}), _patterns(BOASTS)
+PROMISES, BOASTS = _compiled(_PROMISES + _DENIALS), _compiled(_BOASTS)
 
 
 def banned_in(sentence: str) -> list[tuple[str, str]]:
@@ -85,8 +128,8 @@ def banned_in(sentence: str) -> list[tuple[str, str]]:
     text = _HARMLESS.sub(lambda m: "·" * len(m[0]), sentence)
     promises = [
         (match[0], why)
-        for pattern, why in _PROMISES
+        for pattern, why in PROMISES
         for match in pattern.finditer(text)
         if not _is_no_promise(text[: match.start()], match[0], text)
     ]
-    return promises + [(match[0], why) for pattern, why in _BOASTS for match in pattern.finditer(text)]
+    return promises + [(match[0], why) for pattern, why in BOASTS for match in pattern.finditer(text)]

@@ -125,9 +125,7 @@ class Draft:
     required: dict[str, str] = field(default_factory=dict)  # anchor -> heading of the parts it must have
     missing: tuple[str, ...] = ()  # other things it must have and lacks, in words
     is_medical: bool = True  # a clinician signs it
-    pictures: dict[str, PictureOfSomebody] = field(
-        default_factory=dict
-    )  # by the anchor of the part that shows it
+    pictures: dict[str, PictureOfSomebody] = field(default_factory=dict)  # by the anchor of their part
 
     def texts(self) -> Iterator[Text]:
         """Every piece of text that patients would read as the clinic's words."""
@@ -189,9 +187,7 @@ def rule(*, title: str, why: str, fix: str, promise: str = "", stops: bool = Tru
 
 
 def examine(draft: Draft) -> list[Finding]:
-    """Every finding of every rule, those that stop a submission first, those for a clinician to judge
-    last.
-    """
+    """Every finding of every rule: first those that stop a submission, last those that a clinician judges."""
     found = [finding for r in RULES for finding in r.findings(draft)]
     return sorted(found, key=lambda f: (not f.stops, f.judge))
 

@@ -10,6 +10,8 @@ from clinic_site.editorial.figures import digits_in, figures_in
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages.compose import begins_sentence, ends_sentence, follows_colon
 
+_BROKEN_MARK = re.compile(r"\[\[[^\]]*\]?|\S*\]\]|\(\(\S*|\[[a-z0-9]+(?:-[a-z0-9]+)+\]")
+
 
 @rule(
     title="A medical figure that is not a claim",
@@ -36,9 +38,7 @@ def unknown_claim(draft: Draft):
         yield "Claims", f"[[{key}]]"
     for text in draft.texts():
         for sentence in text.sentences():
-            for mark in re.findall(
-                r"\[\[[^\]]*\]?|\S*\]\]|\(\(\S*|\[[a-z0-9]+(?:-[a-z0-9]+)+\]", sentence.own
-            ):
+            for mark in _BROKEN_MARK.findall(sentence.own):
                 yield text.where, f"A broken mark: {mark}"
 
 
@@ -98,9 +98,7 @@ def benefit_without_comparator(draft: Draft):
                 yield "Claims", f"{claim} [it must say “no comparison group”]", Help(claim=claim.pk)
         elif claim.low is None:
             if figures_in(said) and not claim.comparator:
-                lacks = (
-                    "its figure stands in its words only: fill in the figure and what it was compared with"
-                )
+                lacks = "its figure is only in its words: fill in the figure and what it was compared with"
                 yield "Claims", f"{claim} [{lacks}]", Help(claim=claim.pk)
         elif claim.comparator_low is None:
             yield "Claims", str(claim), Help(claim=claim.pk)
@@ -117,10 +115,8 @@ def superseded_source(draft: Draft):
     for source in draft.page.sources:
         if source.status != Source.Status.CURRENT:
             uses = [f"[[{note.key}]]" for note in draft.page.claims if source.number in note.sources]
-            yield (
-                "Sources",
-                f"{source.key}: {source.title} ({source.status}; {', '.join(uses) or 'licence status'})",
-            )
+            used_in = ", ".join(uses) or "licence status"
+            yield "Sources", f"{source.key}: {source.title} ({source.status}; {used_in})"
 
 
 @rule(
@@ -159,17 +155,10 @@ def mechanism_without_claim(draft: Draft):
 
 # Parts that say what is known of a treatment. What happens on the day, what isn't known, and a plain answer
 # may do without.
-RESTS_ON_FACTS = {
-    "in-brief",
-    "what-it-is",
-    "who-it-may-suit",
-    "who-should-not",
-    "try-first",
-    "timing",
-    "benefits",
-    "side-effects",
-    "alternatives",
-}
+RESTS_ON_FACTS = set(
+    "in-brief what-it-is who-it-may-suit who-should-not try-first timing benefits side-effects "
+    "alternatives".split()
+)
 
 
 @rule(
@@ -195,10 +184,9 @@ def claim_amid_a_sentence(draft: Draft):
     for text in draft.texts():
         for match in CLAIM.finditer(text.html):
             before, after = text.html[: match.start()], text.html[match.end() :]
-            alone = (
-                begins_sentence(before) or follows_colon(before) or before.endswith("</span> ")
-            ) and ends_sentence(after)
-            if said_by(match[2]).endswith((".", "?", "!")) and not alone:
+            begins = begins_sentence(before) or follows_colon(before) or before.endswith("</span> ")
+            is_sentence = said_by(match[2]).endswith((".", "?", "!"))
+            if is_sentence and not (begins and ends_sentence(after)):
                 yield text.where, f"[[{match[1]}]]"
 
 
@@ -208,9 +196,10 @@ _PRACTICAL = re.compile(
 )
 # Words that claim how often something happens, or on whose authority it is said.
 _WEIGHTY = re.compile(
-    r"\b(?:always|never|usually|normally|often|rarely|seldom|commonly|frequently|typically|mostly|most|many|majority|"
-    r"every(?:one|body|thing)|nobody|all (?:patients|people|women|men)|proven|proved|shown|studies|research|science|experts?|"
-    r"doctors|specialists|recommend(?:s|ed)?|approv(?:ed|al)|licen[cs]ed|authori[sz]ed|effective|works?)\b",
+    r"\b(?:always|never|usually|normally|often|rarely|seldom|commonly|frequently|typically|mostly|most|many"
+    r"|majority|every(?:one|body|thing)|nobody|all (?:patients|people|women|men)|proven|proved|shown|studies"
+    r"|research|science|experts?|doctors|specialists|recommend(?:s|ed)?|approv(?:ed|al)|licen[cs]ed"
+    r"|authori[sz]ed|effective|works?)\b",
     re.I,
 )
 
@@ -243,10 +232,7 @@ def statement_without_claim(draft: Draft):
         if draft.is_medical and running and text.anchor != "how-it-works":
             for sentence in text.sentences(headings=False):
                 if not sentence.claims and _states_something(sentence) and not _must_be_mended(sentence):
-                    weighty = [
-                        f"“{word}”"
-                        for word in dict.fromkeys(w.lower() for w in _WEIGHTY.findall(sentence.own))
-                    ]
+                    weighty = dict.fromkeys(f"“{word.lower()}”" for word in _WEIGHTY.findall(sentence.own))
                     yield text.where, sentence.shown + (f" [{', '.join(weighty)}]" if weighty else "")
 
 

@@ -20,7 +20,10 @@ _VULGAR = "½¼¾⅓⅔⅕⅛"
 
 _DIGITS = rf"\d+(?:[.,]\d+){{0,4}}(?:\s\d{{3}}(?!\d)){{0,3}}(?:\s?[{_VULGAR}])?"
 _TENS_WORD = rf"(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_ONES[:9])}))?"
-_WORD = rf"(?:{_TENS_WORD}|{'|'.join(_ONES)}|{_BIG})(?:\s(?:{_BIG})){{0,3}}(?:[\s-]and[\s-]a[\s-](?:half|quarter))?"
+_WORD = (
+    rf"(?:{_TENS_WORD}|{'|'.join(_ONES)}|{_BIG})(?:\s(?:{_BIG})){{0,3}}"
+    r"(?:[\s-]and[\s-]a[\s-](?:half|quarter))?"
+)
 NUMBER = rf"(?:{_DIGITS}|[{_VULGAR}]|{_WORD})"
 # the bound on how many numbers may be joined keeps the search linear
 _JOIN = r"\s*(?:[-‑–—/]|\bto\b|\bor\b|\band\b|\bout of\b|\bby\b)\s*"
@@ -32,23 +35,23 @@ _SHARE = r"(?:half|halves|thirds?|quarters?|fifths?|tenths?)"
 _PERIOD = r"(?:minute|hour|day|night|week|weekend|fortnight|month|year|decade)"
 _TIME = rf"(?:second|{_PERIOD})s?"
 _MEASURE = (
-    r"(?:%|per\s?cent|percentage|points?|degrees?|°\s?C?|(?:international\s)?units?|IU|U|mg|mcg|[µμ]g|kg|g|ml|mm|cm|times|"
-    r"grades?|levels?)"
+    r"(?:%|per\s?cent|percentage|points?|degrees?|°\s?C?|(?:international\s)?units?|IU|U|mg|mcg|[µμ]g|kg|g|ml"
+    r"|mm|cm|times|grades?|levels?)"
 )
 _DONE = r"(?:injections?|needles?|pricks?|jabs?|shots?|doses?|sessions?)"
 _COUNTED = (
-    r"(?:sites?|rounds?|treatments?|cycles?|visits?|muscles?|people|persons?|patients?|adults?|children|women|men|"
-    r"volunteers|participants|sufferers|studies|study|trials?|cases?|headaches?|attacks?|migraines?|spasms?|breakouts?)"
+    r"(?:sites?|rounds?|treatments?|cycles?|visits?|muscles?|people|persons?|patients?|adults?|children|women"
+    r"|men|volunteers|participants|sufferers|studies|study|trials?|cases?|headaches?|attacks?|migraines?|spasms?"
+    r"|breakouts?)"
 )
 UNIT = rf"(?:{_TIME}|{_MEASURE}|{_DONE}|{_COUNTED})"
 _SHORT_UNIT = r"(?:h|hrs?|mins?|secs?|wks?|mths?|mos?|yrs?|[x×])"
 
-# Up to two words may describe what is counted ("31 very small injections"), but no word that begins something
-# else.
+# Up to two words may describe what is counted ("31 very small injections"), none that begins something else.
 _GRAMMAR = (
-    r"(?:is|are|was|were|be|been|has|have|had|do|does|did|may|might|can|could|will|would|of|in|on|at|to|for|from|by|with|"
-    r"about|after|before|than|as|the|an?|and|or|but|that|which|who|when|where|if|it|its|you|your|we|our|they|their|this|"
-    r"these|those|not|so|too|more|brand|kind|thing|way)"
+    r"(?:is|are|was|were|be|been|has|have|had|do|does|did|may|might|can|could|will|would|of|in|on|at|to|for|from"
+    r"|by|with|about|after|before|than|as|the|an?|and|or|but|that|which|who|when|where|if|it|its|you|your|we|our"
+    r"|they|their|this|these|those|not|so|too|more|brand|kind|thing|way)"
 )
 _BETWEEN = rf"(?:(?:[\s-]+(?!{_GRAMMAR}\b)[^\W\d][\w'’]*){{0,2}}?[\s-]+|(?<=[\d{_VULGAR}]))"
 _FULL = r"(?:full|whole|good|further|single|calendar)"
@@ -59,38 +62,40 @@ FIGURE = re.compile(
             # three months, 6–9 months, 31 small injections, 20-minute, 9 of the 28 patients, 94%
             rf"\b{AMOUNT}\+?{_BETWEEN}{UNIT}(?!\w)",
             rf"\b{AMOUNT}\+?\s?{_SHORT_UNIT}(?!\w)",
-            rf"\b{NUMBER}\s+of\s+(?:the|our|these|those|all)\s+(?:{NUMBER}\s+)?(?:[^\W\d]\w*\s+)?{_COUNTED}(?!\w)",
+            rf"\b{NUMBER}\s+of\s+(?:the|our|these|those|all)\s+(?:{NUMBER}\s+)?(?:[^\W\d]\w*\s+)?"
+            rf"{_COUNTED}(?!\w)",
             r"\b(?:dozens|hundreds|thousands|millions)\s+of\b",
             # 9 in 10, one in five, three out of 20
             rf"\b{NUMBER}\s+(?:in|out\s+of|of)\s+(?:every\s+)?{NUMBER}\b",
             # two thirds, one-third, a quarter of, half the patients, half a year, 2/3, about half
             rf"\b{NUMBER}[\s-]{_SHARE}\b",
             rf"\b(?:an?\s+)?{_SHARE}\s+(?:of\s+)?(?:the\s+|all\s+|our\s+|those\s+)?(?:\w+\s+)?{_COUNTED}(?!\w)",
-            r"\b(?:an?\s+)?(?:third|quarter|fifth|tenth|half)\s+of\b(?!\s+(?:the|your|their|a)\s+(?:face|body|head|forehead|lip))",
+            r"\b(?:an?\s+)?(?:third|quarter|fifth|tenth|half)\s+of\b"
+            r"(?!\s+(?:the|your|their|a)\s+(?:face|body|head|forehead|lip))",
             rf"\bhalf[\s-]+(?:an?[\s-]+)?(?:{_PERIOD}|dose)s?\b",
             r"\b\d{1,2}/\d{1,2}\b",
-            r"\b(?:nearly|about|over|almost|more than|at least|less than|around|by)\s+(?:a\s+)?(?:half|third|quarter)\b"
-            r"(?!\s+(?:party|parties|person))",
+            r"\b(?:nearly|about|over|almost|more than|at least|less than|around|by)\s+(?:a\s+)?"
+            r"(?:half|third|quarter)\b(?!\s+(?:party|parties|person))",
             # a year, for an hour, within the week, the first week, the second month
             rf"(?<!such )(?<!what )\ban?\s+(?:{_FULL}\s+)?(?!minute){_PERIOD}\b"
             r"(?!\s+(?:when|that|to|out|off|guard|cream|shift)\b)",
             r"\b(?:for|takes?|lasts?|in|within|under|about|after)\s+(?:an?|the)\s+(?:minute|second)\b(?!\s+[^\W\d])",
             rf"\b(?:within|inside|under)\s+(?:the|that|this|one's)\s+(?:same\s+)?{_PERIOD}\b",
             r"\b(?:in|within|by|on|from|during|after|over|for)\s+(?:the|your|its)\s+"
-            rf"(?:first|second|third|fourth|fifth|sixth|eighth|tenth|twelfth|last|\d+(?:st|nd|rd|th))\s+(?:few\s+)?{_PERIOD}s?\b",
+            r"(?:first|second|third|fourth|fifth|sixth|eighth|tenth|twelfth|last|\d+(?:st|nd|rd|th))\s+"
+            rf"(?:few\s+)?{_PERIOD}s?\b",
             # a few weeks, several small injections, a couple of days, days to weeks, for months, within days
             rf"\b(?:couple\s+of|few|several|handful\s+of)\s+(?:\w+\s+)?(?:{_TIME}|{_DONE}|units)(?!\w)",
             rf"\b(?:{_PERIOD}s)\s+(?:to|or|and)\s+(?:{_PERIOD}s)\b",
-            rf"\b(?:within|in|takes?|lasts?|lasting|(?:lasts?|lasting|works?|helps?)\s+for)\s+(?:just\s+|only\s+)?{_PERIOD}s\b"
-            r"(?!\s+off\b)",
+            r"\b(?:within|in|takes?|lasts?|lasting|(?:lasts?|lasting|works?|helps?)\s+for)\s+"
+            rf"(?:just\s+|only\s+)?{_PERIOD}s\b(?!\s+off\b)",
             r"\bfor\s+(?:just\s+|only\s+)?(?:hours|days|weeks|months)\b",
             # every week, twice a day, a few times a month, monthly, ten times
             rf"\b(?:every|each)\s+(?:other\s+|second\s+|third\s+)?{_PERIOD}\b",
             rf"\b(?:once|twice|thrice|times)\s+(?:an?|per|each|every)\s+{_PERIOD}\b",
             r"\b(?:hourly|daily|nightly|weekly|fortnightly|monthly|quarterly|yearly|annually)\b"
             r"(?!\s+(?:life|living|lives|routines?|tasks?|activities|things|newspaper))",
-            # since 1990, the 2011 decision, at age 40, aged twelve, over 65, in your forties, 18 or older, a
-            # BMI of 30
+            # since 1990, the 2011 decision, aged twelve, over 65, in your forties, 18 or older, a BMI of 30
             r"\b(?:19|20)\d\d(?:s|['’]s)?\b",
             rf"\b(?:age|aged|ages)\s+(?:of\s+|about\s+|around\s+)?{NUMBER}\b",
             rf"\b(?:over|under)[\s-](?:the\s+age\s+of\s+)?(?:\d{{1,3}}|{_TENS_WORD}|\w+teen)s?\b",
@@ -145,11 +150,8 @@ def sentences(text: str) -> list[str]:
         start = 0
         for match in re.finditer(r"[.?!…]+[\"”’)\]]*\s+(?=[\"“‘(\[]*[A-ZÀ-Þ0-9⟦⟪])", line):
             piece = line[start : match.end()].strip()
-            if (
-                ABBREVIATION.search(piece)
-                or re.search(r"\bno\.\Z", piece, re.I)
-                and line[match.end()].isdigit()
-            ):
+            is_number = line[match.end()].isdigit() and re.search(r"\bno\.\Z", piece, re.I)
+            if is_number or ABBREVIATION.search(piece):
                 continue
             out.append(piece)
             start = match.end()

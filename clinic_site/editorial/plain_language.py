@@ -10,13 +10,13 @@ _LIST = Path(__file__).with_name("plain_language.toml")
 _WORD = re.compile(r"[\w'’-]+")
 # Participles of verbs that don't end in “ed”, as a clinic's pages have them.
 _IRREGULAR = (
-    "given|taken|seen|done|made|known|shown|found|felt|held|put|kept|drawn|chosen|written|told|brought|spread|cut|sent|thought|"
-    "understood|built|caught|lost|left|begun|broken|worn"
+    "given|taken|seen|done|made|known|shown|found|felt|held|put|kept|drawn|chosen|written|told|brought|spread|cut"
+    "|sent|thought|understood|built|caught|lost|left|begun|broken|worn"
 )
 # They end in “ed” and say how something is: no verb in the passive.
 _STATES = (
-    "tired|worried|interested|pleased|scared|frightened|supposed|used|based|related|allowed|married|experienced|advanced|"
-    "limited|bored|blessed|needed|swollen|red|indeed|wicked|naked|sacred"
+    "tired|worried|interested|pleased|scared|frightened|supposed|used|based|related|allowed|married|experienced"
+    "|advanced|limited|bored|blessed|needed|swollen|red|indeed|wicked|naked|sacred"
 )
 _PASSIVE = re.compile(
     rf"\b(?:is|are|was|were|been|being|be)\s+(?:not\s+|also\s+|often\s+|usually\s+|\w+ly\s+)?"
@@ -39,12 +39,10 @@ def _plainer_words() -> dict[str, str]:
 
 
 PLAINER = _plainer_words()
-# the longest first: “subsequent to” before “subsequent”. An article before it may have to change with the
-# word
-_HEAVY = re.compile(
-    rf"\b(?:(?P<article>an?)\s+)?(?P<word>{'|'.join(map(re.escape, sorted(PLAINER, key=len, reverse=True)))})(?![\w-])",
-    re.I,
-)
+# the longest first: “subsequent to” before “subsequent”
+_HEAVY_WORDS = "|".join(map(re.escape, sorted(PLAINER, key=len, reverse=True)))
+# an article before it may have to change with the word
+_HEAVY = re.compile(rf"\b(?:(?P<article>an?)\s+)?(?P<word>{_HEAVY_WORDS})(?![\w-])", re.I)
 
 
 def _article_before(word: str) -> str:
@@ -52,9 +50,7 @@ def _article_before(word: str) -> str:
 
 
 def plainer_in(sentence: str) -> list[Swap]:
-    """Each word of the list that stands in a sentence, with the plainer one, written as it has to be
-    there.
-    """
+    """Each word of the list that stands in a sentence, with the plainer one as it has to be written there."""
     found = []
     for match in _HEAVY.finditer(sentence):
         article, word = match["article"] or "", match["word"]
@@ -79,15 +75,14 @@ def hard_because(sentence: str) -> list[str]:
 
     None where it has 25 words at most and fewer than three long ones.
     """
-    length, long, passive = len(_WORD.findall(sentence)), long_words(sentence), _PASSIVE.search(sentence)
+    length, long = len(_WORD.findall(sentence)), long_words(sentence)
     if length <= MOST_WORDS and len(long) < 3:
         return []
-    return [
-        *(
-            [f"It has {length} words: most people keep up to {MOST_WORDS} in mind."]
-            if length > MOST_WORDS
-            else []
-        ),
-        *([f"Long words: {', '.join(f'“{word}”' for word in long)}."] if long else []),
-        *([f"“{passive[0]}” doesn't say who does it: name them, or “we”."] if passive else []),
-    ]
+    reasons = []
+    if length > MOST_WORDS:
+        reasons.append(f"It has {length} words: most people keep up to {MOST_WORDS} in mind.")
+    if long:
+        reasons.append(f"Long words: {', '.join(f'“{word}”' for word in long)}.")
+    if passive := _PASSIVE.search(sentence):
+        reasons.append(f"“{passive[0]}” doesn't say who does it: name them, or “we”.")
+    return reasons

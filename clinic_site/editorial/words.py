@@ -4,9 +4,8 @@ import re
 
 from clinic_site.editorial.banned_words import banned_in
 from clinic_site.editorial.checks import Draft, Help, rule
-from clinic_site.editorial.figures import figures_in, sentences
+from clinic_site.editorial.figures import sentences
 from clinic_site.editorial.plain_language import hard_because, plainer_in
-from clinic_site.pages.compose import plain
 
 
 @rule(
@@ -87,16 +86,3 @@ def plainer_word(draft: Draft):
         for sentence in text.sentences():
             if swaps := plainer_in(sentence.own):
                 yield text.where, sentence.shown, Help(swaps=tuple(swaps))
-
-
-def complaints(text: str) -> list[str]:
-    """What is wrong with a line that patients read outside editions (a strapline, a testimonial): figures and
-    banned words.
-    """
-    found = []
-    for sentence in sentences(plain(text or "")):
-        found += [
-            f"“{figure}” is a medical figure: it belongs in a signed page." for figure in figures_in(sentence)
-        ]
-        found += [f"“{word}”: {why}." for word, why in banned_in(sentence)]
-    return found

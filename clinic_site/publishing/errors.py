@@ -1,7 +1,7 @@
 """How a step is refused: in words for staff."""
 
 from clinic_site.editorial.checks import Finding
-from clinic_site.editorial.words import complaints
+from clinic_site.editorial.unsigned_words import complaints
 
 
 class PublishingError(Exception):

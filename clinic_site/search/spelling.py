@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from itertools import chain
 
 from clinic_site.editorial.emergency_words import DANGER_WORDS
-from clinic_site.editorial.words import complaints
+from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.pages.search_text import readable
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import cards

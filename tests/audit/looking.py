@@ -34,36 +34,45 @@ RULES_OF_STAFF = {**RULES, "preload": False}
 # (1.4.12)
 SETTINGS = {
     "text at 200%": "html { font-size: 200% }",
-    "text spacing": "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: "
-    "0.16em !important } p { margin-block-end: 2em !important }",
+    "text spacing": "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; "
+    "word-spacing: 0.16em !important } p { margin-block-end: 2em !important }",
 }
 OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # boxes that cut off their own text, without a way to scroll to it; a scaled frame's window cuts off nothing
 # that is seen
 CUT_OFF = """[...document.querySelectorAll("main *, header *, footer *")].filter((e) => {
   const s = getComputedStyle(e);
-  const cuts = (overflow, whole, shown) => (overflow === "hidden" || overflow === "clip") && whole > shown + 1 && shown > 1;
-  const counts = !e.closest("svg, [aria-hidden=true], .preview-frame__window") && !e.matches("input, textarea, select");
+  const cuts = (overflow, whole, shown) =>
+    (overflow === "hidden" || overflow === "clip") && whole > shown + 1 && shown > 1;
+  const counts =
+    !e.closest("svg, [aria-hidden=true], .preview-frame__window") && !e.matches("input, textarea, select");
   return counts && e.checkVisibility() &&
     (cuts(s.overflowX, e.scrollWidth, e.clientWidth) || cuts(s.overflowY, e.scrollHeight, e.clientHeight));
 }).map((e) => e.tagName.toLowerCase() + "." + e.className)"""
 SHIFTS = """new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted = (window.shifted || 0) + entry.value;
+  for (const entry of list.getEntries())
+    if (!entry.hadRecentInput) window.shifted = (window.shifted || 0) + entry.value;
 }).observe({ type: "layout-shift", buffered: true })"""
 # down to the end and up again: what is loaded late may push what is read
 SCROLL = """async () => {
   const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) { scrollTo({ top: y, behavior: "instant" }); await frame(); }
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+    scrollTo({ top: y, behavior: "instant" });
+    await frame();
+  }
   scrollTo({ top: 0, behavior: "instant" });
   await frame();
 }"""
 # what lies over the page when it's open closes by itself when one turns elsewhere
-OPEN_WHAT_IS_FOLDED = """for (const fold of document.querySelectorAll('details:not(.contents__fold, .account, .list-filter)'))
-  fold.open = true"""
+OPEN_WHAT_IS_FOLDED = """
+const folds = document.querySelectorAll('details:not(.contents__fold, .account, .list-filter)');
+for (const fold of folds) fold.open = true"""
 # in forced colours a ground is the page's own: only an outline tells a button or a field from words
-WITHOUT_AN_EDGE = """[...document.querySelectorAll("button, .button, input, select, textarea")].filter((e) => {
+WITHOUT_AN_EDGE = """
+[...document.querySelectorAll("button, .button, input, select, textarea")].filter((e) => {
   const s = getComputedStyle(e), native = ["checkbox", "radio", "hidden", "file", "range"].includes(e.type);
-  return e.checkVisibility() && !native && (s.borderBlockEndStyle === "none" || parseFloat(s.borderBlockEndWidth) < 1);
+  const edge = s.borderBlockEndStyle === "none" ? 0 : parseFloat(s.borderBlockEndWidth);
+  return e.checkVisibility() && !native && edge < 1;
 }).map((e) => e.outerHTML.slice(0, 90))"""
 PHOTOGRAPHS = ("image/avif", "image/webp", "image/jpeg")
 A_TREATMENT = re.compile(r"/treatments/(?!compare/|history/)[\w-]+/(history/\d+/)?$")
@@ -72,7 +81,8 @@ MOST_REQUESTS, MOST_BYTES, MOST_BYTES_OF_A_TREATMENT = 10, 30_000, 45_000
 
 def picture_name(page: Page, width: int, scheme: str) -> str:
     """ "/blog/?after=x" at 320 in the dark: "blog_after_x-320-dark.png"."""
-    return f"{re.sub(r'[^a-z0-9]+', '_', page.name.lower()).strip('_') or 'home'}-{width}-{scheme.replace(' ', '_')}.png"
+    name = re.sub(r"[^a-z0-9]+", "_", page.name.lower()).strip("_") or "home"
+    return f"{name}-{width}-{scheme.replace(' ', '_')}.png"
 
 
 class Wire:

@@ -63,7 +63,8 @@ from tests import factories
 now, desk = timezone.now(), User.objects.get(email__startswith="desk@")
 with emails.held_back():
     member = factories.member(Terms.objects.in_force().first(), confirmed_by=desk, now=now, name="Ann Sample")
-    rewards.attend(factories.referral(member, now=now, may_tell=True), by=desk, on=timezone.localdate(now), now=now)
+    told = factories.referral(member, now=now, may_tell=True)
+    rewards.attend(told, by=desk, on=timezone.localdate(now), now=now)
     factories.referral(member, now=now)
 session = SessionStore()
 session[SESSION_KEY] = str(member.user_id)
@@ -76,7 +77,9 @@ WITHDRAW = f"""
 from clinic_site.publishing.models import Live
 from clinic_site.accounts.models import User
 Live.objects.get(kind="answer", slug="{ANSWER.split("/")[2]}").edition.withdraw(
-    by=User.objects.get(email__startswith="editor@"), because="A source was found to be wrong. A new answer is being written.")
+    by=User.objects.get(email__startswith="editor@"),
+    because="A source was found to be wrong. A new answer is being written.",
+)
 """
 # somebody who has the database, and not the signer's right
 FALSIFY = f"""
@@ -84,7 +87,9 @@ from django.db import connection
 from clinic_site import append_only
 append_only.remove()
 connection.cursor().execute(
-    "UPDATE publishing_edition SET page_text = replace(page_text, 'sweat', 'swet') WHERE slug = '{TREATMENT.split("/")[2]}'")
+    "UPDATE publishing_edition SET page_text = replace(page_text, 'sweat', 'swet') "
+    "WHERE slug = '{TREATMENT.split("/")[2]}'"
+)
 """
 BREAK = """
 from django.db import connection

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic_site.editorial.banned_words import banned_in
 from clinic_site.editorial.checks import RULES, Draft, Text, examine, to_judge
-from clinic_site.editorial.words import complaints
+from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.evidence.models import Claim, Licence, Source
 from clinic_site.pages.shapes import Page, Part
 from clinic_site.publishing.models import Picture, PublishingError, Section

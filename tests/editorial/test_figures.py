@@ -187,7 +187,8 @@ NUMBERS = st.one_of(
 )
 UNITS = st.sampled_from(
     "seconds minutes hours days weeks fortnights months years decades % percent units injections needles "
-    "shots doses sessions treatments visits people patients women men children trials studies mg ml mm points".split()
+    "shots doses sessions treatments visits people patients women men children trials studies mg ml mm "
+    "points".split()
     + ["per cent", "percentage points"]
 )
 DESCRIBED = st.sampled_from(["", "small ", "very small ", "whole "])

@@ -37,7 +37,8 @@ with emails.held_back():
     terms = factories.terms(from_on=timezone.localdate(start), hold_days=30, expiry_days=150, cap_per_year=90)
     bo = factories.member(terms, confirmed_by=desk, now=start, email="bo@home.test", name="Bo Sample")
     long_ago = now - timedelta(days=140)
-    rewards.attend(factories.referral(bo, now=long_ago), by=desk, on=timezone.localdate(long_ago), now=long_ago)
+    referral = factories.referral(bo, now=long_ago)
+    rewards.attend(referral, by=desk, on=timezone.localdate(long_ago), now=long_ago)
     factories.referral(bo, now=now, name="Cleo Sample", email="cleo@home.test", phone="416 555 0133")
     member = factories.member(terms, confirmed_by=desk, now=start, email="ann@home.test", name="Ann Sample")
     for days in range(130, 1, -5):
@@ -47,10 +48,12 @@ with emails.held_back():
             rewards.attend(referral, by=desk, on=timezone.localdate(at), now=at)
         if days % 10 == 0:
             credit.adjust(
-                member.account, cents=-100, because="A rather long reason, as people write them who want to be clear: " * 2,
-                token=uuid4(), by=manager, now=at,
+                member.account, cents=-100, token=uuid4(), by=manager, now=at,
+                because="A rather long reason, as people write them who want to be clear: " * 2,
             )
-    credit.redeem(member.account, cents=2500, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk, now=now)
+    credit.redeem(
+        member.account, cents=2500, spent_on="Sun cream", invoice="2026-1", token=uuid4(), by=desk, now=now
+    )
 session = SessionStore()
 session[SESSION_KEY] = str(member.user_id)
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -24,14 +24,14 @@ REPORT = HERE.parents[2] / "docs" / "demonstration.md"
 INTRODUCTION = """\
 # A demonstration: what the checks say of two clinics' pages
 
-Two clinics' web pages on botulinum toxin were retold in our own words, with every duration, date and promise as it
-stood: four treatment pages and an answer (`tests/publishing/demonstration/`). None of them could be submitted here.
-This is the whole report. No phrase of the drafts stands in a rule: the rules are general, and every page of this
-site goes through the same ones.
+Two clinics' web pages on botulinum toxin were retold in our own words, with every duration, date and promise
+as it stood: four treatment pages and an answer (`tests/editorial/demonstration/`). None of them could be
+submitted here. This is the whole report. No phrase of the drafts stands in a rule: the rules are general, and
+every page of this site goes through the same ones.
 
-What a rule can find has to be mended before anybody may submit the page. What no rule can find, whether a statement is
-true, is laid before the clinician who signs, sentence by sentence. So nothing is passed over: whatever the drafts
-state stands below.
+What a rule can find has to be mended before anybody may submit the page. What no rule can find, whether a
+statement is true, is laid before the clinician who signs, sentence by sentence. So nothing is passed over:
+whatever the drafts state stands below.
 """
 
 
