@@ -47,7 +47,8 @@ from clinic_site.devtools.sample_pages import (
 )
 from clinic_site.pages.shapes import Image
 from clinic_site.publishing.reading import Reading
-from treatments.drawings import VIEWS, NumberedSite, NumberedView
+from treatments.drawings import NumberedSite, NumberedView
+from treatments.injection_sites import VIEWS
 from treatments.pages import KeyFact
 
 

@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from clinic_site.pages.redaction import NOTICE
 from clinic_site.pages.shapes import ClaimNote
 from clinic_site.publishing.reading import read
-from treatments.drawings import VIEWS, views_for
+from treatments.drawings import views_for
+from treatments.injection_sites import VIEWS
 from treatments.models import Treatment
 from treatments.pages import TreatmentPage
 
