@@ -1,8 +1,8 @@
 """Which part of the body each treatment is about: numbers on one drawing, for whoever knows where but not
 what.
 
-The marks say what a page is about, never where a needle goes (that is `treatments.injection_sites`), so they rest on
-no claim. Lengths are in the units of the drawing `face_front`, which is 400 wide.
+The marks say what a page is about, never where a needle goes (that is `treatments.injection_sites`), so they
+rest on no claim. Lengths are in the units of the drawing `face_front`, which is 400 wide.
 """
 
 from collections.abc import Iterable

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic_site.charts.axes import TimeAxis
-from clinic_site.charts.effect import SLOTS, Stretch, axis_for, drawable_time, stretches, why_nothing_is_drawn
+from clinic_site.charts.bands import Stretch, axis_for, drawable_time, stretches
+from clinic_site.charts.effect import SLOTS, why_nothing_is_drawn
 from clinic_site.charts.figures import compared, figure_words
 from clinic_site.pages.shapes import ClaimNote, Figure
 

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from clinic_site.charts import effect, figures, people
+from clinic_site.charts import bands, effect, figures, panels, people
 from clinic_site.charts.axes import time_axis, value_axis, visits_axis
 from clinic_site.charts.overview import overview_chart, timeline
 from clinic_site.evidence.models import DAYS_IN
@@ -239,7 +239,7 @@ def test_bands_stand_where_their_figures_say(page):
     root = drawn("{% effect_over_time page %}", page=page)
     for row in (e for e in root.iter("g") if "effect-mark" in classes(e)):
         figure = known[row.get("data-claim")]
-        low, high = effect.ends(figure)
+        low, high = bands.ends(figure)
         shapes = {next(iter(classes(shape))): shape for shape in row if shape.tag != "title"}
         band = shapes.get("effect-mark__band")
         if band is not None:
@@ -343,7 +343,7 @@ def test_both_arms_stand_on_one_scale_that_begins_at_zero(page):
                 f = known[point.key]
                 value = f.comparator_low if column.arm == "comparator" else f.low
                 height = float(column.height.removesuffix("em"))
-                assert height == pytest.approx(value / most * effect.PLOT_HEIGHT, abs=0.01)
+                assert height == pytest.approx(value / most * panels.PLOT_HEIGHT, abs=0.01)
 
 
 @by_property

@@ -7,8 +7,9 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from clinic_site.charts.effect import effect_chart, measured
+from clinic_site.charts.effect import effect_chart
 from clinic_site.charts.overview import Timeline, overview_chart, timeline
+from clinic_site.charts.panels import measured
 from clinic_site.charts.people import out_of_100 as people_chart
 from clinic_site.charts.visit import visit
 from clinic_site.pages.shapes import ClaimNote
