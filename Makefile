@@ -16,7 +16,7 @@ install = @{ $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) \
 	&& cat requirements.txt $(1) > .venv/installed-$(1); }
 
-.PHONY: help run test format check check-python check-templates check-imports check-types check-django metrics bench audit guide demonstration runtime tools
+.PHONY: help run test format check check-python check-templates check-imports check-types check-django metrics bench audit guide demonstration upgrade-dump runtime tools
 
 help:
 	@echo "make run     the site on http://127.0.0.1:$(PORT), with starter content in an empty database"
@@ -29,6 +29,7 @@ help:
 	@echo "make audit   accessibility of every public page in a browser"
 	@echo "make guide   the pictures of the staff guide and of the README, from a running site"
 	@echo "make demonstration   what the checks say of two real pages, into docs/demonstration.md"
+	@echo "make upgrade-dump   a filled site of this version, for the versions after it to migrate (tests/upgrade)"
 
 runtime:
 	$(call install,requirements.txt)
@@ -89,3 +90,6 @@ guide: tools
 
 demonstration: tools
 	@$(BIN)/python -m tests.editorial.demonstration > docs/demonstration.md
+
+upgrade-dump: tools
+	@$(BIN)/python -m tests.upgrade $(ARGS)

@@ -212,6 +212,15 @@ def take(name: str, *, with_starter: bool = False) -> None:
     _taken.append((name, with_starter))
 
 
+def take_empty(name: str) -> None:
+    """Connect to a new database without a table, until it is left."""
+    with _store() as store:
+        connection.close()
+        store.make(store.own(name), copied_from=None)
+        _connect(store.own(name))
+    _taken.append((name, False))
+
+
 def renew() -> None:
     """The database that was taken last, as it was when it was taken."""
     _fill(*_taken[-1])

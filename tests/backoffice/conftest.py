@@ -17,13 +17,21 @@ from clinic_site.search.models import Synonym
 from referrals import credit, rewards
 from referrals.models import Switch
 from tests import factories
-from tests.notices.models import Notice
 from treatments.models import Overview
 
 
 @pytest.fixture
 def furnished(editor, clinician):
     """One row of everything that the admin shows: {model: row}."""
+    from tests.notices.models import Notice
+
+    return furnish(editor, clinician) | {
+        "notices.notice": Notice.objects.create(slug="parking", title="Parking")
+    }
+
+
+def furnish(editor, clinician) -> dict:
+    """One row of everything of the site's own, beside the starter content or without it."""
     treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
     edition = treatment.submit(by=editor, change_note="First edition.")
     claim = treatment.roles.first().claim
@@ -40,11 +48,15 @@ def furnished(editor, clinician):
     picture.save()
     return {
         "treatments.treatment": treatment,
-        "treatments.overview": Overview.objects.create(slug="overview", title="All treatments"),
+        "treatments.overview": Overview.objects.get_or_create(
+            slug="overview", defaults={"title": "All treatments"}
+        )[0],
         "blog.answer": answer,
         "blog.topic": Topic.objects.first(),
-        "clinic.policy": clinic.Policy.objects.create(slug="privacy", title="Privacy"),
-        "clinic.details": clinic.Details.objects.create(name="A clinic"),
+        "clinic.policy": clinic.Policy.objects.get_or_create(slug="privacy", defaults={"title": "Privacy"})[
+            0
+        ],
+        "clinic.details": clinic.Details.objects.get_or_create(defaults={"name": "A clinic"})[0],
         "clinic.testimonial": clinic.Testimonial.objects.create(
             words="Kind people.",
             said_by="A. P.",
@@ -52,14 +64,13 @@ def furnished(editor, clinician):
             consent_scope="this website",
         ),
         "clinic.accreditation": clinic.Accreditation.objects.create(name="A register", issuer="A body"),
-        "search.synonym": Synonym.objects.create(words="sweaty hands", means="hyperhidrosis"),
+        "search.synonym": Synonym.objects.create(words="dripping palms", means="hyperhidrosis"),
         "clinic.message": clinic.Message.objects.create(
             name="Ann", email="ann@patients.test", words="When are you open?"
         ),
         "notifications.mail": Mail.objects.create(
             from_email="clinic@clinic.test", to=["ann@home.test"], status=1
         ),
-        "notices.notice": Notice.objects.create(slug="parking", title="Parking"),
         "evidence.source": claim.sources.first(),
         "evidence.claim": claim,
         "evidence.use": treatment.uses.first(),
