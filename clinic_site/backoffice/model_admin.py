@@ -81,13 +81,13 @@ def changes_of(entry) -> list[tuple[str, str | None]]:
 
 class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
     form = BaseForm
-    change_form_template = "admin/room_change_form.html"
+    change_form_template = "admin/base_change_form.html"
     steps: tuple[Action, ...] = ()
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     refusals: tuple[type[Exception], ...] = (
         PermissionError,
     )  # what a verb raises where a step may not be taken
-    object_history_template = "admin/room_history.html"
+    object_history_template = "admin/row_history.html"
     # content: the log keeps what stood in a field before and after, or in these. Of people it keeps which
     # fields changed
     logs_values: bool | tuple[str, ...] = False
