@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from clinic_site.publishing.models import Edition
-from clinic_site.publishing.work_queue.editions import may_write, of_draft, of_edition
+from clinic_site.publishing.work_queue.editions import of_draft, of_edition
+from clinic_site.publishing.work_queue.waiting_editions import may_write
 from clinic_site.registry import Event, calendar_events
 
 

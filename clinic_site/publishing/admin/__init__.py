@@ -8,6 +8,7 @@ from clinic_site.publishing.admin import (  # noqa: F401 : they register themsel
     material,
     preview_links,
 )
-from clinic_site.publishing.admin.documents import DocumentAdmin, SectionInline
+from clinic_site.publishing.admin.documents import DocumentAdmin
+from clinic_site.publishing.admin.sections import SectionInline
 
 __all__ = ["DocumentAdmin", "SectionInline"]

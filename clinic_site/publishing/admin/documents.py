@@ -2,8 +2,6 @@
 submitted.
 """
 
-import re
-from dataclasses import replace
 from datetime import timedelta
 
 from django import forms
@@ -13,33 +11,30 @@ from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import transaction
 from django.db.models import (
-    Case,
     DurationField,
     ExpressionWrapper,
     F,
-    IntegerField,
     OuterRef,
     Subquery,
     Value,
-    When,
 )
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.text import slugify
 
 from clinic_site.backoffice import edit_conflicts
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import BaseForm
-from clinic_site.backoffice.model_admin import NoDetours
 from clinic_site.editorial.checks import examine
 from clinic_site.pages.diff import compare
 from clinic_site.pages.fields import declared
 from clinic_site.publishing.admin.actions import NoteForm, PublishingAdmin, WithdrawForm, submit, withdraw
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
+from clinic_site.publishing.admin.placed_findings import counts_of, mark_parts, with_fields
 from clinic_site.publishing.admin.previewing import Previewed
-from clinic_site.publishing.document_types import DOCUMENT_TYPES, SPREAD
-from clinic_site.publishing.editor import ProseField, security_policy
+from clinic_site.publishing.admin.sections import SectionInline
+from clinic_site.publishing.document_types import SPREAD
+from clinic_site.publishing.editor import security_policy
 from clinic_site.publishing.models import Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
 
@@ -67,81 +62,6 @@ class DocumentForm(BaseForm):
 
     def clean_summary(self):
         return " ".join(self.cleaned_data["summary"].split())
-
-
-class SectionForm(BaseForm):
-    body = ProseField(label="Text")
-
-    class Meta:
-        model = Section
-        fields = ("anchor", "heading", "body", "picture", "position")
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["anchor"].required = False
-        self.fields["anchor"].disabled = self.is_required_part
-        self.fields[
-            "anchor"
-        ].help_text = "The end of the link that leads to this part. Left empty: made from the heading."
-
-    @property
-    def is_required_part(self) -> bool:
-        """One of the parts that every page of its kind has: its anchor stays, and it's left empty rather than
-        deleted.
-        """
-        section = self.instance
-        return bool(section.pk) and section.anchor in DOCUMENT_TYPES[section.document.kind].PARTS
-
-    def clean(self):
-        cleaned = super().clean()
-        if not cleaned.get("anchor") and "anchor" not in self.errors:
-            cleaned["anchor"] = slugify(cleaned.get("heading", ""))[:60]
-            if not cleaned["anchor"]:
-                self.add_error("heading", "Give this part a heading.")
-        return cleaned
-
-
-class SectionFormSet(forms.BaseInlineFormSet):
-    def add_fields(self, form, index):
-        super().add_fields(form, index)
-        if form.is_required_part and "DELETE" in form.fields:
-            form.fields["DELETE"].disabled = True
-
-
-class SectionInline(NoDetours, admin.StackedInline):
-    """A draft's sections, in the order in which patients read them."""
-
-    model = Section
-    form = SectionForm
-    formset = SectionFormSet
-    template = "admin/edit_inline/parts.html"
-    extra = 0
-    autocomplete_fields = ("picture",)
-    fieldsets = (
-        (None, {"fields": ("heading", "body")}),
-        ("Picture and place", {"fields": ("picture", ("anchor", "position")), "classes": ("collapse",)}),
-    )
-    verbose_name = "part"
-    verbose_name_plural = "parts of the page"
-
-    def get_queryset(self, request):
-        rank = [When(anchor=anchor, then=Value(i)) for i, anchor in enumerate(self.parent_model.PARTS)]
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("document", "picture")
-            .annotate(rank=Case(*rank, default=Value(len(rank)), output_field=IntegerField()))
-            .order_by("rank", "position", "pk")
-        )
-
-
-def counts_of(findings) -> dict[str, int]:
-    """How many findings there are of each kind."""
-    return {
-        "to_mend": sum(finding.stops for finding in findings),
-        "to_consider": sum(not (finding.stops or finding.judge) for finding in findings),
-        "to_judge": sum(finding.judge for finding in findings),
-    }
 
 
 class DocumentAdmin(Previewed, PublishingAdmin):
@@ -313,8 +233,8 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             context["saves_first"] = NOT_YET
             form = context["adminform"].form
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            findings = self.with_fields(obj.findings(), obj, form, formsets)
-            self.mark_parts(findings, formsets)
+            findings = with_fields(obj.findings(), obj, form, formsets)
+            mark_parts(findings, formsets)
             context |= {
                 "check": self.address("check", obj),
                 "findings": findings,
@@ -329,42 +249,6 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 "review_due_on": self.review_due_on(obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    @staticmethod
-    def with_fields(findings, document, form, formsets) -> list:
-        """The findings, each with the field of the form where it's mended."""
-        of_page = {
-            one.label: name for name, one in declared(document.page_shape).items() if name in form.fields
-        }
-        places = {label: f"#id_{name}" for label, name in of_page.items()}
-        texts = {f"#id_{name}": str(form[name].value() or "") for name in of_page.values()}
-        headings = {}
-        for row in (row for formset in formsets if formset.model is Section for row in formset.initial_forms):
-            heading, body = f"#id_{row.prefix}-heading", f"#id_{row.prefix}-body"
-            told = document.heading_of(row.instance)
-            places |= {told: body, f"Picture in “{told}”": f"#id_{row.prefix}-picture"}
-            texts[body], headings[heading] = row["body"].value() or "", row["heading"].value() or ""
-
-        def place_of(finding) -> str:
-            if finding.where in places:
-                return places[finding.where]
-            if finding.where == "Heading":
-                return next(
-                    (place for place, words in headings.items() if words and words in finding.sentence), ""
-                )
-            marks = re.findall(r"\[\[[^\]]+\]\]", finding.sentence) or [f"(({finding.sentence}))"]
-            return next((place for place, text in texts.items() for mark in marks if mark in text), "")
-
-        return [replace(finding, field=place_of(finding)) for finding in findings]
-
-    @staticmethod
-    def mark_parts(findings, formsets) -> None:
-        """Each part of the form is told how many findings lead to it."""
-        for row in (row for formset in formsets if formset.model is Section for row in formset.initial_forms):
-            here = counts_of(
-                [finding for finding in findings if finding.field.startswith(f"#id_{row.prefix}-")]
-            )
-            row.to_mend, row.to_consider = here["to_mend"], here["to_consider"]
 
     def check_view(self, request, object_id):
         """What the checks say of the form as it is typed.
@@ -386,7 +270,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 for formset in formsets:
                     formset.save()
                 composed = self.model.objects.get(pk=document.pk)
-                findings = self.with_fields(composed.findings(), composed, form, formsets)
+                findings = with_fields(composed.findings(), composed, form, formsets)
             else:
                 wrong = [
                     (

@@ -1,27 +1,25 @@
 """What patients read: a page as it was sealed, and what happened to it since."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import cached_property
 from modelsearch import index
 
-from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
+from clinic_site.append_only import WrittenOnce
 from clinic_site.pages import shapes
 from clinic_site.pages.diff import digest_of_changes
-from clinic_site.publishing import review_dates
 from clinic_site.publishing.document_types import RESTORED_BY
 from clinic_site.publishing.errors import PublishingError, refuse_medical_words
-from clinic_site.publishing.models.address import Address, refuse_taken_address, taken_address
+from clinic_site.publishing.models.address import Address, refuse_taken_address
+from clinic_site.publishing.models.edition_queries import EditionQuerySet
 from clinic_site.publishing.models.edition_rules import CONSTRAINTS, edition_rules
 from clinic_site.publishing.models.live import Live
 from clinic_site.publishing.models.signed_page import SignedPage
-from clinic_site.publishing.models.status import WAITING, EditionStatus, edition_status
-from clinic_site.publishing.models.stop import stopped_keys, stopped_now
+from clinic_site.publishing.models.status import EditionStatus
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
 from clinic_site.publishing.self_review import self_review
 
@@ -30,68 +28,6 @@ REWORDED = (
     "words all the same, or send them back."
 )
 MOST_AHEAD = timedelta(days=730)  # that a page is signed for
-
-
-class EditionQuerySet(WrittenOnceQuerySet):
-    def waiting(self):
-        return self.filter(WAITING)
-
-    def with_status(self, now: datetime | None = None):
-        """Each with its `status`, now or at that time, in the query itself."""
-        return self.annotate(status=edition_status(self.model.objects.all(), now or timezone.now()))
-
-    def signed(self):
-        return self.filter(signed_at__isnull=False)
-
-    def for_cards(self):
-        """Those that are live, with the few columns that a card needs, and the keys `stopped` now."""
-        return (
-            self.signed()
-            .filter(live__isnull=False, withdrawn_at=None)
-            .annotate(stopped=stopped_keys())
-            .only("kind", "slug", "posted_on", "card_text", "card_digest", "signed_as_sample")
-        )
-
-    def once_live(self):
-        """Those that patients could read at some time: none that was withdrawn, held up or overtaken before
-        it went live.
-        """
-        return self.filter(went_live_at__isnull=False)
-
-    def withdrawn_since_signed(self):
-        """Withdrawn, and their page has no edition since that is signed and stands. Newest first."""
-        since = Edition.objects.filter(
-            document=OuterRef("document"), signed_at__gt=OuterRef("withdrawn_at"), withdrawn_at=None
-        )
-        return self.filter(~Exists(since), withdrawn_at__isnull=False).order_by("-withdrawn_at", "-pk")
-
-    def to_go_live(self, now: datetime):
-        """Those that are scheduled at that time, or due and not live yet."""
-        found = self.filter(live_from__isnull=False, went_live_at=None).with_status(now)
-        return found.filter(status__in=[EditionStatus.SCHEDULED, EditionStatus.HELD_UP])
-
-    def held_up(self) -> list[tuple["Edition", str]]:
-        """Those that are scheduled, or due, and couldn't go live as things stand, each with why.
-
-        Two queries at the most.
-        """
-        taken = Address.objects.filter(kind=OuterRef("kind"), slug=OuterRef("slug")).exclude(
-            document=OuterRef("document")
-        )
-        waiting = self.to_go_live(timezone.now()).annotate(lost_its_address=Exists(taken))
-        waiting = list(waiting.select_related("document").order_by("live_from"))
-        stopped = stopped_now() if waiting else ()
-        found = [
-            (e, taken_address(e.slug) if e.lost_its_address else e.why_not_shown(stopped)) for e in waiting
-        ]
-        return [(edition, reason) for edition, reason in found if reason]
-
-    def overdue(self, by: int = 0) -> list["Edition"]:
-        """Those that patients read and whose review is overdue by more than `by` days, the longest first,
-        without their text.
-        """
-        found = self.signed().filter(review_dates.signed_long_ago(by), live__isnull=False, withdrawn_at=None)
-        return longest_overdue(found.defer("page_text", "card_text"), by)
 
 
 class Edition(SignedPage):
@@ -393,14 +329,6 @@ class Edition(SignedPage):
             defaults={"edition": self, "kind": self.kind, "slug": self.slug, "posted_on": self.posted_on},
         )
         index.insert_or_update_object(live)
-
-
-def longest_overdue(editions: Iterable[Edition], by: int = 0) -> list[Edition]:
-    """Those of them that are overdue by more than `by` days, the longest first."""
-    return sorted(
-        (edition for edition in editions if edition.days_overdue > by),
-        key=lambda edition: -edition.days_overdue,
-    )
 
 
 class EditionWriter(WrittenOnce):

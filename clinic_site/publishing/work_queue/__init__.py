@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from clinic_site.accounts.models import User
-from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, editions_that_matter, list_of
+from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, list_of
 from clinic_site.publishing.work_queue.material import (
     claims_to_check,
     open_stops,
     outdated_sources,
     pictures_without_consent,
 )
+from clinic_site.publishing.work_queue.waiting_editions import editions_that_matter
 from clinic_site.registry import WorkQueue, pile, work_queues
 
 

@@ -3,118 +3,30 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 
-from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
 from clinic_site.accounts.models import User
 from clinic_site.accounts.roles import CLINICIAN
-from clinic_site.audit_log.models import DraftSave
 from clinic_site.evidence.models import Claim, Source
-from clinic_site.publishing.document_types import DOCUMENT_TYPES, SIGNING
-from clinic_site.publishing.models import Edition, EditionStatus, EditionWriter, Mark
-from clinic_site.publishing.models.edition import longest_overdue
-from clinic_site.publishing.review_dates import signed_long_ago
-from clinic_site.publishing.work_queue.outdated import differing, is_newest
+from clinic_site.publishing.document_types import SIGNING
+from clinic_site.publishing.models import Edition, EditionStatus
+from clinic_site.publishing.models.edition_queries import longest_overdue
+from clinic_site.publishing.work_queue.waiting_editions import (
+    ALONE_FOR,
+    Matter,
+    editions_that_matter,
+    may_sign,
+    may_write,
+)
 from clinic_site.registry import MOST, Priority, WorkItem
-
-ALONE_FOR = timedelta(days=90)  # how long a page that its writer signed is shown to the others
 
 
 def day(at: datetime) -> str:
     return f"{timezone.localtime(at):%-d %B %Y}"
-
-
-def may_write(user: User, kind: str) -> bool:
-    return DOCUMENT_TYPES[kind].permission("change") in user.role_permissions
-
-
-def may_sign(user: User, edition: Edition) -> bool:
-    """Whether this edition waits for that person's signature. `is_mine`: they wrote part of it."""
-    return (
-        edition.signing_permission in user.role_permissions
-        and (not edition.document_type.IS_MEDICAL or bool(user.registration_number))
-        and (not edition.is_mine or settings.SOLE_CLINICIAN and timezone.now() >= edition.self_review_from)
-    )
-
-
-class Matter(list[Edition]):
-    """Editions that may wait for somebody; and what more than one kind of thing to do asks for, which is
-    looked up once.
-    """
-
-    @cached_property
-    def differing(self) -> list[Edition]:
-        return differing()
-
-    @cached_property
-    def claims(self) -> dict[str, Claim]:
-        """Every claim by its key, with who changed it last, and on how many pages patients read it."""
-        live = Mark.objects.filter(
-            kind=Mark.Kind.CLAIM, key=OuterRef("key"), edition__live__isnull=False
-        ).order_by()
-        last = DraftSave.objects.filter(words=Concat(Value("claim:"), OuterRef("key"))).order_by("-at", "-pk")
-        found = Claim.objects.annotate(
-            pages=Subquery(live.values("key").annotate(pages=Count("pk")).values("pages")),
-            changed_at=Subquery(last.values("at")[:1]),
-            changed_by=Subquery(last.values("user__name")[:1]),
-        )
-        return {claim.key: claim for claim in found.with_checks()}
-
-
-def editions_that_matter(user: User) -> Matter:
-    """Every edition that may wait for somebody, without its text, in one query."""
-    waits = Q(status__in=[EditionStatus.WAITING, EditionStatus.SCHEDULED, EditionStatus.HELD_UP])
-    waits_if_newest = Q(status__in=[EditionStatus.SENT_BACK, EditionStatus.SIGNED]) | Q(
-        withdrawn_overdue_days__isnull=False
-    )
-    found = (
-        Edition.objects.with_status()
-        .annotate(
-            is_newest=is_newest(),
-            is_mine=Exists(EditionWriter.objects.filter(edition=OuterRef("pk"), user=user)),
-        )
-        .filter(
-            waits
-            | Q(waits_if_newest, is_newest=True)
-            | Q(Q(signed_as_sample=True) | signed_long_ago(), status=EditionStatus.LIVE)
-            | Q(self_review_because__isnull=False, signed_at__gt=timezone.now() - ALONE_FOR)
-        )
-    )
-    names = (
-        "document__title",
-        "submitted_by__name",
-        "submitted_by__email",
-        "returned_by__name",
-        "returned_by__email",
-    )
-    fields = (
-        "kind",
-        "number",
-        "submitted_at",
-        "returned_at",
-        "returned_because",
-        "signed_at",
-        "signed_name",
-        "signed_as_sample",
-        "self_review_because",
-        "live_from",
-        "withdrawn_at",
-        "withdrawn_overdue_days",
-        "batch",
-        "change_note",
-    )
-    return Matter(
-        found.select_related("document", "submitted_by", "returned_by")
-        .only(*fields, *names)
-        .order_by("submitted_at")
-    )
 
 
 def of_draft(edition: Edition, view: str = "change") -> str:
