@@ -49,7 +49,7 @@ test: tools
 
 format: tools
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
-	$(BIN)/djlint templates --reformat --quiet
+	$(BIN)/djlint templates clinic_site/devtools --reformat --quiet
 
 check: check-python check-templates check-imports check-django
 
@@ -58,7 +58,7 @@ check-python: tools
 	$(BIN)/ruff format --check .
 
 check-templates: tools
-	$(BIN)/djlint templates --check --lint
+	$(BIN)/djlint templates clinic_site/devtools --check --lint
 
 check-imports: tools
 	$(BIN)/lint-imports --no-cache --no-logo
