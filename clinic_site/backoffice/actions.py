@@ -6,49 +6,64 @@ from django.db import models
 from clinic_site.backoffice.forms import ActionForm
 
 
-class ActionResult(str):
-    """What a step did, in a sentence.
+@dataclass(frozen=True)
+class ActionResult:
+    """What an action did: `message` is a sentence for staff, which the audit log keeps.
 
-    `then`: the address of the page that follows, where it isn't the row's own. `is_new` is False where the
-    same form was sent before: the log has it already.
+    `redirect_to`: the address of the page that follows; empty: the row's own. `is_new` is False where the
+    same form was sent before, and the audit log has it already.
     """
 
-    def __new__(cls, words: str, *, then: str = "", is_new: bool = True):
-        happened = super().__new__(cls, words)
-        happened.then, happened.is_new = then, is_new
-        return happened
+    message: str
+    redirect_to: str = ""
+    is_new: bool = True
 
-    @classmethod
-    def of(cls, words: str) -> "ActionResult":
-        return words if isinstance(words, cls) else cls(words)
+
+def always(*args) -> bool:
+    return True
+
+
+def never(*args) -> bool:
+    return False
+
+
+def not_available(row: models.Model) -> str:
+    return "This can’t be done with it in its current state."
 
 
 @dataclass(frozen=True)
 class Action:
-    """One verb as a button.
+    """Something that staff do to one row: a button, a permission, a form, and the function that does it.
 
-    `take(row, by=…, **what the form asked for)` returns what happened, in a sentence.
+    `run(row, by=…, **cleaned_data)` returns the message for staff, or an `ActionResult`.
+    `is_open(row)`: whether the row's state allows it; where it doesn't, `why_closed(row)` says why.
+    `is_for(user, row)`: whether it's offered to somebody who has the permission.
+    `is_destructive`, `is_secondary(row)`: how its button looks.
     """
 
     name: str
     label: str
     permission: str | Callable[[models.Model], str]
-    take: Callable[..., str]
+    run: Callable[..., str | ActionResult]
     form: type[ActionForm] = ActionForm
-    explained: str = ""
-    is_open: Callable[[models.Model], bool] = lambda row: True
-    closed: Callable[[models.Model], str] = lambda row: (
-        "This can’t be done with it as it stands now."
-    )  # why it isn't open
-    is_for: Callable[[models.Model, models.Model], bool] = lambda user, row: (
-        True
-    )  # beyond the permission: to whom it's offered
-    takes_away: bool = False
-    # not what the row waits for, or not yet: its button is a quiet one
-    is_aside: Callable[[models.Model], bool] = lambda row: False
-    template: str = "admin/step.html"
+    help_text: str = ""
+    is_open: Callable[[models.Model], bool] = always
+    why_closed: Callable[[models.Model], str] = not_available
+    is_for: Callable[[models.Model, models.Model], bool] = always
+    is_destructive: bool = False
+    is_secondary: Callable[[models.Model], bool] = never
+    template: str = "admin/action.html"
+
+    @property
+    def title(self) -> str:
+        return self.label.rstrip("…")
+
+    @property
+    def verb(self) -> str:
+        """What the audit log calls it."""
+        return self.name.replace("-", " ")
 
     def is_allowed(self, user, row) -> bool:
-        """Whether one of their roles takes it: being a superuser is no role."""
+        """Whether one of the user's roles permits it. Being a superuser is no role."""
         permission = self.permission if isinstance(self.permission, str) else self.permission(row)
         return permission in user.role_permissions

@@ -89,7 +89,7 @@ class EditConflictMixin:
             request.POST = request.POST.copy()
             request.POST[edit_conflicts.RECREATE] = "1"
             words, carried = edit_conflicts.recreation_of(request.POST, *self.bound(request, None))
-        else:  # a step's form: nobody can name its fields
+        else:  # an action's form: nobody can name its fields
             words = form_recovery.written_words(request)
             carried = []
         last = log.history_of(self.model, unquote(object_id)).first()

@@ -51,7 +51,7 @@ class BaseForm(RecoverableForm, forms.ModelForm):
 
 
 class ActionForm(forms.Form):
-    """What a step asks for before it is taken. By itself: nothing but the button."""
+    """What an action asks for before it runs. By itself: nothing but the button."""
 
     def __init__(self, *args, row, by, **kwargs):
         self.row, self.by = row, by

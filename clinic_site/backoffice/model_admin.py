@@ -1,8 +1,8 @@
-"""What every room's admin stands on: forms that say what is wrong in words, tables of one row, and steps.
+"""The base of every room's ModelAdmin: actions on a row, forms, the audit log, tables of one row.
 
-A step is something that happens to a row through a verb ("sign", "stop saying this"). It has an address and a
-permission of its own, acts on POST only, and leaves an entry in the log (see `log`), as forms and deletions
-do. A verb that refuses is quoted, and what was typed stays in the form.
+An action ("sign", "stop saying this") has an address and a permission of its own, acts on POST only, and
+leaves an entry in the audit log, as forms and deletions do. When its function refuses, the form shows the
+reason and keeps what was typed.
 """
 
 from collections.abc import Iterator
@@ -82,11 +82,10 @@ def changes_of(entry) -> list[tuple[str, str | None]]:
 class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
     form = BaseForm
     change_form_template = "admin/base_change_form.html"
-    steps: tuple[Action, ...] = ()
+    row_actions: tuple[Action, ...] = ()
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    refusals: tuple[type[Exception], ...] = (
-        PermissionError,
-    )  # what a verb raises where a step may not be taken
+    # what an action's function raises when it refuses
+    refusals: tuple[type[Exception], ...] = (PermissionError,)
     object_history_template = "admin/row_history.html"
     # content: the log keeps what stood in a field before and after, or in these. Of people it keeps which
     # fields changed
@@ -96,21 +95,21 @@ class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
     recoverable_fields: tuple[str, ...] = ()
 
     def get_urls(self):
-        steps = [
+        actions = [
             path(
-                f"<path:object_id>/{step.name}/",
-                self.admin_site.admin_view(partial(self.step_view, step=step)),
-                name=self.url_name(step.name),
+                f"<path:object_id>/{action.name}/",
+                self.admin_site.admin_view(partial(self.action_view, action=action)),
+                name=self.url_name(action.name),
             )
-            for step in self.steps
+            for action in self.row_actions
         ]
-        return [*steps, *super().get_urls()]
+        return [*actions, *super().get_urls()]
 
     def url_name(self, view: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{view}"
 
     def address(self, view: str, row=None) -> str:
-        """The admin's address of a view of this model ("change", "preview", a step's name)."""
+        """The admin's address of a view of this model ("change", "preview", an action's name)."""
         return reverse(f"admin:{self.url_name(view)}", args=[quote(row.pk)] if row else [])
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -123,70 +122,79 @@ class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
         if hasattr(form.instance, "note_save"):  # words that somebody signs: whoever saved them can't
             form.instance.note_save(by=request.user)
 
-    # --- steps ----------------------------------------------------------------------------------------------
+    # --- actions --------------------------------------------------------------------------------------------
 
-    def steps_for(self, request, row) -> Iterator[dict]:
-        """The steps that this person may take with this row now, as the template wants them."""
-        for step in self.steps:
-            if step.is_allowed(request.user, row) and step.is_open(row) and step.is_for(request.user, row):
-                yield {"step": step, "address": self.address(step.name, row), "is_aside": step.is_aside(row)}
+    def actions_for(self, request, row) -> Iterator[dict]:
+        """The actions that this person may run on this row now, as the template wants them."""
+        for action in self.row_actions:
+            if not (action.is_allowed(request.user, row) and action.is_open(row)):
+                continue
+            if action.is_for(request.user, row):
+                yield {
+                    "action": action,
+                    "address": self.address(action.name, row),
+                    "is_secondary": action.is_secondary(row),
+                }
 
-    def step_view(self, request, object_id, step):
+    def action_view(self, request, object_id, action):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not (self.has_view_or_change_permission(request, row) and step.is_allowed(request.user, row)):
+        if not (self.has_view_or_change_permission(request, row) and action.is_allowed(request.user, row)):
             raise PermissionDenied
         is_sent = request.method == "POST"
-        if not is_sent and not step.is_open(row):
+        if not is_sent and not action.is_open(row):
             context = {
                 **self.admin_site.each_context(request),
-                "title": step.label.rstrip("…"),
+                "title": action.title,
                 "opts": self.opts,
                 "original": row,
-                "closed": step.closed(row),
+                "why_closed": action.why_closed(row),
                 "back": self.address("change", row),
             }
-            return TemplateResponse(request, "admin/step_closed.html", context)
-        form = step.form(request.POST if is_sent else None, row=row, by=request.user)
+            return TemplateResponse(request, "admin/action_closed.html", context)
+        form = action.form(request.POST if is_sent else None, row=row, by=request.user)
         refused = None
         if is_sent and form.is_valid():
             try:
-                with transaction.atomic():
-                    before = self.logged_state(request, row)
-                    happened = ActionResult.of(step.take(row, by=request.user, **form.cleaned_data))
-                    if happened.is_new:
-                        changes = log.difference(
-                            before, self.logged_state(request, row), values=self.logs_values
-                        )
-                        log.write(
-                            step.name.replace("-", " "), row, by=request.user, said=happened, changes=changes
-                        )
+                result = self.run_action(request, row, action, form.cleaned_data)
             except self.refusals as error:
                 refused = error
             else:
-                messages.success(request, happened)
-                return redirect(happened.then or self.address("change", row))
+                messages.success(request, result.message)
+                return redirect(result.redirect_to or self.address("change", row))
         context = {
             **self.admin_site.each_context(request),
-            "title": step.label.rstrip("…"),
+            "title": action.title,
             "opts": self.opts,
             "original": row,
-            "step": step,
+            "action": action,
             "form": form,
             "refused": refused,
             "back": self.address("change", row),
-            **self.context_of_step(request, row, step, refused),
+            **self.action_context(request, row, action, refused),
         }
-        return TemplateResponse(request, step.template, context, status=422 if is_sent else 200)
+        return TemplateResponse(request, action.template, context, status=422 if is_sent else 200)
 
-    def context_of_step(self, request, row, step, refused) -> dict:
-        """What a step's page shows beside its form, or in place of what it would say by itself."""
+    def run_action(self, request, row, action, cleaned_data) -> ActionResult:
+        """Run it and write it down in the audit log: both, or neither."""
+        with transaction.atomic():
+            before = self.logged_state(request, row)
+            result = action.run(row, by=request.user, **cleaned_data)
+            if not isinstance(result, ActionResult):
+                result = ActionResult(result)
+            if result.is_new:
+                changes = log.difference(before, self.logged_state(request, row), values=self.logs_values)
+                log.write(action.verb, row, by=request.user, said=result.message, changes=changes)
+        return result
+
+    def action_context(self, request, row, action, refused) -> dict:
+        """What an action's page shows beside its form, or in place of the defaults."""
         return {}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj:
-            context["steps"] = list(self.steps_for(request, obj))
+            context["row_actions"] = list(self.actions_for(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # --- the log --------------------------------------------------------------------------------------------

@@ -127,14 +127,14 @@ class MessageAdmin(ReadOnly, BaseAdmin):
     search_fields = ("reference", "name", "email", "phone")
     ordering = (F("answered_at").desc(nulls_first=True), "-at")
     fields = ("reference", "at", "whose", "mail_to", "call", "wrote", "answered_at", "answered_by")
-    steps = (
+    row_actions = (
         Action(
             "answered",
             "I answered it…",
             "clinic.change_message",
             answered,
             is_open=lambda message: not message.answered_at,
-            explained="It leaves the list of those that wait. The words stay as they came.",
+            help_text="It leaves the list of those that wait. The words stay as they came.",
         ),
         Action(
             "not-answered",
@@ -142,8 +142,8 @@ class MessageAdmin(ReadOnly, BaseAdmin):
             "clinic.change_message",
             not_answered,
             is_open=lambda message: bool(message.answered_at),
-            is_aside=lambda message: True,
-            explained="For a message that was marked as answered by mistake: it waits again.",
+            is_secondary=lambda message: True,
+            help_text="For a message that was marked as answered by mistake: it waits again.",
         ),
     )
 

@@ -161,7 +161,7 @@ class ClaimAdmin(BaseAdmin):
         ("What it is compared with", {"fields": ("comparator", ("comparator_low", "comparator_high"))}),
     )
     readonly_fields = ("readable_sources", "checking")
-    steps = (
+    row_actions = (
         Action(
             "check",
             "Mark checked…",
@@ -169,7 +169,7 @@ class ClaimAdmin(BaseAdmin):
             mark_checked,
             CheckForm,
             is_open=lambda claim: not claim.is_checked,
-            explained="You say by this that you have read the claim's words and figures against its sources, "
+            help_text="You say by this that you have read the claim's words and figures against its sources, "
             "and that they hold. Whoever changes a word, a figure or a source afterwards leaves the claim "
             "unchecked.",
         ),
@@ -190,7 +190,7 @@ class ClaimAdmin(BaseAdmin):
             }
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def context_of_step(self, request, row, step, refused):
+    def action_context(self, request, row, action, refused):
         figure = [row.low, row.high, row.unit, row.measure, row.population, row.n and f"n = {row.n}"]
         compared = [row.get_comparator_display(), row.comparator_low, row.comparator_high]
         facts = [
@@ -202,7 +202,7 @@ class ClaimAdmin(BaseAdmin):
             *(("Source", self.to_open(source)) for source in row.sources.all()),
         ]
         context = {"facts": [fact for fact in facts if fact[1]]}
-        if step.name != "check":
+        if action.name != "check":
             return context
         if not row.checked_at:
             return context | {"notes": ["It is checked for the first time."]}

@@ -26,7 +26,7 @@ def redeem(account, *, by, amount, spent_on, invoice, token, again=False):
     did = f"{cash(transfer.cents)} of {front_desk.owner_of(account)}, receipt {transfer.number}"
     return ActionResult(
         f"Redeemed: {did}." if is_new else f"Redeemed once, before: {did}.",
-        then=reverse("admin:referrals_transfer_receipt", args=[transfer.pk]),
+        redirect_to=reverse("admin:referrals_transfer_receipt", args=[transfer.pk]),
         is_new=is_new,
     )
 
@@ -60,7 +60,7 @@ class AccountAdmin(ReferralsAdmin):
     fields = ("label", "owner", "balance", "opened_at")
     ordering = ("-pk",)
     balance = amount_column("balance", description="credit")
-    steps = (
+    row_actions = (
         Action(
             "redeem",
             "Redeem…",
@@ -76,7 +76,7 @@ class AccountAdmin(ReferralsAdmin):
             adjust,
             AdjustForm,
             is_open=lambda account: not account.system,
-            takes_away=True,
+            is_destructive=True,
         ),
     )
 
@@ -105,13 +105,13 @@ class AccountAdmin(ReferralsAdmin):
             return redirect(address_of_owner(account))
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def context_of_step(self, request, row, step, refused):
+    def action_context(self, request, row, action, refused):
         if row.system:
             return {}
         now = timezone.now()
         sums = sums_of(book_of(row), is_confirmed=row.is_confirmed, now=now)
         facts = [("Credit", cash(sums.balance)), ("Usable today", cash(sums.usable))]
-        if step.name == "adjust":
+        if action.name == "adjust":
             alone = max(0, credit.alone_cents(now) - credit.moved_alone(row, now))
             facts.append(("Without a second manager", f"{cash(alone)} at most"))
         name = (

@@ -35,7 +35,7 @@ class AdjustmentAdmin(ReferralsAdmin):
     fields = ("owner", "amount", "because", "asked_by", "asked_at", "state")
     ordering = ("-pk",)
     amount = amount_column("cents", description="amount")
-    steps = (
+    row_actions = (
         Action(
             "approve",
             "Approve…",
@@ -43,7 +43,7 @@ class AdjustmentAdmin(ReferralsAdmin):
             approve,
             is_open=lambda adjustment: adjustment.is_waiting,
             is_for=lambda user, adjustment: adjustment.asked_by_id != user.pk,
-            explained="The credit moves at once.",
+            help_text="The credit moves at once.",
         ),
         Action(
             "turn-down",
@@ -51,8 +51,8 @@ class AdjustmentAdmin(ReferralsAdmin):
             ADJUSTMENT_UP.right,
             turn_down,
             is_open=lambda adjustment: adjustment.is_waiting,
-            explained="Nothing moves, now or later.",
-            takes_away=True,
+            help_text="Nothing moves, now or later.",
+            is_destructive=True,
         ),
     )
 
@@ -71,7 +71,7 @@ class AdjustmentAdmin(ReferralsAdmin):
             return f"approved by {adjustment.approved_by}"
         return "waiting for a second manager" if adjustment.needs_second else "moved at once"
 
-    def context_of_step(self, request, row, step, refused):
+    def action_context(self, request, row, action, refused):
         facts = [
             ("Whose", front_desk.owner_of(row.account)),
             ("Amount", cash(row.cents)),

@@ -13,7 +13,7 @@ from referrals.models import Account
 
 
 class ReferralsAdmin(ReadOnly, BaseAdmin):
-    """Rows that verbs write. Nothing here is edited: there are steps."""
+    """Rows that verbs write. Nothing here is edited: there are actions."""
 
     refusals = (ReferralError, PermissionError)
     show_full_result_count = False
@@ -28,11 +28,12 @@ class ReferralsAdmin(ReadOnly, BaseAdmin):
         return (self.found(queryset, typed) if typed else queryset), False
 
     def forms_for(self, request, row, *names: str) -> dict:
-        """Steps whose form stands open on the row's own screen, by name: what to send, and where."""
+        """Actions whose form stands open on the row's own screen, by name: what to send, and where."""
         return {
-            open["step"].name.replace("-", "_"): open | {"form": open["step"].form(row=row, by=request.user)}
-            for open in self.steps_for(request, row)
-            if open["step"].name in names
+            offered["action"].name.replace("-", "_"): offered
+            | {"form": offered["action"].form(row=row, by=request.user)}
+            for offered in self.actions_for(request, row)
+            if offered["action"].name in names
         }
 
 

@@ -25,12 +25,14 @@ def credit_of(request, account: Account) -> dict:
         "account": account,
         "sums": sums_of(book, is_confirmed=account.is_confirmed, now=now),
         "moves": [
-            (entry, rows[entry.number], list(transfers.steps_for(request, rows[entry.number])))
+            (entry, rows[entry.number], list(transfers.actions_for(request, rows[entry.number])))
             for entry in entries
         ],
         "more": len(book.lines) > SHOWN,
-        "waiting": [(adjustment, list(adjustments.steps_for(request, adjustment))) for adjustment in waiting],
+        "waiting": [
+            (adjustment, list(adjustments.actions_for(request, adjustment))) for adjustment in waiting
+        ],
         "called": account.member.code if account.member else account.referral.reference,
-        "steps": list(accounts.steps_for(request, account)),
+        "row_actions": list(accounts.actions_for(request, account)),
         "forms": accounts.forms_for(request, account, "redeem"),
     }

@@ -29,13 +29,13 @@ class MemberAdmin(ReferralsAdmin):
     )
     list_select_related = ("user",)
     balance = amount_column("balance", description="credit")
-    steps = (
+    row_actions = (
         Action(
             "confirm",
             "Confirm identity…",
             "referrals.handle_referral",
             confirm,
-            explained="You have looked at a document with their name, and it is this member. They can use "
+            help_text="You have looked at a document with their name, and it is this member. They can use "
             "credit from then on.",
             is_open=lambda member: not (member.confirmed_at or member.forgotten_at),
         ),
@@ -56,7 +56,7 @@ class MemberAdmin(ReferralsAdmin):
     def name(self, member):
         return member.user.name
 
-    def context_of_step(self, request, row, step, refused):
+    def action_context(self, request, row, action, refused):
         return {"original": f"{row.user.name}, {spoken(row.code)}"}
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):

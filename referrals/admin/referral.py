@@ -13,7 +13,7 @@ from referrals.formats import day
 from referrals.front_desk_forms import AttendedForm, DeclineForm
 from referrals.models import Account, Referral, Transfer
 
-# What a step says names nobody: it is kept in the log.
+# An action's message names nobody: the audit log keeps it.
 
 
 def credit_given(referral: Referral, given: list[Transfer]) -> str:
@@ -71,7 +71,7 @@ class ReferralAdmin(ReferralsAdmin):
         "declined_because",
     )
     list_select_related = ("member", "introduction")
-    steps = (
+    row_actions = (
         Action(
             "attended",
             "Record the visit",
@@ -79,7 +79,7 @@ class ReferralAdmin(ReferralsAdmin):
             attend,
             AttendedForm,
             is_open=lambda referral: referral.is_waiting,
-            explained="The credit follows from the terms that the member accepted.",
+            help_text="The credit follows from the terms that the member accepted.",
         ),
         Action(
             "declined",
@@ -87,9 +87,9 @@ class ReferralAdmin(ReferralsAdmin):
             "referrals.handle_referral",
             decline,
             DeclineForm,
-            takes_away=True,
+            is_destructive=True,
             is_open=lambda referral: referral.is_waiting,
-            explained="The member reads that it didn't qualify, and not why.",
+            help_text="The member reads that it didn't qualify, and not why.",
         ),
     )
 
@@ -112,7 +112,7 @@ class ReferralAdmin(ReferralsAdmin):
     def stage(self, referral):
         return front_desk.status_of(referral).words
 
-    def context_of_step(self, request, row, step, refused):
+    def action_context(self, request, row, action, refused):
         friend, words = (
             front_desk.friend_of(row),
             " ".join(caution.words for caution in front_desk.cautions(row)),

@@ -33,7 +33,7 @@ def reverse_transfer(transfer, *, by, because):
     words = f"Transfer {transfer.number} is reversed: {cash(came)} came back" + (
         f", {cash(lost)} is lost." if lost else "."
     )
-    return ActionResult(words, then=address_of_owner(transfer.person))
+    return ActionResult(words, redirect_to=address_of_owner(transfer.person))
 
 
 def can_be_reversed(transfer: Transfer) -> bool:
@@ -89,7 +89,7 @@ class TransferAdmin(ReferralsAdmin):
         "digest",
     )
     amount = amount_column("cents", description="amount", ordering="cents")
-    steps = (
+    row_actions = (
         Action(
             "reverse",
             "Reverse…",
@@ -97,9 +97,9 @@ class TransferAdmin(ReferralsAdmin):
             reverse_transfer,
             ReverseForm,
             is_open=can_be_reversed,
-            closed=why_not_reversed,
-            takes_away=True,
-            explained="The transfer stays as it is, and another one takes it back.",
+            why_closed=why_not_reversed,
+            is_destructive=True,
+            help_text="The transfer stays as it is, and another one takes it back.",
         ),
     )
 
@@ -130,7 +130,7 @@ class TransferAdmin(ReferralsAdmin):
     def to(self, transfer):
         return front_desk.owner_of(transfer.destination)
 
-    def context_of_step(self, request, row, step, refused):
+    def action_context(self, request, row, action, refused):
         facts = [
             ("Amount", cash(row.cents)),
             ("From", front_desk.owner_of(row.source)),

@@ -16,8 +16,7 @@ from tests.backoffice.rights import KINDS, parsed
 
 pytestmark = pytest.mark.django_db
 
-# What a step's form needs beside what it shows by itself, so that its verb is asked. Empty: nothing but the
-# button.
+# What an action's form needs beside what it shows by itself, so that its verb is asked. Empty: only the button.
 SENT = {
     "submit": {"change_note": "New words."},
     "withdraw": {"because": "A new trial"},
@@ -90,13 +89,13 @@ def test_every_address_of_the_admin_has_a_line_and_no_line_is_stale():
     assert not lines - found, f"There is no such address any more: {sorted(lines - found)}"
 
 
-def test_every_step_of_a_room_has_its_own_line():
-    steps = {
-        f"{model._meta.label_lower} {step.name}"
+def test_every_action_of_a_room_has_its_own_line():
+    actions = {
+        f"{model._meta.label_lower} {action.name}"
         for model, room in admin.site._registry.items()
-        for step in getattr(room, "steps", ())
+        for action in getattr(room, "row_actions", ())
     }
-    assert steps <= set(parsed())
+    assert actions <= set(parsed())
 
 
 # --- how they answer ----------------------------------------------------------------------------------------
@@ -185,11 +184,11 @@ class Asking:
                 f"{line}: shown to nobody, and taken"
             )
             return "."
-        form = shown.context.get("form") if shown.context and view in self.steps(room) else None
+        form = shown.context.get("form") if shown.context and view in self.actions(room) else None
         if (
-            form is None and shown.context and "closed" in shown.context
+            form is None and shown.context and "why_closed" in shown.context
         ):  # its page has no form: what is sent all the same
-            form = self.steps(room)[view].form(row=row, by=self.person)
+            form = self.actions(room)[view].form(row=row, by=self.person)
         if form is not None:
             made = {field.html_name: field.value() for field in form if field.value() not in (None, "")}
             sent = {**made, **sent}
@@ -202,9 +201,9 @@ class Asking:
             assert is_asked, f"{line}: its verb wasn't asked: {bound.errors}. Say in SENT what its form needs"
         return "v" if (form is not None or sent) and self.refused else "o"
 
-    def steps(self, room: str) -> dict:
+    def actions(self, room: str) -> dict:
         rooms = {model._meta.label_lower: model_admin for model, model_admin in admin.site._registry.items()}
-        return {step.name: step for step in rooms[room].steps} if room in rooms else {}
+        return {action.name: action for action in rooms[room].row_actions} if room in rooms else {}
 
 
 OUTSIDE_THE_DOOR = {"- login", "- logout"}  # whoever signs in isn't signed in

@@ -83,7 +83,7 @@ def newest_edition(page, site) -> None:
 
 def sign(page, site) -> None:
     newest_edition(page, site)
-    page.click("a.step-link:has-text('Sign')")
+    page.click("a.action-link:has-text('Sign')")
     assert fits(page)
     form = page.locator("form:has(input[name=when])")
     form.locator("input[name=password]").fill(PASSWORD)
@@ -107,7 +107,7 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
     # a clinician on the telephone sends it back
     with sit_down("clinician", PHONE) as clinician:
         newest_edition(clinician, site)
-        clinician.click("a.step-link:has-text('Sign')")
+        clinician.click("a.action-link:has-text('Sign')")
         returning = clinician.locator("form:has(textarea[name=because])")
         returning.locator("textarea").fill("Kinder still, please.")
         returning.locator("input[type=submit]").click()
@@ -121,7 +121,7 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
         write(editor, " Ask us whatever you like.")
         # and lets somebody outside read it before it's signed
         newest_edition(editor, site)
-        editor.click("a.step-link:has-text('Preview link')")
+        editor.click("a.action-link:has-text('Preview link')")
         editor.fill("input[name=reader]", "our insurer")
         editor.click("#content-main form input[type=submit]")
         link = editor.locator(".preview-links input").input_value()
@@ -150,7 +150,7 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
     with sit_down("manager", DESKTOP) as manager:
         manager.goto(f"{site}/admin/publishing/edition/?q={ANSWER}")
         manager.click("#result_list tr:has(.field-number:text-is('1')) th a")
-        manager.click("a.step-link:has-text('the draft again')")
+        manager.click("a.action-link:has-text('the draft again')")
         manager.wait_for_selector(".comparison")
         assert "Ask us whatever you like." in manager.locator("#content-main").inner_text()
         assert violations(manager) == []

@@ -148,7 +148,7 @@ def test_a_change_is_asked_about_before_it_is_saved(pages, claim, editor):
     saved = client.post(address(claim), again, follow=True)
     assert saved.redirect_chain[-1][0] == address(claim)
     assert "A clinician checks it first: it stands on their first page. Then submit" in saved.content.decode()
-    assert re.search(r'step-link--aside"\s+href="[^"]*/submit-batch/"', saved.content.decode())
+    assert re.search(r'action-link--secondary"\s+href="[^"]*/submit-batch/"', saved.content.decode())
     claim.refresh_from_db()
     assert claim.low == 7
 
@@ -245,7 +245,8 @@ def test_pages_that_wait_for_a_check_say_so(pages, claim, editor, clinician):
     claim.mark_checked(by=clinician)
     assert len(as_(editor).get(address(claim, "submit-batch")).context["form"].clear) == 2
     assert not re.search(
-        r'step-link--aside"\s+href="[^"]*/submit-batch/"', as_(editor).get(address(claim)).content.decode()
+        r'action-link--secondary"\s+href="[^"]*/submit-batch/"',
+        as_(editor).get(address(claim)).content.decode(),
     )
 
 

@@ -36,7 +36,7 @@ def closed(person, row, step) -> str:
     assert response.status_code == 200
     assert 'class="step__form"' not in html
     assert f'<a href="{address(row)}">Back</a>' in html
-    return str(response.context["closed"])
+    return str(response.context["why_closed"])
 
 
 def test_an_edition_says_what_became_of_it(edition, clinician, editor):

@@ -13,5 +13,5 @@ admin.site.index_title = "The clinic's site"
 admin.site.unregister(Group)
 # no row stands there: a person's address is in `User`, once
 admin.site.unregister(EmailAddress)
-# everybody has pages for their own, and a manager a step for somebody who lost theirs
+# everybody has pages for their own, and a manager an action for somebody who lost theirs
 admin.site.unregister(Authenticator)

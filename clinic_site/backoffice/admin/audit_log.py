@@ -28,12 +28,10 @@ def _one_of(title_: str, name: str, column: str, choices):
 
 
 def _verbs():
-    steps = {
-        step.name.replace("-", " ")
-        for room in admin.site._registry.values()
-        for step in getattr(room, "steps", ())
+    verbs = {
+        action.verb for room in admin.site._registry.values() for action in getattr(room, "row_actions", ())
     }
-    return [(verb, verb) for verb in [*log.VERBS, *sorted(steps)]]
+    return [(verb, verb) for verb in [*log.VERBS, *sorted(verbs)]]
 
 
 def _kinds():

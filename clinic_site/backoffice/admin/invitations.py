@@ -72,14 +72,14 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
     list_select_related = ("invited_by",)
     search_fields = ("name", "email")
     written = ("email", "name", "role", "title", "registration_body", "registration_number")
-    steps = (
+    row_actions = (
         Action(
             "again",
             "Send it again…",
             "accounts.add_invitation",
             send_again,
             is_open=lambda invitation: not invitation.is_over,
-            explained="A new mail with a new link goes to the same address. The link before opens nothing "
+            help_text="A new mail with a new link goes to the same address. The link before opens nothing "
             "any more.",
         ),
         Action(
@@ -88,8 +88,8 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
             "accounts.add_invitation",
             take_back,
             is_open=lambda invitation: not invitation.is_over,
-            explained="The link opens nothing any more. Nobody is told.",
-            takes_away=True,
+            help_text="The link opens nothing any more. Nobody is told.",
+            is_destructive=True,
         ),
     )
 

@@ -20,14 +20,14 @@ class MailAdmin(ReadOnly, BaseAdmin):
     list_filter = ("status",)
     search_fields = ("to", "subject")
     fields = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
-    steps = (
+    row_actions = (
         Action(
             "again",
             "Send it again…",
             "notifications.change_mail",
             tried_again,
             is_open=lambda mail: mail.has_failed,
-            explained="First put right what stands under “Trouble”: an address, or the mail server.",
+            help_text="First put right what stands under “Trouble”: an address, or the mail server.",
         ),
     )
 

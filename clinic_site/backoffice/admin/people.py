@@ -131,16 +131,16 @@ class UserAdmin(BaseAdmin):
         "is_active",
     )  # see `User.may_entitle`
     readonly_fields = ("is_sample", "has_second_factor", "last_login", "joined_at")
-    steps = (
+    row_actions = (
         Action(
             "new-password",
             "Send a link for a new password…",
             "accounts.change_user",
             send_new_password,
-            explained="For somebody who forgot theirs: a mail goes to their own address, with a link that is "
+            help_text="For somebody who forgot theirs: a mail goes to their own address, with a link that is "
             "open for an hour. Nobody else ever types their password.",
             is_open=lambda person: person.is_active and person.is_staff,
-            is_aside=lambda person: True,
+            is_secondary=lambda person: True,
         ),
         Action(
             "reset-second-factor",
@@ -148,10 +148,10 @@ class UserAdmin(BaseAdmin):
             "accounts.change_user",
             reset_second_factor,
             ResetForm,
-            explained="For somebody who has lost their phone and their recovery codes: make sure that it is "
+            help_text="For somebody who has lost their phone and their recovery codes: make sure that it is "
             "they who ask. They are signed out everywhere, and set up a new one with their password.",
             is_open=lambda person: person.has_second_factor,
-            takes_away=True,
+            is_destructive=True,
         ),
     )
     # superusers are made on the server and nowhere else: no form here has that box, nor single permissions

@@ -92,17 +92,17 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
     search_fields = ("about", "change_note")
     fields = ("what", "change_note", "by", "at", "editions")
     readonly_fields = ("what", "editions")
-    steps = (
+    row_actions = (
         Action(
             "sign",
             "Sign them all…",
             lambda batch: batch.signing_permission,
             sign,
             SignBatchForm,
-            explained="You say by this that you have read what changed on these pages, with the claims and "
+            help_text="You say by this that you have read what changed on these pages, with the claims and "
             "sources, and stand for their sealed words.",
             is_open=lambda batch: batch.editions.waiting().exists(),
-            closed=none_waits,
+            why_closed=none_waits,
             template="admin/batch_sign.html",
         ),
         Action(
@@ -111,11 +111,11 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
             lambda batch: batch.signing_permission,
             send_back,
             ReturnForm,
-            explained="Every page of this change that waits goes back. The writers find the reason above "
+            help_text="Every page of this change that waits goes back. The writers find the reason above "
             "their drafts.",
             is_open=lambda batch: batch.editions.waiting().exists(),
-            closed=none_waits,
-            takes_away=True,
+            why_closed=none_waits,
+            is_destructive=True,
         ),
     )
 
@@ -150,8 +150,8 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
         )
         return format_html("<ul>{}</ul>", format_html_join("", '<li><a href="{}">{}</a>: {}</li>', told))
 
-    def context_of_step(self, request, row, step, refused):
-        if step.name != "sign":
+    def action_context(self, request, row, action, refused):
+        if action.name != "sign":
             return {}
         ready = row.ready_for(request.user)
         before = _before(ready.editions)

@@ -42,8 +42,8 @@ class ClaimAdmin(AsksAboutUsages, evidence_admin.ClaimAdmin, PublishingAdmin):
         *evidence_admin.ClaimAdmin.fieldsets[1:],
     )
     readonly_fields = (*evidence_admin.ClaimAdmin.readonly_fields, "said_on", "stopped")
-    steps = (
-        *evidence_admin.ClaimAdmin.steps,
+    row_actions = (
+        *evidence_admin.ClaimAdmin.row_actions,
         SUBMIT_BATCH,
         Action(
             "stop",
@@ -51,12 +51,12 @@ class ClaimAdmin(AsksAboutUsages, evidence_admin.ClaimAdmin, PublishingAdmin):
             "publishing.add_stop",
             stop_saying,
             ReasonForm,
-            explained="Patients stop reading this statement at once, on every page, old editions included. "
+            help_text="Patients stop reading this statement at once, on every page, old editions included. "
             "They read that it is being checked. A clinician or a manager can lift the stop. Your reason is "
             "for them.",
             is_open=lambda claim: not is_stopped(claim),
-            closed=lambda claim: "This claim is stopped already.",
-            takes_away=True,
+            why_closed=lambda claim: "This claim is stopped already.",
+            is_destructive=True,
         ),
         Action(
             "lift",
@@ -64,14 +64,14 @@ class ClaimAdmin(AsksAboutUsages, evidence_admin.ClaimAdmin, PublishingAdmin):
             "publishing.lift_stop",
             lift_its_stop,
             is_open=is_stopped,
-            closed=lambda claim: NOT_STOPPED,
-            explained=LIFTED,
+            why_closed=lambda claim: NOT_STOPPED,
+            help_text=LIFTED,
         ),
     )
 
-    def context_of_step(self, request, row, step, refused):
-        context = super().context_of_step(request, row, step, refused)
-        if step.name in ("stop", "lift"):
+    def action_context(self, request, row, action, refused):
+        context = super().action_context(request, row, action, refused)
+        if action.name in ("stop", "lift"):
             where = ", ".join(str(one.document) for one in usages_of(ChangedEvidence.by(row)))
             context["facts"] = [*context["facts"], ("Where it stands", where or "Nowhere now")]
         return context
@@ -104,7 +104,7 @@ class SourceAdmin(AsksAboutUsages, evidence_admin.SourceAdmin, PublishingAdmin):
 
     fieldsets = (*evidence_admin.SourceAdmin.fieldsets, ("Where it stands", {"fields": ("said_on",)}))
     readonly_fields = (*evidence_admin.SourceAdmin.readonly_fields, "said_on")
-    steps = (*evidence_admin.SourceAdmin.steps, SUBMIT_BATCH)
+    row_actions = (*evidence_admin.SourceAdmin.row_actions, SUBMIT_BATCH)
 
 
 @admin.register(Stop)
@@ -117,14 +117,14 @@ class StopAdmin(ReadOnly, PublishingAdmin):
     search_fields = ("claim__key", "because")
     ordering = (F("lifted_at").desc(nulls_first=True), "-at")
     fields = ("claim", "because", "by", "at", "lifted_at", "lifted_by")
-    steps = (
+    row_actions = (
         Action(
             "lift",
             "Lift…",
             "publishing.lift_stop",
             lift,
             is_open=lambda stop: not stop.lifted_at,
-            closed=lambda stop: "This stop was lifted already.",
-            explained=LIFTED,
+            why_closed=lambda stop: "This stop was lifted already.",
+            help_text=LIFTED,
         ),
     )

@@ -78,14 +78,14 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     inlines = (SectionInline,)
     page_template = ""
     aside: tuple[str, ...] = ()  # fieldsets that are folded once the draft is there
-    steps = (
+    row_actions = (
         Action(
             "submit",
             "Submit for signature…",
             "publishing.submit_document",
             submit,
             NoteForm,
-            explained="The draft as it was last saved is sealed as an edition. Somebody who didn't write it "
+            help_text="The draft as it was last saved is sealed as an edition. Somebody who didn't write it "
             "signs it, and then patients can read it.",
         ),
         Action(
@@ -94,11 +94,11 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             "publishing.withdraw_edition",
             withdraw,
             WithdrawForm,
-            explained="Takes the page away from patients at once. To bring it back, submit the draft again "
+            help_text="Takes the page away from patients at once. To bring it back, submit the draft again "
             "and have it signed.",
             is_open=lambda document: Live.objects.filter(document=document.pk).exists(),
-            closed=lambda document: f"{document.if_withdrawn}.",
-            takes_away=True,
+            why_closed=lambda document: f"{document.if_withdrawn}.",
+            is_destructive=True,
         ),
     )
 
@@ -300,8 +300,8 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         }
         return render(request, "admin/check_page.html", context)
 
-    def context_of_step(self, request, row, step, refused):
-        if step.name != "submit":
+    def action_context(self, request, row, action, refused):
+        if action.name != "submit":
             return {}
         before, draft = row.editions.signed().order_by("-number").first(), row.draft()
         signed_for = compare(before.page if before and before.is_intact else None, draft.page)

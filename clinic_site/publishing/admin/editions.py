@@ -76,7 +76,7 @@ class WorkQueueFilter(admin.SimpleListFilter):
 
 @admin.register(Edition)
 class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
-    """Editions are looked at, and moved by steps; nobody fills in a form to change one."""
+    """Editions are read, and changed by actions alone: nobody fills in a form to edit one."""
 
     change_form_template = "admin/edition_change_form.html"
     list_display = (
@@ -113,17 +113,17 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         ),
         ("What happened to it", {"fields": ("signed", "goes_live", "returned", "withdrawn")}),
     )
-    steps = (
+    row_actions = (
         Action(
             "sign",
             "Sign…",
             lambda edition: edition.signing_permission,
             sign,
             SignForm,
-            explained="You say by this that you have read these sealed words, with their claims and sources, "
+            help_text="You say by this that you have read these sealed words, with their claims and sources, "
             "and stand for them.",
             is_open=lambda edition: edition.is_waiting,
-            closed=lambda edition: edition.why_not_signed,
+            why_closed=lambda edition: edition.why_not_signed,
             template="admin/sign.html",
         ),
         Action(
@@ -133,7 +133,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             publish,
             MomentForm,
             is_open=lambda edition: not edition.why_not_published,
-            closed=lambda edition: edition.why_not_published,
+            why_closed=lambda edition: edition.why_not_published,
         ),
         Action(
             "send-back",
@@ -141,10 +141,10 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             lambda edition: edition.signing_permission,
             send_back,
             ReturnForm,
-            explained="Say what has to change. The writers find it above their draft.",
+            help_text="Say what has to change. The writers find it above their draft.",
             is_open=lambda edition: edition.is_waiting,
-            closed=lambda edition: edition.why_not_signed,
-            takes_away=True,
+            why_closed=lambda edition: edition.why_not_signed,
+            is_destructive=True,
         ),
         Action(
             "withdraw",
@@ -152,11 +152,11 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "publishing.withdraw_edition",
             withdraw,
             WithdrawForm,
-            explained="These words never come back by themselves: to bring them back, submit them again and "
+            help_text="These words never come back by themselves: to bring them back, submit them again and "
             "have them signed.",
             is_open=lambda edition: not edition.why_not_withdrawn,
-            closed=lambda edition: edition.why_not_withdrawn,
-            takes_away=True,
+            why_closed=lambda edition: edition.why_not_withdrawn,
+            is_destructive=True,
         ),
         Action(
             "take-back",
@@ -164,10 +164,10 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "publishing.submit_document",
             take_back,
             TakeBackForm,
-            explained="It goes back to its writers before anybody signs it. The draft stays as it is.",
+            help_text="It goes back to its writers before anybody signs it. The draft stays as it is.",
             is_open=lambda edition: edition.is_waiting,
-            closed=lambda edition: edition.why_not_signed,
-            takes_away=True,
+            why_closed=lambda edition: edition.why_not_signed,
+            is_destructive=True,
             # whoever signs it sends it back, and says what has to change
             is_for=lambda user, edition: (
                 edition.submitted_by_id == user.pk or not user.has_perm(edition.signing_permission)
@@ -301,11 +301,11 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def context_of_step(self, request, row, step, refused):
+    def action_context(self, request, row, action, refused):
         """Whoever signs or sends back reads what changed, and what the checks leave to their judgement."""
-        if step.name == "restore" and row.is_intact:
+        if action.name == "restore" and row.is_intact:
             return restoring.shown_beforehand(row)
-        if step.name not in ("sign", "send-back") or not row.is_intact:
+        if action.name not in ("sign", "send-back") or not row.is_intact:
             return {}
         before, sent_back = row.edition_before(), row.sent_back_before()
         earlier = before.page if before and before.is_intact else None
@@ -324,7 +324,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "preview": self.address("preview", row),
             "withdrawals": row.document.open_withdrawals(),
         }
-        if step.name == "sign":
+        if action.name == "sign":
             context |= {
                 "written_by": self.written_by(row),
                 "returning": ReturnForm(row=row, by=request.user),

@@ -64,7 +64,7 @@ def make(edition, *, by, reader, ends_at):
 def take_back(link, *, by):
     link.take_back(by=by)
     back = reverse("admin:publishing_edition_change", args=[link.edition_id])
-    return ActionResult(f"The link for {link.reader} leads nowhere any more.", then=back)
+    return ActionResult(f"The link for {link.reader} leads nowhere any more.", redirect_to=back)
 
 
 MAKE = Action(
@@ -73,11 +73,11 @@ MAKE = Action(
     "publishing.submit_document",
     make,
     LinkForm,
-    explained="Somebody who has no account here reads this edition, as it was sealed and with a note above "
+    help_text="Somebody who has no account here reads this edition, as it was sealed and with a note above "
     "it, until the day that you choose. Whoever has the address can read it, so give it to them alone. You "
     "can take it back at any time.",
     is_open=lambda edition: not edition.withdrawn_at,
-    is_aside=lambda edition: True,
+    is_secondary=lambda edition: True,
 )
 
 
@@ -116,15 +116,15 @@ class PreviewLinkAdmin(ReadOnly, PublishingAdmin):
         "taken_back_by",
         "taken_back_at",
     )
-    steps = (
+    row_actions = (
         Action(
             "take-back",
             "Take back…",
             "publishing.submit_document",
             take_back,
             is_open=lambda link: link.opens,
-            takes_away=True,
-            explained="Whoever has the address reads nothing there any more, at once and for good.",
+            is_destructive=True,
+            help_text="Whoever has the address reads nothing there any more, at once and for good.",
         ),
     )
 

@@ -61,7 +61,7 @@ def restore(edition, *, by, instead_of):
         "else signs it."
     )
     draft = admin.site.get_model_admin(type(document)).address("change", document)
-    return ActionResult(" ".join([happened, *lacks]), then=draft)
+    return ActionResult(" ".join([happened, *lacks]), redirect_to=draft)
 
 
 RESTORE = Action(
@@ -70,10 +70,10 @@ RESTORE = Action(
     lambda edition: edition.document_type.restoring_permission(),
     restore,
     RestoreForm,
-    explained="The draft is replaced by what this edition says, each fact as it's worded today. Patients go "
+    help_text="The draft is replaced by what this edition says, each fact as it's worded today. Patients go "
     "on reading what they read now: the draft is submitted and signed as any other, by somebody who isn't "
     "you.",
-    is_aside=lambda edition: True,
+    is_secondary=lambda edition: True,
 )
 
 
@@ -95,7 +95,7 @@ def _reworded(sealed: Page, now: Page):
 
 
 def shown_beforehand(edition: Edition) -> dict:
-    """What the step's page shows: what changes in the draft, what goes for good, and what doesn't come back
+    """What the action's page shows: what changes in the draft, what goes for good, and what doesn't come back
     as it was.
     """
     draft = edition.document.specific.compose()

@@ -113,7 +113,7 @@ def submit_batch(row, *, by, pages, change_note):
     about = f"{row._meta.model_name}:{row.key}"
     made = Batch.submit(pages, by=by, about=about, change_note=change_note)
     words = f"{len(pages)} {'page waits' if len(pages) == 1 else 'pages wait'} for one signature."
-    return ActionResult(words, then=reverse("admin:publishing_batch_change", args=[made.pk]))
+    return ActionResult(words, redirect_to=reverse("admin:publishing_batch_change", args=[made.pk]))
 
 
 def awaits_check(row) -> bool:
@@ -127,10 +127,10 @@ SUBMIT_BATCH = Action(
     "publishing.submit_document",
     submit_batch,
     BatchForm,
-    explained="Each ticked page is sealed as an edition with today's words. A clinician who wrote none of it "
+    help_text="Each ticked page is sealed as an edition with today's words. A clinician who wrote none of it "
     "reads what changed once, and signs them all together.",
     is_open=lambda row: ChangedEvidence.by(row).live().exists(),
-    is_aside=awaits_check,
+    is_secondary=awaits_check,
     template="admin/batch_submit.html",
 )
 
