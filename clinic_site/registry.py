@@ -15,7 +15,7 @@ from django.db.models import Count, Expression, QuerySet, Window
 User = Any
 Person = Any
 
-# What a room sets right in a database once all tables stand: `step(using)`, called after every migrate.
+# What a room sets right in a database once all tables stand: `function(using)`, called after every migrate.
 after_migrate: list[Callable[[str], None]] = []
 
 
@@ -28,10 +28,8 @@ class ScheduledTask:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One promise, recomputed from the rows: how many `rows` were looked at, and those that break it, in
-    words.
-    """
+class ProofResult:
+    """One promise, recomputed from the rows: how many `rows` were checked, and those that break it."""
 
     promise: int
     name: str
@@ -42,30 +40,30 @@ class Finding:
 
 @dataclass
 class ProofRun:
-    """`prove` at work: the head that it told another time ("NUMBER:DIGEST", or empty), and what is told
-    beside the findings.
+    """One run of `prove`: the ledger's head of an earlier run ("NUMBER:DIGEST", or empty), and lines to print
+    beside the results.
     """
 
     head: str = ""
-    told: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """One promise that one function recomputes: `run()` returns (rows looked at, the rows that break it in
-    words).
+    """One promise that one function recomputes: `run()` returns (number of rows checked, the rows that
+    break it, in words).
     """
 
     promise: int
     name: str
     run: Callable[[], tuple[int, list[str]]]
 
-    def __call__(self, proving: ProofRun) -> list[Finding]:
-        return [Finding(self.promise, self.name, *self.run())]
+    def __call__(self, proving: ProofRun) -> list[ProofResult]:
+        return [ProofResult(self.promise, self.name, *self.run())]
 
 
 class Priority(IntEnum):
-    """What hurts first. The first page of the admin, and the weekly mail, are in this order."""
+    """The order of work queues on the admin's first page and in the weekly mail, the most urgent first."""
 
     OWN_SIGNATURE = auto()
     CLAIMS = auto()
@@ -88,7 +86,7 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One thing that waits for somebody, and the one button that leads to where it's done."""
+    """One thing to do, with the label and address of the button that leads there."""
 
     words: str
     button: str
@@ -97,61 +95,59 @@ class WorkItem:
 
 
 Row = TypeVar("Row")
-MOST = 12  # rows of one kind on the first page
+ITEMS_SHOWN = 12  # of one queue on the first page
 
 
 @dataclass(frozen=True)
 class WorkQueue:
-    """All that waits for somebody of one kind: the first rows, how many there are, and the address of their
-    list.
-    """
+    """Things to do of one kind: the first items, how many there are, and the address of the whole list."""
 
-    rank: Priority
+    priority: Priority
     title: str
-    rows: tuple[WorkItem, ...]
+    items: tuple[WorkItem, ...]
     count: int
     address: str
 
     @property
     def more(self) -> int:
-        return self.count - len(self.rows)
+        return self.count - len(self.items)
 
 
-def pile(
-    rank: Priority,
+def work_queue(
+    priority: Priority,
     title: str,
-    found: Sequence[Row] | QuerySet[Any],
-    row: Callable[[Row], WorkItem],
+    rows: Sequence[Row] | QuerySet[Any],
+    item: Callable[[Row], WorkItem],
     address: str,
-    most: int = MOST,
+    shown: int = ITEMS_SHOWN,
 ) -> list[WorkQueue]:
-    """What was found as a pile; of nothing, none.
+    """A list of one queue with an item for each of the first rows; an empty list where there are no rows.
 
-    Of a queryset the first rows are fetched, with the count, in one query.
+    A queryset's first rows and their count take one query.
     """
-    some: Sequence[Any]
-    if isinstance(found, QuerySet):
-        some = list(found.annotate(how_many=Window(Count("*")))[:most])
-        count = some[0].how_many if some else 0
+    first: Sequence[Any]
+    if isinstance(rows, QuerySet):
+        first = list(rows.annotate(how_many=Window(Count("*")))[:shown])
+        count = first[0].how_many if first else 0
     else:
-        some, count = found[:most], len(found)
-    return [WorkQueue(rank, title, tuple(row(one) for one in some), count, address)] if some else []
+        first, count = rows[:shown], len(rows)
+    return [WorkQueue(priority, title, tuple(map(item, first)), count, address)] if first else []
 
 
-# What waits for somebody, and only what they may act on. Each room adds its own piles.
+# Each room's queues for a user: only what they have permission to act on.
 work_queues: list[Callable[[User], Iterable[WorkQueue]]] = []
 
 
 def work_for(user: User) -> list[WorkQueue]:
-    """Everything that waits for this person, what hurts first before."""
-    return sorted((one for room in work_queues for one in room(user)), key=lambda one: one.rank)
+    """All queues of this user, the most urgent first."""
+    return sorted((queue for room in work_queues for queue in room(user)), key=lambda queue: queue.priority)
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that falls on a day, or at a time, as a calendar of staff shows it.
+class CalendarEvent:
+    """Something on a day, or at a time, in the calendar feed of a member of staff.
 
-    `key` stays the same whenever it's told; `known_at`: since when it has been so.
+    `key` identifies it in every version of the feed; `known_at`: when the date was set.
     """
 
     key: str
@@ -161,23 +157,20 @@ class Event:
     known_at: datetime
 
 
-# What stands on somebody's calendar. Each room adds its own events, and no patient's.
-calendar_events: list[Callable[[User], Iterable[Event]]] = []
+# Each room's calendar events for a user. None is about a patient.
+calendar_events: list[Callable[[User], Iterable[CalendarEvent]]] = []
 
 scheduled_tasks: list[ScheduledTask] = []
-proofs: list[Callable[[ProofRun], list[Finding]]] = []
+proofs: list[Callable[[ProofRun], list[ProofResult]]] = []
 
-# One-value expressions, by name, that the clinic's row is fetched with on every public page, so that a room
-# can say what stands (the reward on offer, say) without a query of its own.
-standing: dict[str, Callable[[], Expression]] = {}
+# Expressions by name that the clinic's `Details` are annotated with on every public page, so that a room can
+# add a value (the reward on offer, say) without a query of its own.
+details_annotations: dict[str, Callable[[], Expression]] = {}
 
 
 @dataclass(frozen=True)
 class Branding:
-    """What stands on every mail: whose it is, and where they are reached.
-
-    Any of it but the name may be empty.
-    """
+    """The clinic's name and contact details, as every mail has them. Any but the name may be empty."""
 
     name: str
     phone: str = ""
@@ -187,54 +180,43 @@ class Branding:
     site_url: str = ""
 
 
-@dataclass(frozen=True)
-class Help:
-    """Where a page of the admin is explained, and what that part is about."""
-
-    address: str
-    title: str
-
-
-# Filled by the room that has the guide: by the name of a page's address, what helps there.
-helps: list[Callable[[str], Help]] = []
-
-# Filled by the room that knows the clinic; see `branding`.
-branding_sources: list[Callable[[], Branding]] = []
+# Filled by the room that has the clinic's details: the last one counts.
+branding_providers: list[Callable[[], Branding]] = []
 
 
 def branding() -> Branding:
-    """The letterhead as it stands now."""
-    return branding_sources[-1]()
+    """The clinic's branding now."""
+    return branding_providers[-1]()
 
 
 @dataclass(frozen=True)
 class PersonalData:
     """One kind of row that says who a person is.
 
-    `held(person)` gives what is held, each row as names and values to read; `forget(person)` takes away
-    whatever names or reaches them, and returns how many rows that touched.
+    `export(person)` returns their rows, each as labels and values to read; `erase(person)` removes whatever
+    names or reaches them, and returns the number of rows changed.
     """
 
     name: str
-    held: Callable[[Person], list[dict[str, str]]]
-    forget: Callable[[Person], int]
+    export: Callable[[Person], list[dict[str, str]]]
+    erase: Callable[[Person], int]
 
 
-# Each room's share of what is held about people; see `personal`.
+# Each room's kinds of personal data, in the order of the rooms from below; see `privacy`.
 personal_data: list[PersonalData] = []
 
 
 @dataclass
-class Starter:
-    """Filling an empty site with the starter content: the sample people by role, and what is said on the way.
+class StarterRun:
+    """Filling an empty site with the starter content: the sample users by role, and what prints progress.
 
-    With `report_only` nothing is signed: each draft's findings are told instead.
+    With `report_only` nothing is signed: each draft's findings are printed instead.
     """
 
-    people: dict[str, "User"]
-    tell: Callable[[str], None]
+    people: dict[str, User]
+    report: Callable[[str], None]
     report_only: bool = False
 
 
-# Each room's share of the starter content, in the order of the rooms from below.
-starters: list[Callable[[Starter], None]] = []
+# Each room's starter content, in the order of the rooms from below.
+starter_content: list[Callable[[StarterRun], None]] = []

@@ -6,8 +6,8 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Refer a friend"
 
     def ready(self):
-        from clinic_site.registry import standing
+        from clinic_site.registry import details_annotations
         from referrals import personal_data, proofs, scheduled_tasks, starter, work_queue  # noqa: F401 : they add their rows to the lists
         from referrals.models import Terms
 
-        standing["offer_cents"] = Terms.offer_cents
+        details_annotations["offer_cents"] = Terms.offer_cents

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
-from clinic_site.notifications.mail import Mail, queue
+from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.registry import Branding, branding
 from referrals.codes import spoken
 from referrals.formats import day
@@ -48,7 +48,7 @@ def programme_email(write):
     return unless_held_back
 
 
-def _tell(head: Branding, owner, cause: str, to: str, mail: Mail) -> None:
+def _tell(head: Branding, owner, cause: str, to: str, mail: MailContent) -> None:
     """Queue the mail, unless this cause was seen to before.
 
     `owner` is a member or a referral; empty, `to` is nowhere.
@@ -82,7 +82,7 @@ def _ask(head: Branding) -> str:
 def joined(head, member, terms, *, at) -> None:
     """Somebody takes part, or does so again."""
     mine, theirs = (money(cents, head.currency_sign) for cents in (terms.member_cents, terms.friend_cents))
-    mail = Mail(
+    mail = MailContent(
         "You take part in refer a friend",
         (
             "Thank you for joining. Hand on your link yourself, in your own words, and please say that you "
@@ -115,7 +115,7 @@ def rewarded(head, transfer, lot) -> None:
         rows.append(("Use it before", day(lot.expires_at)))
     if member := account.member:
         closing = () if member.confirmed_at else (SEEN_FIRST,)
-        mail = Mail(
+        mail = MailContent(
             "A referral qualified",
             ("There is new credit on your account.",),
             tuple(rows),
@@ -124,7 +124,7 @@ def rewarded(head, transfer, lot) -> None:
         )
     else:
         opening = "You have a credit with us. To use it, tell the front desk your reference number."
-        mail = Mail(
+        mail = MailContent(
             "A credit for you", (opening,), (("Your reference number", account.referral.reference), *rows)
         )
     _tell(head, member or account.referral, f"reward:{transfer.number}", _address(account), mail)
@@ -133,7 +133,7 @@ def rewarded(head, transfer, lot) -> None:
 @programme_email
 def expiring(head, account, lot) -> None:
     """What is left of a lot runs out soon."""
-    mail = Mail(
+    mail = MailContent(
         f"Credit runs out on {day(lot.expires_at)}",
         ("Some of your credit can be used for a limited time only.",),
         (("Credit", exactly(lot.left, head.currency_sign)), ("Use it before", day(lot.expires_at))),
@@ -147,7 +147,7 @@ def expiring(head, account, lot) -> None:
 def redeemed(head, transfer, *, balance: int) -> None:
     """The receipt; `balance` is what the account holds afterwards, in cents."""
     account = transfer.source
-    mail = Mail(
+    mail = MailContent(
         "A receipt for your credit",
         ("You have used credit.",),
         (
@@ -172,7 +172,7 @@ def changed(head, transfer, *, balance: int) -> None:
     came_in = not transfer.destination.system
     account = transfer.destination if came_in else transfer.source
     change = moved(transfer.cents if came_in else -transfer.cents, head.currency_sign)
-    mail = Mail(
+    mail = MailContent(
         "Your credit has changed",
         ("The clinic has corrected your account.",),
         (
@@ -200,7 +200,7 @@ def introduced(head, referral, *, at) -> None:
         same_email=typed.same_email, referral__introduced_at__gt=at - timedelta(days=1)
     )
     if typed.email and same.count() <= MAILS_A_DAY:
-        mail = Mail(
+        mail = MailContent(
             "We have your introduction",
             (
                 "Thank you. We will contact you to find a time for a first visit.",
@@ -226,7 +226,7 @@ def withdrawn(head, referral) -> None:
 
 def _tell_the_desk(head: Branding, referral, cause: str, subject: str, words: str) -> None:
     address = settings.SITE_URL + reverse("admin:referrals_referral_change", args=[referral.pk])
-    mail = Mail(
+    mail = MailContent(
         subject, (f"Introduction {referral.reference} {words}",), links=(("Open it in the admin", address),)
     )
     _tell(head, referral, cause, head.email, mail)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic_site.accounts.models import User
-from clinic_site.accounts.people_search import by_name
+from clinic_site.accounts.people_search import search_by_name
 from clinic_site.text.normalise import normal_email, normal_phone
 from referrals.codes import ALPHABET, read_code, spoken
 from referrals.credit_lots import Book, books_of
@@ -86,7 +86,7 @@ def find_members(typed: str, *, most: int = SHOWN) -> list[Member]:
     if "@" in typed:
         return list(members.filter(user__same_email=normal_email(typed))[:most])
     found = list(members.by_code(typed)) if read_code(typed) else []
-    named = by_name(members, typed, most, path="user__")
+    named = search_by_name(members, typed, most, path="user__")
     return (found + [member for member in named if member not in found])[:most]
 
 
@@ -102,7 +102,7 @@ def find_referrals(typed: str, *, most: int = SHOWN) -> list[Referral]:
     else:
         known = _by_numbers(typed)
     found = list(referrals.filter(known).order_by("-pk")[:most]) if known else []
-    return found or by_name(referrals, typed, most, path="introduction__")
+    return found or search_by_name(referrals, typed, most, path="introduction__")
 
 
 def _by_numbers(typed: str) -> Q | None:

@@ -1,4 +1,4 @@
-"""The forms of the front desk's actions. The rules are the verbs': a form reads what was typed, and keeps it."""
+"""Forms of the front desk's actions. The rules are the verbs': a form reads what was typed, and keeps it."""
 
 from datetime import date
 from uuid import uuid4

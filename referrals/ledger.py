@@ -69,7 +69,7 @@ def post(
     Raises ReferralError where the same cause moved something else or the table has no such kind,
     IntegrityError where a rule of the ledger is broken: the database knows what each kind says and needs.
     """
-    if kind not in transfer_kinds.KINDS:
+    if kind not in transfer_kinds.TRANSFER_KINDS:
         raise ReferralError("Credit does not move that way.")
     with transaction.atomic():
         head = _lock_head()

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from clinic_site.notifications.mail import Mail, queue
+from clinic_site.notifications.mail import MailContent, queue
 
 NOBODY_ASKED = "If you did not ask for it, delete this mail: nothing has changed."
 MINUTES = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
@@ -17,7 +17,7 @@ MINUTES = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
 def code(to: str, the_code: str, *, until: datetime) -> None:
     """The code that shows whose address it is."""
     queue(
-        Mail(
+        MailContent(
             "Your code",
             opening=("Type this code on the page where you asked for it:",),
             rows=(("Your code", f"{the_code[:4]} {the_code[4:]}"),),
@@ -35,7 +35,7 @@ def code(to: str, the_code: str, *, until: datetime) -> None:
 
 def for_staff(to: str, *, until: datetime) -> None:
     queue(
-        Mail(
+        MailContent(
             "There is no code for this address",
             opening=(
                 "Somebody, perhaps you, asked for a code for refer-a-friend with this address. It belongs to "
@@ -53,7 +53,7 @@ def for_staff(to: str, *, until: datetime) -> None:
 
 def for_nobody(to: str, *, until: datetime) -> None:
     queue(
-        Mail(
+        MailContent(
             "There is no code for this address",
             opening=(
                 "Somebody, perhaps you, wanted to sign in to refer-a-friend with this address. Nobody takes "

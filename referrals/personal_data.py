@@ -13,7 +13,7 @@ def _memberships(person: Person):
     return Member.objects.filter(user__in=accounts_of(person)).select_related("user", "account")
 
 
-def _memberships_held(person: Person) -> list[dict[str, str]]:
+def _export_memberships(person: Person) -> list[dict[str, str]]:
     rows = []
     for member in _memberships(person):
         rows.append(
@@ -51,10 +51,10 @@ def _memberships_held(person: Person) -> list[dict[str, str]]:
     return rows
 
 
-def _forget_memberships(person: Person) -> int:
+def _erase_memberships(person: Person) -> int:
     members = list(_memberships(person))
     for member in members:
-        member.forget()
+        member.erase()
     return len(members)
 
 
@@ -69,7 +69,7 @@ def _introductions(person: Person):
     )
 
 
-def _introductions_held(person: Person) -> list[dict[str, str]]:
+def _export_introductions(person: Person) -> list[dict[str, str]]:
     return [
         {
             "Reference": typed.referral.reference,
@@ -85,7 +85,7 @@ def _introductions_held(person: Person) -> list[dict[str, str]]:
     ]
 
 
-def _forget_introductions(person: Person) -> int:
+def _erase_introductions(person: Person) -> int:
     referrals = list(Referral.objects.filter(introduction__in=_introductions(person)))
     for referral in referrals:
         referral.withdraw()
@@ -97,6 +97,6 @@ def _day(at) -> str:
 
 
 personal_data += [
-    PersonalData("Membership", _memberships_held, _forget_memberships),
-    PersonalData("Introductions", _introductions_held, _forget_introductions),
+    PersonalData("Membership", _export_memberships, _erase_memberships),
+    PersonalData("Introductions", _export_introductions, _erase_introductions),
 ]

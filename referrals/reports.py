@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from referrals.credit_lots import FIELDS, Book, Lot
 from referrals.models import Referral, Reversal, Terms, Transfer
-from referrals.transfer_kinds import KINDS
+from referrals.transfer_kinds import TRANSFER_KINDS
 
 MONTHS = 12
 
@@ -159,7 +159,7 @@ REPORTED = {
     "rewards reversed": ("taken_back", 1),
     "redeemed, reversed": ("given_back", 1),
 }
-COLUMNS = {(kind.source, kind.destination): REPORTED[kind.total] for kind in KINDS}
+COLUMNS = {(kind.source, kind.destination): REPORTED[kind.total] for kind in TRANSFER_KINDS}
 SUMMED = [f.name for f in fields(Month) if f.name not in ("begins", "owed")]
 
 

@@ -2,11 +2,11 @@
 
 from django.utils import timezone
 
-from clinic_site.registry import Starter, starters
+from clinic_site.registry import StarterRun, starter_content
 from referrals.models import Switch, Terms
 
 
-def fill(starter: Starter) -> None:
+def fill(starter: StarterRun) -> None:
     Terms.objects.create(
         from_on=timezone.localdate(),
         member_cents=5000,
@@ -24,4 +24,4 @@ def fill(starter: Starter) -> None:
     )
 
 
-starters.append(fill)
+starter_content.append(fill)

@@ -142,7 +142,7 @@ def _bought(row: dict) -> str:
 
 
 @dataclass(frozen=True)
-class Action:
+class ReferralStage:
     name: str
     state: str  # done, now, ahead or ended
     on: date | None = None
@@ -154,7 +154,7 @@ class ReferralProgress:
     """One referral: its title names the friend where they agreed to it."""
 
     title: str
-    stages: tuple[Action, ...]
+    stages: tuple[ReferralStage, ...]
 
 
 TOLD, CAME, HELD, YOURS = "Your friend told us", "First visit", "Credit on hold", "Yours to use"
@@ -209,45 +209,53 @@ def progress_of(
 ) -> ReferralProgress:
     told_on = timezone.localdate(referral.introduced_at or referral.mentioned_at)
     title = referral.friend or f"A friend, {day(told_on)}"
-    told = Action(TOLD, "done", told_on, "" if referral.introduced_at else "at the front desk")
+    told = ReferralStage(TOLD, "done", told_on, "" if referral.introduced_at else "at the front desk")
     return ReferralProgress(title, (told, *_after_telling(referral, rewards, is_confirmed, now)))
 
 
 def _after_telling(
     referral: Referral, rewards: Rewards, is_confirmed: bool, now: datetime
-) -> tuple[Action, ...]:
+) -> tuple[ReferralStage, ...]:
     if referral.declined_at:
-        return (Action("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
+        return (ReferralStage("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
     if not referral.attended_at:
         if referral.withdrawn_at:
             return (
-                Action(
+                ReferralStage(
                     "Withdrawn",
                     "ended",
                     timezone.localdate(referral.withdrawn_at),
                     "Your friend took it back.",
                 ),
             )
-        return (Action(CAME, "now", words="Not noted yet."), Action(HELD, "ahead"), Action(YOURS, "ahead"))
-    came, lot = Action(CAME, "done"), rewards.lot(referral)
+        return (
+            ReferralStage(CAME, "now", words="Not noted yet."),
+            ReferralStage(HELD, "ahead"),
+            ReferralStage(YOURS, "ahead"),
+        )
+    came, lot = ReferralStage(CAME, "done"), rewards.lot(referral)
     if lot is None:
         words = (
             f"You had the {referral.terms.cap_per_year} rewards that the terms allow in a year."
             if rewards.were_full(referral)
             else "You were not taking part then."
         )
-        return (came, Action("No credit", "ended", words=words))
+        return (came, ReferralStage("No credit", "ended", words=words))
     if referral.taken_back_at:
-        return (came, Action("Credit taken back", "ended", timezone.localdate(referral.taken_back_at)))
+        return (came, ReferralStage("Credit taken back", "ended", timezone.localdate(referral.taken_back_at)))
     usable_on = timezone.localdate(lot.usable_from)
     if lot.usable_from > now:
-        return (came, Action(HELD, "now", words=f"until {day(lot.usable_from)}"), Action(YOURS, "ahead"))
-    held = Action(HELD, "done")
+        return (
+            came,
+            ReferralStage(HELD, "now", words=f"until {day(lot.usable_from)}"),
+            ReferralStage(YOURS, "ahead"),
+        )
+    held = ReferralStage(HELD, "done")
     if rewards.has_expired(lot, now):
-        return (came, held, Action("Expired", "ended", timezone.localdate(lot.expires_at)))
+        return (came, held, ReferralStage("Expired", "ended", timezone.localdate(lot.expires_at)))
     if not is_confirmed:
-        return (came, held, Action(YOURS, "now", words="once the front desk has seen who you are"))
-    return (came, held, Action(YOURS, "done", usable_on))
+        return (came, held, ReferralStage(YOURS, "now", words="once the front desk has seen who you are"))
+    return (came, held, ReferralStage(YOURS, "done", usable_on))
 
 
 # --- the whole ----------------------------------------------------------------------------------------------

@@ -223,7 +223,7 @@ ADJUSTMENT_DOWN = TransferKind(
     permission="adjust_credit",
     who="A manager",
 )
-KINDS: tuple[TransferKind, ...] = (
+TRANSFER_KINDS: tuple[TransferKind, ...] = (
     REWARD,
     REDEMPTION,
     EXPIRY,
@@ -242,7 +242,7 @@ def kind_of(source: str, destination: str, *, reverses: bool, key: str) -> Trans
     """
     same_way = [
         kind
-        for kind in KINDS
+        for kind in TRANSFER_KINDS
         if (kind.source, kind.destination, kind.reverses is not None) == (source, destination, reverses)
     ]
     return next((kind for kind in same_way if key.startswith(kind.prefix)), same_way[0] if same_way else None)
@@ -250,4 +250,4 @@ def kind_of(source: str, destination: str, *, reverses: bool, key: str) -> Trans
 
 def reversal_kind(kind: TransferKind) -> TransferKind | None:
     """The kind that takes `kind` back; None where it isn't reversed."""
-    return next((reversal for reversal in KINDS if reversal.reverses == kind), None)
+    return next((reversal for reversal in TRANSFER_KINDS if reversal.reverses == kind), None)

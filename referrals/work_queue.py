@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from clinic_site.accounts.models import User
-from clinic_site.registry import Priority, WorkItem, WorkQueue, pile, work_queues
+from clinic_site.registry import Priority, WorkItem, WorkQueue, work_queue, work_queues
 from referrals import front_desk
 from referrals.formats import amount, day
 from referrals.models import Adjustment, Referral
@@ -13,7 +13,7 @@ from referrals.models import Adjustment, Referral
 
 def of_refer_a_friend(user: User) -> Iterator[WorkQueue]:
     if "referrals.handle_referral" in user.role_permissions:
-        yield from pile(
+        yield from work_queue(
             Priority.REFERRALS,
             "Friends who introduced themselves",
             Referral.objects.waiting().exclude(member__user=user).order_by("introduced_at"),
@@ -23,7 +23,7 @@ def of_refer_a_friend(user: User) -> Iterator[WorkQueue]:
     if "referrals.adjust_credit" in user.role_permissions:
         # whoever asked doesn't agree, and nobody does to their own credit
         waiting = Adjustment.objects.waiting().exclude(asked_by=user).exclude(account__member__user=user)
-        yield from pile(
+        yield from work_queue(
             Priority.REFERRALS,
             "Adjustments waiting for a second manager",
             waiting.select_related("account__member", "account__referral", "asked_by").order_by("asked_at"),

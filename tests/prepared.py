@@ -28,7 +28,7 @@ from clinic_site import append_only
 from clinic_site.accounts import roles
 from tests import kept
 
-MOST = 8  # prepared databases that are kept of each engine
+MAX_DATABASES = 8  # prepared databases that are kept of each engine
 PREFIX = "clinic_prepared_"
 _IMPORT = re.compile(rf"^(?:from|import) ((?:{'|'.join(kept.ROOMS)})\b[\w.]*)", re.MULTILINE)
 
@@ -114,7 +114,7 @@ class _Files:
             Path(name + end).unlink(missing_ok=True)
 
     def remove_old(self) -> None:
-        kept.remove_old(kept.FOLDER.glob(f"{PREFIX}*.sqlite3"), MOST)
+        kept.remove_old(kept.FOLDER.glob(f"{PREFIX}*.sqlite3"), MAX_DATABASES)
 
 
 class _Cluster:
@@ -147,7 +147,7 @@ class _Cluster:
         self.cursor.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid", [PREFIX]
         )
-        for (name,) in self.cursor.fetchall()[:-MOST]:
+        for (name,) in self.cursor.fetchall()[:-MAX_DATABASES]:
             self.drop(name)
 
 

@@ -24,7 +24,7 @@ from tests.machine import free_port
 PASSWORD = "a passphrase for trying"  # the sample staff's
 ZONE = ZoneInfo("America/Toronto")  # the settings' own: starter content is dated
 COLLECT = "from clinic_site.operations.management.commands import serve; serve.collect_static_files(print)"
-MOST = 4  # filled data folders that are kept
+MAX_FOLDERS = 4  # filled data folders that are kept
 # nothing of the developer's shell reaches the site, but for what a program needs to run at all
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
@@ -69,7 +69,7 @@ def _copy_of_a_kept_one(folder: Path, more: dict[str, str]) -> None:
             _fill(env)
             manage(env, "shell", "--no-imports", "--command", COLLECT)
             making.rename(filled)
-            kept.remove_old(kept.FOLDER.glob("site-*"), MOST)
+            kept.remove_old(kept.FOLDER.glob("site-*"), MAX_FOLDERS)
         os.utime(filled)
         shutil.copytree(filled, folder, dirs_exist_ok=True)
 

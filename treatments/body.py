@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from clinic_site.publishing.reading import Card
 
 # slug: (where it is, where its number stands)
-PLACES = {
+BODY_MAP_POSITIONS = {
     "chronic-migraine": ((114, 132), (30, 92)),
     "blepharospasm": ((142, 196), (30, 180)),
     "tmj-pain": ((128, 284), (30, 268)),
@@ -34,11 +34,11 @@ class Numbered:
 
     @property
     def place(self) -> tuple[float, float]:
-        return PLACES[self.card.edition.slug][0]
+        return BODY_MAP_POSITIONS[self.card.edition.slug][0]
 
     @property
     def disc(self) -> tuple[float, float]:
-        return PLACES[self.card.edition.slug][1]
+        return BODY_MAP_POSITIONS[self.card.edition.slug][1]
 
 
 def numbered(cards: Iterable[Card]) -> dict[str, list[Numbered]]:
@@ -50,7 +50,9 @@ def numbered(cards: Iterable[Card]) -> dict[str, list[Numbered]]:
     number = 0
     for group, made in groups.items():
         mine = [card for card in known if card.group == group]
-        for card in sorted(mine, key=lambda card: PLACES.get(card.edition.slug, (0, (0, 1000)))[1][1]):
-            number += card.edition.slug in PLACES
-            made.append(Numbered(card, number if card.edition.slug in PLACES else 0))
+        for card in sorted(
+            mine, key=lambda card: BODY_MAP_POSITIONS.get(card.edition.slug, (0, (0, 1000)))[1][1]
+        ):
+            number += card.edition.slug in BODY_MAP_POSITIONS
+            made.append(Numbered(card, number if card.edition.slug in BODY_MAP_POSITIONS else 0))
     return groups

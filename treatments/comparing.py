@@ -15,7 +15,7 @@ from clinic_site.publishing.models import Edition
 from clinic_site.publishing.reading import Card
 from treatments.models import TreatmentClaim
 
-MOST = 4  # columns that can be read side by side
+MAX_COLUMNS = 4  # columns that can be read side by side
 _NUMBER = re.compile(r'href="#source-(\d+)"')
 
 
@@ -48,7 +48,7 @@ class Row:
 class Comparison:
     """What somebody asked to see side by side.
 
-    `asked` in the clinic's order; of them the first MOST are shown. `has_unknown`: something was asked for
+    `asked` in the clinic's order; the first MAX_COLUMNS are shown. `has_unknown`: something was asked for
     that is no live treatment.
     """
 
@@ -57,11 +57,11 @@ class Comparison:
 
     @property
     def shown(self) -> tuple[Card, ...]:
-        return self.asked[:MOST]
+        return self.asked[:MAX_COLUMNS]
 
     @property
     def left_out(self) -> tuple[Card, ...]:
-        return self.asked[MOST:]
+        return self.asked[MAX_COLUMNS:]
 
     @cached_property
     def rows(self) -> list[Row]:

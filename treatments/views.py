@@ -3,7 +3,7 @@ from django.views.decorators.http import require_safe
 
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
-from treatments.comparing import MOST, compared
+from treatments.comparing import MAX_COLUMNS, compared
 from treatments.models import Overview, Treatment
 
 OVERVIEW = "overview"  # the one overview's slug: its address has none
@@ -46,7 +46,7 @@ def compare(request):
     every = treatment_cards()
     comparison = compared(every, request.GET.getlist("with"))
     return render(
-        request, "treatments/compare.html", {"cards": every, "comparison": comparison, "most": MOST}
+        request, "treatments/compare.html", {"cards": every, "comparison": comparison, "most": MAX_COLUMNS}
     )
 
 

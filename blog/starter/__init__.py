@@ -5,7 +5,7 @@ from pathlib import Path
 
 from blog.models import Answer, Topic
 from clinic_site.publishing.starter import NOTE, add_sections, publish
-from clinic_site.registry import Starter, starters
+from clinic_site.registry import StarterRun, starter_content
 from treatments.models import Treatment
 
 HERE = Path(__file__).parent
@@ -21,7 +21,7 @@ TOPICS = {
 }
 
 
-def fill(starter: Starter) -> None:
+def fill(starter: StarterRun) -> None:
     for slug, title in TOPICS.items():
         Topic.objects.create(slug=slug, title=title)
     for path in sorted(HERE.glob("*.toml")):
@@ -44,7 +44,7 @@ def fill(starter: Starter) -> None:
             else NOTE
         )
         publish(answer, starter, note=note)
-    starter.tell(f"{Answer.objects.count()} answers")
+    starter.report(f"{Answer.objects.count()} answers")
 
 
-starters.append(fill)
+starter_content.append(fill)

@@ -16,9 +16,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.accounts.roles import CLINICIAN, MANAGER, MAY
+from clinic_site.accounts.roles import CLINICIAN, MANAGER, ROLE_DESCRIPTIONS
 from clinic_site.append_only import Rule
-from clinic_site.notifications.mail import Mail, queue
+from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.registry import branding
 from clinic_site.text.normalise import normal_email
 from clinic_site.text.search_keys import SearchKeyField, SearchKeyQuerySet
@@ -27,11 +27,11 @@ OPEN_FOR = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)  # name and address, when it's all over
 
 
-class Refused(Exception):
+class InvitationError(Exception):
     """An invitation that can't be made or taken up, in words for whoever tried."""
 
 
-class Unknown(Exception):
+class UnknownInvitation(Exception):
     """The link was used, has ended, was taken back, or never was one."""
 
 
@@ -91,7 +91,7 @@ class Invitation(models.Model):
     name = models.CharField(
         max_length=120, blank=True, help_text="First and last name, as it stands on a page."
     )
-    role = models.CharField(max_length=20, choices=[(role, role) for role in MAY])
+    role = models.CharField(max_length=20, choices=[(role, role) for role in ROLE_DESCRIPTIONS])
     title = models.CharField(max_length=30, blank=True, help_text="Dr, RN, NP …")
     registration_body = models.CharField(
         max_length=120,
@@ -162,7 +162,7 @@ class Invitation(models.Model):
         super().save(*args, **kwargs)
 
     @property
-    def standing(self) -> str:
+    def status(self) -> str:
         if self.accepted_at:
             return "accepted"
         if self.taken_back_at or self.forgotten_at:
@@ -197,18 +197,18 @@ class Invitation(models.Model):
     @classmethod
     @transaction.atomic
     def invite(cls, invitation: "Invitation", *, by) -> "Invitation":
-        """Store what a manager wrote of somebody, and mail them a link. Raises Refused."""
+        """Store what a manager wrote of somebody, and mail them a link. Raises InvitationError."""
         if not by.has_role_permission("accounts.add_invitation"):
-            raise Refused("A manager invites people.")
+            raise InvitationError("A manager invites people.")
         if reason := cls.why_not(invitation.email):
-            raise Refused(reason)
+            raise InvitationError(reason)
         invitation.invited_by, invitation.invited_at = by, timezone.now()
         token = invitation._new_link()
         try:
             with transaction.atomic():
                 invitation.save(force_insert=True)
         except IntegrityError as error:  # two managers at once
-            raise Refused(
+            raise InvitationError(
                 cls.why_not(invitation.email)
                 or "The invitation couldn't be stored. Look over what you wrote."
             ) from error
@@ -217,11 +217,14 @@ class Invitation(models.Model):
 
     @transaction.atomic
     def send_again(self, *, by) -> None:
-        """Mail a new link, open for as long as the first; that one opens nothing any more. Raises Refused."""
+        """Mail a new link, open for as long as the first; that one opens nothing any more.
+
+        Raises InvitationError.
+        """
         invitation = self._locked(by)
         same = get_user_model().objects.filter(same_email=invitation.same_email)
         if same.exists():
-            raise Refused("This address has a sign-in of its own by now. Take the invitation back.")
+            raise InvitationError("This address has a sign-in of its own by now. Take the invitation back.")
         token = invitation._new_link()
         invitation.save(update_fields=["token_digest", "ends_at"])
         invitation._mail(token)
@@ -229,7 +232,10 @@ class Invitation(models.Model):
 
     @transaction.atomic
     def take_back(self, *, by) -> None:
-        """Its link opens nothing any more. Raises Refused."""
+        """Its link opens nothing any more.
+
+        Raises InvitationError.
+        """
         invitation = self._locked(by)
         invitation.token_digest, invitation.taken_back_at, invitation.taken_back_by = None, timezone.now(), by
         invitation.save(update_fields=["token_digest", "taken_back_at", "taken_back_by"])
@@ -237,10 +243,10 @@ class Invitation(models.Model):
 
     def _locked(self, by) -> "Invitation":
         if not by.has_role_permission("accounts.add_invitation"):
-            raise Refused("A manager looks after invitations.")
+            raise InvitationError("A manager looks after invitations.")
         invitation = Invitation.objects.select_for_update().get(pk=self.pk)
         if invitation.is_over:
-            raise Refused(f"This invitation was {invitation.standing} meanwhile.")
+            raise InvitationError(f"This invitation was {invitation.status} meanwhile.")
         return invitation
 
     def _new_link(self) -> str:
@@ -249,7 +255,7 @@ class Invitation(models.Model):
         return token
 
     def _mail(self, token: str) -> None:
-        mail = Mail(
+        mail = MailContent(
             "An invitation to work on the clinic’s website",
             opening=(
                 f"You are invited to work on the website of {branding().name}. The link below opens a page "
@@ -257,7 +263,11 @@ class Invitation(models.Model):
                 "your own password.",
                 f"It works once, until {timezone.localtime(self.ends_at):%-d %B %Y, %H:%M}.",
             ),
-            rows=(("Invited by", self.invited_by.name), ("As", self.role), ("This role", MAY[self.role])),
+            rows=(
+                ("Invited by", self.invited_by.name),
+                ("As", self.role),
+                ("This role", ROLE_DESCRIPTIONS[self.role]),
+            ),
             links=(("Accept the invitation", settings.SITE_URL + reverse("invitation", args=[token])),),
             closing=("If you know nothing of this, leave it: nothing happens by itself.",),
         )
@@ -272,20 +282,20 @@ class Invitation(models.Model):
     ):
         """Make the account, in the role that they are invited to.
 
-        Raises Unknown where the link opens nothing, Refused where it can't be done.
+        Raises UnknownInvitation where the link opens nothing, InvitationError where it can't be done.
         """
         invitation = Invitation.objects.by_token(token).select_for_update().first()
         if invitation is None:
-            raise Unknown
+            raise UnknownInvitation
         if invitation.role == CLINICIAN and not (registration_body and registration_number):
-            raise Refused(
+            raise InvitationError(
                 "Give the college or council that licenses you, and your number: they stand under what you "
                 "sign."
             )
         people = get_user_model().objects
         if people.filter(same_email=invitation.same_email).exists():
             # whoever reads this received the link at that very address
-            raise Refused(
+            raise InvitationError(
                 "Your address has a sign-in here by now. Ask whoever invited you to use another address."
             )
         user = people.create_user(
@@ -303,7 +313,7 @@ class Invitation(models.Model):
         return user
 
 
-def _forgetting(invitations, now: datetime) -> int:
+def _erase_all(invitations, now: datetime) -> int:
     nothing = dict.fromkeys(("email", "name", "title", "registration_body", "registration_number"), "")
     return invitations.filter(forgotten_at=None).update(forgotten_at=now, token_digest=None, **nothing)
 
@@ -316,7 +326,7 @@ def forget_the_old(now: datetime) -> int:
         | Q(taken_back_at__lt=long_ago)
         | Q(accepted_at=None, taken_back_at=None, ends_at__lt=long_ago)
     )
-    return _forgetting(Invitation.objects.filter(over), now)
+    return _erase_all(Invitation.objects.filter(over), now)
 
 
 def _of(person):
@@ -327,7 +337,7 @@ def _of(person):
     )
 
 
-def held(person) -> list[dict[str, str]]:
+def export(person) -> list[dict[str, str]]:
     return [
         {
             "Invited": str(timezone.localtime(row.invited_at)),
@@ -335,11 +345,11 @@ def held(person) -> list[dict[str, str]]:
             "E-mail address": row.email,
             "As": row.role,
             "Registration": f"{row.registration_body} {row.registration_number}".strip(),
-            "Now": row.standing,
+            "Now": row.status,
         }
         for row in _of(person)
     ]
 
 
-def forget(person) -> int:
-    return _forgetting(_of(person), timezone.now())
+def erase(person) -> int:
+    return _erase_all(_of(person), timezone.now())

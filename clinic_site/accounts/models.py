@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from clinic_site.accounts.invitations import Invitation  # noqa: F401 : a model of this room
-from clinic_site.accounts.people_search import Found
+from clinic_site.accounts.people_search import PersonSearchKeys
 from clinic_site.accounts.roles import MANAGER
 from clinic_site.text.search_keys import SearchKeyQuerySet
 
@@ -35,7 +35,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return self.get(email=(email or "").strip().lower())
 
 
-class User(Found, AbstractBaseUser, PermissionsMixin):
+class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
     """A person who signs in. The e-mail address is the sign-in name, kept in lower case."""
 
     email = models.EmailField("e-mail address", unique=True)

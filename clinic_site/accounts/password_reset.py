@@ -24,7 +24,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from clinic_site.accounts.rate_limits import is_within
 from clinic_site.audit_log import log
-from clinic_site.notifications.mail import Mail, queue
+from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.registry import branding
 from clinic_site.text.normalise import normal_email
 
@@ -48,7 +48,7 @@ def send_link(person, *, by=None) -> None:
     key, token = urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)
     until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
     asked = f"{by} has this link sent to you" if by else "Somebody asked for this link with your address"
-    mail = Mail(
+    mail = MailContent(
         SUBJECT,
         opening=(
             f"{asked}. It opens a page where you choose a new password for the website of {branding().name}.",
@@ -67,7 +67,7 @@ def _send_to_nobody(email: str) -> None:
     that is known.
     """
     until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    mail = Mail(
+    mail = MailContent(
         SUBJECT,
         opening=(
             f"Somebody asked for a new password for the website of {branding().name}.",
@@ -80,7 +80,7 @@ def _send_to_nobody(email: str) -> None:
 
 def tell_of_address(person, *, before: str, by) -> None:
     """Somebody's mail goes elsewhere from now on: whoever reads the address before learns of it."""
-    mail = Mail(
+    mail = MailContent(
         "Your sign-in has another address",
         opening=(
             f"{by} changed the address that you sign in with on the website of {branding().name}. Mail no "
@@ -165,7 +165,7 @@ class Chosen(PasswordResetConfirmView):
             by=self.user,
             said="Chose a new password, by a link that went to their address.",
         )
-        told = Mail(
+        told = MailContent(
             "Your password is a new one",
             opening=(
                 "Somebody who had the link that was sent to this address chose a new password for you.",

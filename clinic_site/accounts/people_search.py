@@ -16,7 +16,7 @@ from clinic_site.text.search_keys import SearchKeyField
 Row = TypeVar("Row", bound=models.Model)
 
 
-class Found(models.Model):
+class PersonSearchKeys(models.Model):
     """Mixed in before a model with `name` and `email`: the keys that it's found by."""
 
     name_key = SearchKeyField(of="name", make=folded)
@@ -33,8 +33,8 @@ class Found(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)
 
 
-def by_name(rows: models.QuerySet[Row], typed: str, most: int, path: str = "") -> list[Row]:
-    """At most `most` rows (they are, or lead by `path` to, a `Found`) whose name is meant by what was typed.
+def search_by_name(rows: models.QuerySet[Row], typed: str, most: int, path: str = "") -> list[Row]:
+    """At most `most` rows (they are, or lead by `path` to, `PersonSearchKeys`) whose name fits what was typed.
 
     Any first letters of the first or the last name, in any order: "ann", "oneil", "o'neil, ann".
     """

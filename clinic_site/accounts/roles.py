@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 MANAGER, EDITOR, CLINICIAN, FRONT_DESK = "Manager", "Editor", "Clinician", "Front desk"
 # in words for whoever is invited to a role
-MAY = {
+ROLE_DESCRIPTIONS = {
     MANAGER: "runs the site: people, policy pages, messages and refer-a-friend; writes too",
     EDITOR: "writes treatments, answers, claims and sources",
     CLINICIAN: "signs medical pages and checks claims; writes too, but never signs what they wrote",

@@ -23,7 +23,9 @@ GIVEN, SHOWN_CODES = "second_factor_of", "recovery_codes"
 Type = Authenticator.Type
 
 
-class Standing(Enum):
+class SecondFactorState(Enum):
+    """Whether this session may use the admin, as far as second factors are concerned."""
+
     OPEN = "the admin opens"
     GIVE = "there is a second factor, and this session has not given it"
     SET_UP = "there is none, and one is demanded"
@@ -47,14 +49,14 @@ def codes_of(user) -> Authenticator | None:
     return Authenticator.objects.filter(user_id=user.pk, type=Type.RECOVERY_CODES).first()
 
 
-def standing(request) -> Standing:
-    """How it stands with the second factor of the person who is signed in: asked once in a request."""
+def second_factor_state(request) -> SecondFactorState:
+    """The state of the signed-in user's second factor, looked up once in a request."""
     if not hasattr(request, "second_factor"):
         if factors_of(request.user).exists():
             is_given = request.session.get(GIVEN) == request.user.pk
-            request.second_factor = Standing.OPEN if is_given else Standing.GIVE
+            request.second_factor = SecondFactorState.OPEN if is_given else SecondFactorState.GIVE
         else:
-            request.second_factor = Standing.SET_UP if is_demanded() else Standing.OPEN
+            request.second_factor = SecondFactorState.SET_UP if is_demanded() else SecondFactorState.OPEN
     return request.second_factor
 
 

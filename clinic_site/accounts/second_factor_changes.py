@@ -9,7 +9,7 @@ from django.utils import timezone
 from clinic_site.accounts.models import User
 from clinic_site.accounts.second_factor import SHOWN_CODES, Type, codes_left, let_in, locked, named
 from clinic_site.audit_log import log
-from clinic_site.notifications.mail import Mail, queue
+from clinic_site.notifications.mail import MailContent, queue
 
 
 def held_by(user) -> dict[int, Authenticator]:
@@ -85,5 +85,6 @@ def _tell(user: User, words: str) -> None:
     at = f"{timezone.localtime():%-d %B %Y, %H:%M}"
     if_unasked = "If you know nothing of it, tell a manager of the clinic at once, and change your password."
     queue(
-        Mail("Your second factor", opening=(words, f"That was on {at}."), closing=(if_unasked,)), user.email
+        MailContent("Your second factor", opening=(words, f"That was on {at}."), closing=(if_unasked,)),
+        user.email,
     )

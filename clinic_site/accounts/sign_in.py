@@ -29,7 +29,7 @@ from django.views.generic import View
 
 from clinic_site.accounts import second_factor, second_factor_changes
 from clinic_site.accounts.allauth_internals import half_minute_of
-from clinic_site.accounts.second_factor import Standing, Type
+from clinic_site.accounts.second_factor import SecondFactorState, Type
 from clinic_site.accounts.second_factor_forms import NewAppForm, RemovalForm
 
 
@@ -115,7 +115,7 @@ def _page(address: str, view: Callable, name: str, title: str, *, is_door=False,
     def opened(request, *args, **kwargs):
         if not is_door and not admin.site.has_password_permission(request):
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-        if is_own and second_factor.standing(request) is Standing.GIVE:
+        if is_own and second_factor.second_factor_state(request) is SecondFactorState.GIVE:
             return redirect(ask_again(request, request.get_full_path()))
         request.current_app = admin.site.name
         return _shown(request, _changing(request, view, *args, **kwargs), title)

@@ -6,4 +6,4 @@ class BackofficeConfig(AppConfig):
     verbose_name = "Staff"
 
     def ready(self):
-        from clinic_site.backoffice import guide  # noqa: F401 : adds to the registry
+        from clinic_site.backoffice import guide  # noqa: F401 : registers its pages

@@ -13,8 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from clinic_site.registry import Help, helps
-
 SHEETS = {"writing": "Writing, in one sheet", "signing": "Signing, and the front desk, in one sheet"}
 # which part helps on a page: the first line whose pattern fits the name of its address
 PARTS = (
@@ -75,13 +73,10 @@ PICTURES = (
 )
 
 
-def help_on(name: str) -> Help:
-    """The part of the guide for the page whose address has that name."""
-    sheet, part, title = next(part[1:] for part in PARTS if fnmatch(name, part[0]))
-    return Help(f"{reverse('admin:guide', args=[sheet])}#{part}", title)
-
-
-helps.append(help_on)
+def help_link(url_name: str) -> dict[str, str]:
+    """The `address` and `title` of the guide's part on the page with that URL name."""
+    sheet, part, title = next(part[1:] for part in PARTS if fnmatch(url_name, part[0]))
+    return {"address": f"{reverse('admin:guide', args=[sheet])}#{part}", "title": title}
 
 
 @admin.site.page("guide/", name="guide_sheets", permission="")

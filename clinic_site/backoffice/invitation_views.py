@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from clinic_site.accounts.invitations import Invitation, Refused, Unknown
+from clinic_site.accounts.invitations import Invitation, InvitationError, UnknownInvitation
 from clinic_site.accounts.models import User
-from clinic_site.accounts.roles import CLINICIAN, MAY
+from clinic_site.accounts.roles import CLINICIAN, ROLE_DESCRIPTIONS
 from clinic_site.audit_log import log
 
 ABOUT = ("name", "title", "registration_body", "registration_number")
@@ -64,9 +64,9 @@ def accept(request, token):
             with transaction.atomic():
                 user = Invitation.accept(token, password=form.cleaned_data["new_password1"], **form.given)
                 log.write("accepted an invitation", user, by=user, said=f"As {invitation.role}.")
-        except Unknown:  # used in another tab, or taken back, since the form was looked at
+        except UnknownInvitation:  # used in another tab, or taken back, since the form was looked at
             return _shown(request, "gone", "This link opens nothing", status=404)
-        except Refused as error:
+        except InvitationError as error:
             refused = error
         else:
             login(request, user)
@@ -81,7 +81,7 @@ def accept(request, token):
         form=form,
         invitation=invitation,
         refused=refused,
-        may=MAY[invitation.role],
+        may=ROLE_DESCRIPTIONS[invitation.role],
         status=422 if form.is_bound else 200,
     )
 

@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from clinic_site.backoffice import form_recovery
-from clinic_site.registry import helps, work_for
+from clinic_site.registry import work_for
 
 PASSWORD_LABELS = {
     "old_password": "Your password until now",
@@ -96,9 +96,11 @@ class BackofficeSite(AdminSite):
         without one where none is demanded.
         """
         # models can't be imported while the project starts
-        from clinic_site.accounts.second_factor import Standing, standing
+        from clinic_site.accounts.second_factor import SecondFactorState, second_factor_state
 
-        return self.has_password_permission(request) and standing(request) is Standing.OPEN
+        return (
+            self.has_password_permission(request) and second_factor_state(request) is SecondFactorState.OPEN
+        )
 
     def outstanding(self, request: HttpRequest, then: str) -> str:
         """The address where somebody signed in gives, or sets up, the second factor that is wanted of them;
@@ -106,19 +108,20 @@ class BackofficeSite(AdminSite):
         """
         if not self.has_password_permission(request) or self.has_permission(request):
             return ""
-        from clinic_site.accounts.second_factor import Standing, standing
+        from clinic_site.accounts.second_factor import SecondFactorState, second_factor_state
         from clinic_site.accounts.sign_in import ask_again
 
-        if standing(request) is Standing.GIVE:
+        if second_factor_state(request) is SecondFactorState.GIVE:
             return ask_again(request, then)
         return f"{reverse('mfa_index')}?{urlencode({'next': then})}"
 
     def each_context(self, request):
+        from clinic_site.backoffice.guide import help_link  # which registers its pages with this site
+
         match = request.resolver_match
-        help_page = helps[-1]((match and match.url_name) or "")
         return {
             **super().each_context(request),
-            "help": help_page,
+            "help": help_link((match and match.url_name) or ""),
             "most_sent": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         }
 
@@ -137,11 +140,11 @@ class BackofficeSite(AdminSite):
         """What waits for this person, and what they did last; the rooms come after it."""
         from clinic_site.audit_log import log
 
-        piles = work_for(request.user)
+        queues = work_for(request.user)
         found = {
-            "piles": piles,
+            "queues": queues,
             "did_last": log.last_of(request.user),
-            "roleless": not piles and roleless(request.user),
+            "roleless": not queues and roleless(request.user),
         }
         return super().index(request, {**found, **(extra_context or {})})
 

@@ -12,7 +12,7 @@ from clinic_site.pages.shapes import ClaimNote, Figure
 
 
 @dataclass(frozen=True)
-class Mark:
+class OverviewMark:
     slot: str
     label: str
     key: str
@@ -27,19 +27,19 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Row:
+class OverviewRow:
     """One treatment. `marks` in the order in which they are drawn: the widest first."""
 
     name: str
     address: str
     group: str
-    marks: tuple[Mark, ...]
+    marks: tuple[OverviewMark, ...]
 
-    def mark(self, slot: str) -> Mark | None:
+    def mark(self, slot: str) -> OverviewMark | None:
         return next((mark for mark in self.marks if mark.slot == slot), None)
 
     @property
-    def cells(self) -> tuple[Mark | None, ...]:
+    def cells(self) -> tuple[OverviewMark | None, ...]:
         return tuple(self.mark(slot) for slot in SLOTS)
 
     @property
@@ -72,7 +72,7 @@ class Timeline:
 @dataclass(frozen=True)
 class OverviewChart:
     axis: TimeAxis | None
-    rows: tuple[Row, ...]
+    rows: tuple[OverviewRow, ...]
     missing: tuple[Missing, ...]
     labels: tuple[str, ...]
 
@@ -103,9 +103,9 @@ def timeline(fields: Mapping[str, Any], address: str) -> Timeline:
     )
 
 
-def _row(axis: TimeAxis, line: Timeline) -> Row:
+def _row(axis: TimeAxis, line: Timeline) -> OverviewRow:
     marks = [
-        Mark(
+        OverviewMark(
             slot=slot,
             label=label,
             key=note.key,
@@ -120,7 +120,7 @@ def _row(axis: TimeAxis, line: Timeline) -> Row:
         if slot in SLOTS and (figure := drawable_time(note))
     ]
     marks.sort(key=lambda mark: DRAWN_ORDER.index(mark.slot))
-    return Row(name=line.name, address=line.address, group=line.group, marks=tuple(marks))
+    return OverviewRow(name=line.name, address=line.address, group=line.group, marks=tuple(marks))
 
 
 def overview_chart(lines: Iterable[Timeline]) -> OverviewChart:

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from clinic_site.clinic.models import Details
-from clinic_site.registry import Branding, branding_sources
+from clinic_site.registry import Branding, branding_providers
 
 
 def of_the_clinic() -> Branding:
@@ -18,4 +18,4 @@ def of_the_clinic() -> Branding:
     )
 
 
-branding_sources.append(of_the_clinic)
+branding_providers.append(of_the_clinic)

@@ -18,10 +18,10 @@ from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.evidence.models import Country
 from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared
-from clinic_site.registry import standing
+from clinic_site.registry import details_annotations
 
 # What follows from where the clinic is: (emergency number, currency sign, currency code).
-PLACES = {
+COUNTRY_WORDS = {
     Country.CANADA: ("911", "$", "CAD"),
     Country.UNITED_STATES: ("911", "$", "USD"),
     Country.UNITED_KINGDOM: ("999", "£", "GBP"),
@@ -108,7 +108,7 @@ class Details(models.Model):
 
     @classmethod
     def current(cls) -> "Details":
-        """The clinic's row, with what other rooms say stands today (see `staff.lists.standing`), in one
+        """The clinic's row, annotated by other rooms (see `registry.details_annotations`), in one
         query.
         """
         return next(iter(_current_details()), None) or cls(pk=1, name="This clinic")
@@ -124,15 +124,15 @@ class Details(models.Model):
 
     @property
     def emergency_number(self) -> str:
-        return PLACES[self.country][0]
+        return COUNTRY_WORDS[self.country][0]
 
     @property
     def currency_sign(self) -> str:
-        return PLACES[self.country][1]
+        return COUNTRY_WORDS[self.country][1]
 
     @property
     def currency_code(self) -> str:
-        return PLACES[self.country][2]
+        return COUNTRY_WORDS[self.country][2]
 
     @property
     def has_programme(self) -> bool:
@@ -156,7 +156,9 @@ class Details(models.Model):
 
 
 _current_details = Prepared(
-    lambda: Details.objects.annotate(**{name: make() for name, make in standing.items()}).filter(pk=1)
+    lambda: Details.objects.annotate(**{name: make() for name, make in details_annotations.items()}).filter(
+        pk=1
+    )
 )
 
 

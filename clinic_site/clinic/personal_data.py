@@ -17,7 +17,7 @@ def _messages_of(person: Person):
     )
 
 
-def _held(person: Person) -> list[dict[str, str]]:
+def _export(person: Person) -> list[dict[str, str]]:
     return [
         {
             "Reference": message.reference,
@@ -31,8 +31,8 @@ def _held(person: Person) -> list[dict[str, str]]:
     ]
 
 
-def _forget(person: Person) -> int:
+def _erase(person: Person) -> int:
     return _messages_of(person).delete()[0]
 
 
-personal_data.append(PersonalData("Messages", _held, _forget))
+personal_data.append(PersonalData("Messages", _export, _erase))

@@ -11,7 +11,7 @@ from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.editorial.checks import RULES
 from clinic_site.editorial.emergency_words import names_danger
-from clinic_site.notifications.mail import Mail, queue
+from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
 from clinic_site.registry import branding
 from treatments.body import numbered
@@ -98,7 +98,7 @@ def tell_the_desk(message: Message) -> None:
         )
         waiting = f"Message {message.reference} is waiting in the admin."
         address = settings.SITE_URL + reverse("admin:clinic_message_changelist") + f"?q={message.reference}"
-        queue(Mail(subject, (waiting,), links=(("Read it", address),)), to)
+        queue(MailContent(subject, (waiting,), links=(("Read it", address),)), to)
 
 
 @require_safe

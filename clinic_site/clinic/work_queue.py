@@ -12,7 +12,15 @@ from clinic_site.accounts.models import User
 from clinic_site.clinic.models import Accreditation, Message, Testimonial
 from clinic_site.editorial.emergency_words import names_danger
 from clinic_site.notifications.models import Mail
-from clinic_site.registry import Event, Priority, WorkItem, WorkQueue, calendar_events, pile, work_queues
+from clinic_site.registry import (
+    CalendarEvent,
+    Priority,
+    WorkItem,
+    WorkQueue,
+    calendar_events,
+    work_queue,
+    work_queues,
+)
 
 SOON = timedelta(days=60)
 
@@ -34,8 +42,8 @@ ACCREDITATION, TESTIMONIAL, PERSON = (
     "clinic_testimonial",
     "accounts_user",
 )  # as in the admin's addresses
-# (what, whether it's a sample): its rank, the pile's title, the button, and what to do, where the day doesn't
-# say it
+# (what, whether it's a sample): priority and title of its queue, the button, and what to do, where the day
+# doesn't say it
 _ENDS = {
     (ACCREDITATION, False): (Priority.EXPIRES, "Accreditations that run out", "Renew it", ""),
     (TESTIMONIAL, False): (
@@ -97,7 +105,7 @@ def _ending_and_samples(user: User) -> Iterator[WorkQueue]:
 
         until = {ACCREDITATION: "valid_until", TESTIMONIAL: "consent_until"}.get(what)
         listed = "is_sample__exact=1" if is_sample else f"{until}__lte={soon}&is_sample__exact=0"
-        yield from pile(rank, title, rows, row, f"{reverse(f'admin:{what}_changelist')}?{listed}")
+        yield from work_queue(rank, title, rows, row, f"{reverse(f'admin:{what}_changelist')}?{listed}")
 
 
 def _mails() -> list[WorkQueue]:
@@ -112,7 +120,7 @@ def _mails() -> list[WorkQueue]:
 
     failed = Mail.objects.failed().defer("message", "html_message", "context").order_by("-pk")
     listed = f"{reverse('admin:notifications_mail_changelist')}?status__exact={STATUS.failed}"
-    return pile(Priority.MAILS, "Mails that couldn’t be sent", failed, row, listed)
+    return work_queue(Priority.MAILS, "Mails that couldn’t be sent", failed, row, listed)
 
 
 def _messages() -> list[WorkQueue]:
@@ -124,10 +132,10 @@ def _messages() -> list[WorkQueue]:
 
     waiting = Message.objects.filter(answered_at=None).order_by("at")
     listed = reverse("admin:clinic_message_changelist") + "?answered_at__isempty=1"
-    return pile(Priority.MESSAGES, "Messages that nobody has answered", waiting, row, listed)
+    return work_queue(Priority.MESSAGES, "Messages that nobody has answered", waiting, row, listed)
 
 
-def on_calendars(user: User) -> Iterator[Event]:
+def on_calendars(user: User) -> Iterator[CalendarEvent]:
     if "clinic.change_accreditation" not in user.role_permissions:
         return
     for row in Accreditation.objects.filter(published_on__isnull=False, valid_until__isnull=False).order_by(
@@ -135,7 +143,7 @@ def on_calendars(user: User) -> Iterator[Event]:
     ):
         address = reverse("admin:clinic_accreditation_change", args=[row.pk])
         known_at = timezone.make_aware(datetime.combine(row.published_on, time()))
-        yield Event(f"accreditation-{row.pk}", row.valid_until, f"Runs out: {row}", address, known_at)
+        yield CalendarEvent(f"accreditation-{row.pk}", row.valid_until, f"Runs out: {row}", address, known_at)
 
 
 work_queues.append(of_the_clinic)

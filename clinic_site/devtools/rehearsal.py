@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from clinic_site.accounts.roles import MANAGER
-from clinic_site.accounts.sample_people import make_sample_people
+from clinic_site.accounts.sample_users import make_sample_users
 from referrals import credit, emails, expiry, rewards
 from referrals.errors import ReferralError
 from referrals.models import Account, Adjustment, DeclineReason, Member, Referral, Switch, Terms, Transfer
@@ -123,7 +123,7 @@ class Year:
         self.asked: list[Adjustment] = []
         self.expired_at = self.begins
         with transaction.atomic():
-            people, password = make_sample_people()
+            people, password = make_sample_users()
             self.desk, self.manager = people["desk"], people["manager"]
             self.second_manager = self._person("second-manager", "Second Sample Manager", is_staff=True)
             self.second_manager.groups.add(Group.objects.get(name=MANAGER))

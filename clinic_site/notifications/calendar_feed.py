@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
 from clinic_site.notifications.models import CalendarAddress
-from clinic_site.registry import Event, branding, calendar_events
+from clinic_site.registry import CalendarEvent, branding, calendar_events
 
 LONGEST = 75  # bytes of a line (RFC 5545, 3.1)
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None, "\x00": None})
@@ -88,7 +88,7 @@ def feed(request, secret):
     return response
 
 
-def calendar(name: str, events: Iterable[Event]) -> str:
+def calendar(name: str, events: Iterable[CalendarEvent]) -> str:
     """The events as iCalendar (RFC 5545)."""
     lines = [
         "BEGIN:VCALENDAR",
@@ -117,7 +117,7 @@ def _utc() -> list[str]:
     ]
 
 
-def _event(event: Event) -> list[str]:
+def _event(event: CalendarEvent) -> list[str]:
     is_time = isinstance(event.on, datetime)
     return [
         "BEGIN:VEVENT",

@@ -30,7 +30,7 @@ _threads = BoundedSemaphore(4)  # a mail server that doesn't answer holds so man
 
 
 @dataclass(frozen=True)
-class Mail:
+class MailContent:
     """What a mail says, as plain text: nothing in it is a template or HTML.
 
     Text that somebody typed stands in `rows` at most.
@@ -44,7 +44,12 @@ class Mail:
 
 
 def queue(
-    mail: Mail, to: str, *, at_once: bool = False, until: datetime | None = None, head: Branding | None = None
+    mail: MailContent,
+    to: str,
+    *,
+    at_once: bool = False,
+    until: datetime | None = None,
+    head: Branding | None = None,
 ) -> Email | None:
     """Store the mail; it goes with the next `tick`, or `at_once` when the transaction is through, without
     keeping anybody waiting. After `until` it doesn't go any more. None where `to` is no address that a mail

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.notifications.mail import Mail, queue
+from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.notifications.models import WeeklyMail
 from clinic_site.registry import ScheduledTask, WorkQueue, scheduled_tasks, work_for
 
@@ -58,20 +58,20 @@ def tell(person: AbstractBaseUser, monday, *, until: datetime) -> bool:
     try:
         with transaction.atomic():
             WeeklyMail.objects.create(user=person, week=monday)
-            piles = work_for(person)
-            return bool(piles and queue(mail_of(piles), person.email, until=until))
+            queues = work_for(person)
+            return bool(queues and queue(digest_mail(queues), person.email, until=until))
     except IntegrityError:  # another `tick` was first
         return False
 
 
-def mail_of(piles: list[WorkQueue]) -> Mail:
-    count = sum(pile.count for pile in piles)
+def digest_mail(queues: list[WorkQueue]) -> MailContent:
+    count = sum(queue.count for queue in queues)
     waits = "One thing waits for you" if count == 1 else f"{count} things wait for you"
-    return Mail(
+    return MailContent(
         waits,
         (f"{waits} on the clinic’s site.",),
         links=(
-            *((f"{pile.title} ({pile.count})", settings.SITE_URL + pile.address) for pile in piles),
+            *((f"{queue.title} ({queue.count})", settings.SITE_URL + queue.address) for queue in queues),
             (
                 "Stop this weekly mail, or choose it again",
                 settings.SITE_URL + reverse("admin:mail_and_calendar"),

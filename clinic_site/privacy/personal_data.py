@@ -1,5 +1,4 @@
-"""What is held about a person, and forgetting them: each room says so for its own rows, here it is one
-action.
+"""Export and erasure of personal data: each room registers its kinds of rows, here they are one action.
 
 A person is whom an address, or a telephone number, reaches. Money that has moved stays, under a number that
 leads to nobody.
@@ -51,24 +50,20 @@ class Person:
         )
 
 
-def held_about(person: Person) -> dict[str, list[dict[str, str]]]:
-    """Everything, by kind: what the person may have as a file.
-
-    Kinds of which nothing is held are left out.
-    """
-    return {kind.name: rows for kind in personal_data if (rows := kind.held(person))}
+def export_personal_data(person: Person) -> dict[str, list[dict[str, str]]]:
+    """Everything held about a person, by kind, as they may have it in a file; kinds without rows left out."""
+    return {kind.name: rows for kind in personal_data if (rows := kind.export(person))}
 
 
 @transaction.atomic
-def forget(person: Person, *, by: User | None = None) -> dict[str, int]:
-    """Take their name and contact away everywhere, in one step: all of it or nothing.
+def erase_personal_data(person: Person, *, by: User | None = None) -> dict[str, int]:
+    """Erase a person's name and contact details everywhere, all or nothing.
 
-    Returns rows touched, by kind.
-
-    The log keeps that it was done and by whom, not who it was.
+    Returns the number of rows changed, by kind. The audit log keeps that it was done and by whom, not whose
+    data it was.
     """
     # from the upper rooms down: they find their rows by the account that goes last
-    touched = {kind.name: count for kind in reversed(personal_data) if (count := kind.forget(person))}
+    touched = {kind.name: count for kind in reversed(personal_data) if (count := kind.erase(person))}
     if touched:
         counted = ", ".join(f"{name} ({count})" for name, count in touched.items())
         log.write(
@@ -97,7 +92,7 @@ def _mails_to(person: Person):
     return Email.objects.filter(pk__in=meant)
 
 
-def _mails_held(person: Person) -> list[dict[str, str]]:
+def _export_mails(person: Person) -> list[dict[str, str]]:
     rows = []
     for mail in _mails_to(person).order_by("pk"):
         says = mail.context or {}
@@ -112,7 +107,7 @@ def _mails_held(person: Person) -> list[dict[str, str]]:
     return rows
 
 
-def _forget_mails(person: Person) -> int:
+def _erase_mails(person: Person) -> int:
     # the mail server's answers, which may hold the address, go along with each mail
     mails = _mails_to(person)
     count = mails.count()
@@ -130,7 +125,7 @@ def accounts_of(person: Person):
     return User.objects.filter(is_staff=False, same_email=person.same_email)
 
 
-def _accounts_held(person: Person) -> list[dict[str, str]]:
+def _export_accounts(person: Person) -> list[dict[str, str]]:
     return [
         {
             "Name": user.name,
@@ -142,7 +137,7 @@ def _accounts_held(person: Person) -> list[dict[str, str]]:
     ]
 
 
-def _forget_accounts(person: Person) -> int:
+def _erase_accounts(person: Person) -> int:
     users = list(accounts_of(person))
     for user in users:
         EmailAddress.objects.filter(user=user).delete()
@@ -174,11 +169,11 @@ def _sessions_of(person: Person) -> list[Session]:
     ]
 
 
-def _sessions_held(person: Person) -> list[dict[str, str]]:
+def _export_sessions(person: Person) -> list[dict[str, str]]:
     return [{"Until": str(timezone.localtime(session.expire_date))} for session in _sessions_of(person)]
 
 
-def _forget_sessions(person: Person) -> int:
+def _erase_sessions(person: Person) -> int:
     sessions = _sessions_of(person)
     for session in sessions:
         session.delete()
@@ -186,8 +181,8 @@ def _forget_sessions(person: Person) -> int:
 
 
 personal_data += [
-    PersonalData("Mails", _mails_held, _forget_mails),
-    PersonalData("Sign-in", _accounts_held, _forget_accounts),
-    PersonalData("Sessions", _sessions_held, _forget_sessions),
-    PersonalData("Invitations", invitations.held, invitations.forget),
+    PersonalData("Mails", _export_mails, _erase_mails),
+    PersonalData("Sign-in", _export_accounts, _erase_accounts),
+    PersonalData("Sessions", _export_sessions, _erase_sessions),
+    PersonalData("Invitations", invitations.export, invitations.erase),
 ]

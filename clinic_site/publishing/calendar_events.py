@@ -8,10 +8,10 @@ from clinic_site.accounts.models import User
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.work_queue.editions import of_draft, of_edition
 from clinic_site.publishing.work_queue.waiting_editions import may_write
-from clinic_site.registry import Event, calendar_events
+from clinic_site.registry import CalendarEvent, calendar_events
 
 
-def of_publishing(user: User) -> Iterator[Event]:
+def of_publishing(user: User) -> Iterator[CalendarEvent]:
     if "publishing.view_edition" not in user.role_permissions:
         return
     wanted = ("kind", "number", "signed_at", "live_from", "document__title")
@@ -19,7 +19,7 @@ def of_publishing(user: User) -> Iterator[Event]:
     for edition in editions.filter(live__isnull=False, signed_at__isnull=False).order_by("document"):
         if may_write(user, edition.kind):
             words = f"Review due: {edition.document.title}"
-            yield Event(
+            yield CalendarEvent(
                 f"review-{edition.document_id}",
                 edition.review_due_on,
                 words,
@@ -29,7 +29,9 @@ def of_publishing(user: User) -> Iterator[Event]:
     to_come = editions.to_go_live(now := timezone.now()).filter(live_from__gt=now)
     for edition in to_come.order_by("live_from"):
         words = f"Goes live: {edition.document.title}"
-        yield Event(f"edition-{edition.pk}", edition.live_from, words, of_edition(edition), edition.signed_at)
+        yield CalendarEvent(
+            f"edition-{edition.pk}", edition.live_from, words, of_edition(edition), edition.signed_at
+        )
 
 
 calendar_events.append(of_publishing)

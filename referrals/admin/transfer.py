@@ -24,7 +24,7 @@ from referrals.formats import amount, day
 from referrals.front_desk_forms import ReverseForm
 from referrals.models import Account, Reversal, Transfer
 from referrals.statement import sums_of
-from referrals.transfer_kinds import KINDS, REDEMPTION, REVERSE, TransferKind, reversal_kind
+from referrals.transfer_kinds import REDEMPTION, REVERSE, TRANSFER_KINDS, TransferKind, reversal_kind
 
 
 def reverse_transfer(transfer, *, by, because):
@@ -61,7 +61,7 @@ def _of_kind(kind: TransferKind) -> Q:
 class TransferAdmin(ReferralsAdmin):
     list_display = ("number", "at", "from_", "to", "amount", "referral", "invoice", "by")
     list_filter = (
-        choice_filter("kind", **{kind.name: _of_kind(kind) for kind in KINDS}),
+        choice_filter("kind", **{kind.name: _of_kind(kind) for kind in TRANSFER_KINDS}),
         ("at", DateFilter),
     )
     list_select_related = (

@@ -172,7 +172,7 @@ class Member(models.Model):
             self.left_at = now or timezone.now()
             self.save(update_fields=["left_at"])
 
-    def forget(self, *, now=None) -> None:
+    def erase(self, *, now=None) -> None:
         """Nothing here says any more who this was; their mails about it go too. Referrals and credit stay,
         under the code.
         """

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.accounts.people_search import Found
+from clinic_site.accounts.people_search import PersonSearchKeys
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.text.normalise import normal_phone
 from clinic_site.text.search_keys import SearchKeyField
@@ -210,7 +210,7 @@ class Referral(WrittenOnce):
         return not (self.attended_at or self.declined_at or self.withdrawn_at)
 
 
-class Introduction(Found):
+class Introduction(PersonSearchKeys):
     """What a friend typed about themself, and agreed that the clinic may use. The only place for a friend's
     contact: a row goes when they withdraw or ask to be forgotten.
     """

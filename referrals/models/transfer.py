@@ -25,7 +25,7 @@ from clinic_site.append_only import Rule, WrittenOnce
 from referrals.models.account import Account
 from referrals.models.referral import Referral
 from referrals.models.transfer_rules import transfer_rules
-from referrals.transfer_kinds import EXPIRY, KINDS, TransferKind, kind_of
+from referrals.transfer_kinds import EXPIRY, TRANSFER_KINDS, TransferKind, kind_of
 
 STAFF = settings.AUTH_USER_MODEL
 INVOICE = RegexValidator(
@@ -36,7 +36,7 @@ INVOICE = RegexValidator(
 class Transfer(WrittenOnce):
     """Credit moved between two accounts, with the reason. `ledger.post` writes it, nothing else does."""
 
-    database_rules = transfer_rules(KINDS)
+    database_rules = transfer_rules(TRANSFER_KINDS)
 
     number = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()

@@ -7,7 +7,7 @@ transfer in its place in history. A transfer that breaks a promise is named by i
 """
 
 from clinic_site import append_only
-from clinic_site.registry import Finding, ProofRun, proofs
+from clinic_site.registry import ProofResult, ProofRun, proofs
 from referrals.proofs.needs import LedgerWalk
 
 NAMES = {
@@ -21,15 +21,15 @@ NAMES = {
 }
 
 
-def prove(proving: ProofRun) -> list[Finding]:
+def prove(proving: ProofRun) -> list[ProofResult]:
     walk = LedgerWalk().run()
     walk.compare_heads(proving.head)
     owed = sum(holder.balance for holder in walk.holders.values())
     for name, cents in [*walk.totals.items(), ("owed", owed)]:
-        proving.told.append(f"{name:<22} {cents // 100:>14,}.{cents % 100:02}")
+        proving.notes.append(f"{name:<22} {cents // 100:>14,}.{cents % 100:02}")
     if walk.before:
-        proving.told.append(f"head {walk.before.number}:{walk.before.digest}")
-        proving.told.append(
+        proving.notes.append(f"head {walk.before.number}:{walk.before.digest}")
+        proving.notes.append(
             "Note the head somewhere else: `prove --head` tells whether the ledger up to it still stands."
         )
     missing = [f"the trigger {name} is missing" for name in append_only.missing()]
@@ -38,7 +38,7 @@ def prove(proving: ProofRun) -> list[Finding]:
     counts[12] = counts[8]
     broken = {**walk.broken, 10: missing}
     return [
-        Finding(promise, NAMES[promise], counts[promise][0], broken[promise], counts[promise][1])
+        ProofResult(promise, NAMES[promise], counts[promise][0], broken[promise], counts[promise][1])
         for promise in NAMES
     ]
 

@@ -39,7 +39,7 @@ class Walk:
 
     def __init__(self):
         self.broken: dict[int, list[str]] = {promise: [] for promise in (8, 9, 11, 12)}
-        self.totals = dict.fromkeys([*(kind.total for kind in transfer_kinds.KINDS), "lost"], 0)
+        self.totals = dict.fromkeys([*(kind.total for kind in transfer_kinds.TRANSFER_KINDS), "lost"], 0)
         self.count = self.rewards = 0
         self.before: Row | None = None
         self.digests = ("",)  # what the next digest may stand on

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.privacy.personal_data import Person, forget, held_about
+from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
 from referrals.credit_lots import book_of
 from referrals.forms import LinkNameForm
 from referrals.membership import member_required, newer_terms
@@ -93,7 +93,8 @@ def leave(request):
 def held(request):
     """Everything that the site holds about the member, as a file."""
     file = JsonResponse(
-        held_about(Person(request.user.email)), json_dumps_params={"indent": 2, "ensure_ascii": False}
+        export_personal_data(Person(request.user.email)),
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
     )
     file["Content-Disposition"] = 'attachment; filename="held-about-you.json"'
     return file
@@ -103,7 +104,7 @@ def held(request):
 @member_required
 def be_forgotten(request):
     if request.method == "POST":
-        forget(Person(request.user.email))
+        erase_personal_data(Person(request.user.email))
         logout(request)
         return render(request, "referrals/forgotten.html")
     return render(

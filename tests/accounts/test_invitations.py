@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from post_office.models import Email
 
-from clinic_site.accounts.invitations import Invitation, Refused, Unknown
+from clinic_site.accounts.invitations import Invitation, InvitationError, UnknownInvitation
 from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry
-from clinic_site.privacy.personal_data import Person, forget, held_about
+from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
 from tests import factories
 from tests.admin_forms import errors_of
 
@@ -192,9 +192,9 @@ def test_only_a_manager_invites(role, manager):
     client = as_(somebody)
     assert client.post(ADD, WRITTEN).status_code == 403
     assert client.get(LIST).status_code == 403
-    with pytest.raises(Refused):
+    with pytest.raises(InvitationError):
         invite(somebody)
-    with pytest.raises(Refused):
+    with pytest.raises(InvitationError):
         invite(manager).take_back(by=somebody)
 
 
@@ -217,7 +217,7 @@ def test_an_address_that_is_known_is_told_to_the_manager_alone(manager, editor, 
     }.items():
         response = asked.post(ADD, WRITTEN | {"email": email})
         assert words in errors_of(response)
-        with pytest.raises(Refused, match=words):
+        with pytest.raises(InvitationError, match=words):
             invite(manager, email=email)
     assert Email.objects.count() == mails
 
@@ -228,7 +228,7 @@ def test_an_address_that_found_a_sign_in_meanwhile(manager, client):
     response = client.post(link(), TYPED)
     assert response.status_code == 422
     assert "has a sign-in here by now" in response.content.decode()
-    with pytest.raises(Refused, match="sign-in of its own"):
+    with pytest.raises(InvitationError, match="sign-in of its own"):
         invitation.send_again(by=manager)
 
 
@@ -278,7 +278,7 @@ def test_the_database_lets_it_be_used_once_and_by_a_manager_alone_be_made(manage
 def test_an_invitation_taken_back_is_never_accepted(manager):
     invitation = invite(manager)
     invitation.take_back(by=manager)
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownInvitation):
         accept()
     made = User.objects.create_user("nell@surgery.test", name="Nell")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -308,11 +308,11 @@ def test_name_and_address_go_thirty_days_after_the_end(manager):
 def test_what_is_held_is_told_and_forgotten(manager):
     invitation = invite(manager)
     person = Person("nell@surgery.test")
-    assert held_about(person)["Invitations"][0]["Name"] == "Dr Nell Ferrow"
-    forget(person)
+    assert export_personal_data(person)["Invitations"][0]["Name"] == "Dr Nell Ferrow"
+    erase_personal_data(person)
     invitation.refresh_from_db()
-    assert (invitation.name, invitation.email, invitation.standing) == ("", "", "taken back")
-    assert held_about(person) == {}
+    assert (invitation.name, invitation.email, invitation.status) == ("", "", "taken back")
+    assert export_personal_data(person) == {}
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now(), accepted_by=manager)
 

@@ -22,7 +22,7 @@ from clinic_site.audit_log.models import AuditEntry, AuditWord
 from clinic_site.backoffice.model_admin import BaseAdmin
 from clinic_site.clinic import models as clinic
 from clinic_site.evidence.models import Source
-from clinic_site.privacy.personal_data import Person, forget
+from clinic_site.privacy.personal_data import Person, erase_personal_data
 from clinic_site.publishing.models import Section
 from tests import factories
 from tests.admin_forms import filled
@@ -213,7 +213,7 @@ def test_forgetting_somebody_leaves_that_it_was_done(manager, desk):
     )
     as_(desk).get(reverse("admin:referrals_member_change", args=[member.pk]))
     log.write("changed", member, by=desk, said="Something")
-    forget(Person("quill@home.test"), by=manager)
+    erase_personal_data(Person("quill@home.test"), by=manager)
     entry = AuditEntry.objects.first()
     assert (entry.verb, entry.by) == ("forgot a person", manager)
     assert "mbra" not in str(list(AuditEntry.objects.values()))

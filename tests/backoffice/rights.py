@@ -13,7 +13,7 @@ person:
 
 # Manager, Editor, Clinician, Front desk, a superuser without a role, staff without a role, a member, nobody
 # signed in
-KINDS = ("manager", "editor", "clinician", "desk", "root", "roleless", "member", "nobody")
+USERS = ("manager", "editor", "clinician", "desk", "root", "roleless", "member", "nobody")
 
 TABLE = """
 # room, views                                                                   M E C D S n m -
@@ -137,10 +137,10 @@ def parsed() -> dict[str, dict[str, str]]:
         if line.startswith("#"):
             continue
         room, *rest = line.split()
-        views, marks = rest[: -len(KINDS)], rest[-len(KINDS) :]
+        views, marks = rest[: -len(USERS)], rest[-len(USERS) :]
         for view in views:
             assert f"{room} {view}" not in lines, f"There are two lines for {room} {view}"
-            lines[f"{room} {view}"] = dict(zip(KINDS, marks, strict=True))
+            lines[f"{room} {view}"] = dict(zip(USERS, marks, strict=True))
     return lines
 
 

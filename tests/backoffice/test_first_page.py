@@ -27,7 +27,7 @@ from clinic_site.publishing.models import (
     UrgentHelp,
 )
 from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, differing, editions_of
-from clinic_site.registry import MOST, work_for
+from clinic_site.registry import ITEMS_SHOWN, work_for
 from referrals import credit
 from tests import factories
 from tests.admin_forms import filled
@@ -35,10 +35,10 @@ from tests.admin_forms import filled
 pytestmark = pytest.mark.django_db
 
 
-def piles(person) -> dict:
-    """(words, button) of each pile's rows by its title."""
+def queues(person) -> dict:
+    """(words, button) of each queue's rows by its title."""
     person = User.objects.get(pk=person.pk)
-    return {pile.title: [(row.words, row.button) for row in pile.rows] for pile in work_for(person)}
+    return {queue.title: [(row.words, row.button) for row in queue.items] for queue in work_for(person)}
 
 
 def as_(person) -> Client:
@@ -78,22 +78,22 @@ def test_an_edition_waits_for_who_may_sign_it_and_never_for_who_wrote_it(editor,
     draft = factories.treatment("sweat", by=writer, checked_by=clinician)
     edition = draft.submit(by=editor, change_note="First.")
     row = [("Treatment sweat", "Read and sign")]
-    assert piles(clinician) == {"Waiting for your signature": row}
-    assert list(piles(editor)) == ["Submitted by you: waits for a colleague to sign"]
-    assert piles(writer) == piles(manager) == piles(desk) == {}
+    assert queues(clinician) == {"Waiting for your signature": row}
+    assert list(queues(editor)) == ["Submitted by you: waits for a colleague to sign"]
+    assert queues(writer) == queues(manager) == queues(desk) == {}
     assert (
         f'href="/admin/publishing/edition/{edition.pk}/sign/"'
         in as_(clinician).get("/admin/").content.decode()
     )
     # a doctor without a registration can't sign either
     User.objects.filter(pk=clinician.pk).update(registration_body="", registration_number="")
-    assert piles(clinician) == {}
+    assert queues(clinician) == {}
 
 
 def test_a_clinicians_signature_comes_before_all_else(page, clinician, editor, later):
     later(400)
     factories.answer("why", by=editor, checked_by=clinician).submit(by=editor, change_note="First.")
-    assert list(piles(clinician)) == ["Waiting for your signature", "Review overdue"]
+    assert list(queues(clinician)) == ["Waiting for your signature", "Review overdue"]
 
 
 def test_what_was_sent_back_is_its_writers_first(page, editor, clinician, desk):
@@ -102,14 +102,14 @@ def test_what_was_sent_back_is_its_writers_first(page, editor, clinician, desk):
     edition = page.submit(by=editor, change_note="Other words.")
     edition.send_back(by=clinician, because="Say it more plainly.")
     colleague = factories.person("editor")
-    assert piles(editor) == {"Sent back to you": [("Treatment sweat", "Edit")]}
-    assert piles(colleague) == {"Sent back to colleagues": [("Treatment sweat", "Edit")]}
-    assert piles(desk) == {}
+    assert queues(editor) == {"Sent back to you": [("Treatment sweat", "Edit")]}
+    assert queues(colleague) == {"Sent back to colleagues": [("Treatment sweat", "Edit")]}
+    assert queues(desk) == {}
     assert "Say it more plainly." in as_(editor).get("/admin/").content.decode()
     page.summary = "Plainer words."
     page.save()
     page.submit(by=editor, change_note="Mended.")
-    assert "Sent back to you" not in piles(editor)
+    assert "Sent back to you" not in queues(editor)
 
 
 def test_an_overdue_page_waits_for_who_may_write_it_until_it_is_submitted(
@@ -117,17 +117,17 @@ def test_an_overdue_page_waits_for_who_may_write_it_until_it_is_submitted(
 ):
     later(366)
     row = {"Review overdue": [("Treatment sweat", "Review")]}
-    assert piles(editor) == piles(manager) == piles(clinician) == row
-    assert piles(desk) == {}
+    assert queues(editor) == queues(manager) == queues(clinician) == row
+    assert queues(desk) == {}
     page.submit(by=editor, change_note="Reviewed.")
-    assert piles(manager) == {}
-    assert list(piles(clinician)) == ["Waiting for your signature"]
+    assert queues(manager) == {}
+    assert list(queues(clinician)) == ["Waiting for your signature"]
 
 
 def test_what_went_by_itself_waits_too(page, editor, later):
     later(365 + 181)
     page.live.edition.withdraw_overdue()
-    assert piles(editor) == {
+    assert queues(editor) == {
         "Withdrawn automatically, because nobody reviewed it": [("Treatment sweat", "Review")]
     }
 
@@ -135,8 +135,8 @@ def test_what_went_by_itself_waits_too(page, editor, later):
 def test_a_signed_edition_that_was_held_waits_to_be_published(editor, clinician, manager):
     draft = factories.treatment("sweat", by=editor, checked_by=clinician)
     draft.submit(by=editor, change_note="First.").sign(by=clinician, hold=True)
-    assert piles(manager) == {"Signed, but nobody has published it": [("Treatment sweat", "Publish")]}
-    assert piles(editor) == {}
+    assert queues(manager) == {"Signed, but nobody has published it": [("Treatment sweat", "Publish")]}
+    assert queues(editor) == {}
 
 
 def test_the_use_of_the_one_doctor_setting_shows_for_ninety_days(
@@ -148,7 +148,7 @@ def test_the_use_of_the_one_doctor_setting_shows_for_ninety_days(
     edition = page.submit(by=editor, change_note="Other words.")
     # as the row stands after its verb, whatever the verb asks for beside it
     edition.sign(by=clinician)
-    assert not any("one person" in title for title in piles(manager))
+    assert not any("one person" in title for title in queues(manager))
     alone = [kind for kind in EDITION_QUEUES if kind.name == "alone"][0]
     edition.self_review_because, edition.is_newest, edition.is_live = "One doctor.", True, True
     assert alone.chosen(User.objects.get(pk=manager.pk), [edition]) == [edition]
@@ -161,8 +161,11 @@ def test_sample_pages_and_accounts_wait_at_the_end(editor, manager):
     sample = factories.person("clinician", is_sample=True)
     draft = factories.treatment("sweat", by=editor, checked_by=sample)
     factories.live(draft, by=editor, signer=sample)
-    assert piles(editor) == {"Sample pages that patients can read": [("Treatment sweat", "Edit")]}
-    assert list(piles(manager)) == ["Sample pages that patients can read", "Sample accounts that can sign in"]
+    assert queues(editor) == {"Sample pages that patients can read": [("Treatment sweat", "Edit")]}
+    assert list(queues(manager)) == [
+        "Sample pages that patients can read",
+        "Sample accounts that can sign in",
+    ]
 
 
 # --- drafts that differ -------------------------------------------------------------------------------------
@@ -181,7 +184,7 @@ def test_a_draft_that_was_changed_differs_until_it_is_submitted_or_changed_back(
     assert what_changed() == {}  # that save changed nothing
     assert client.post(address, filled(form, summary="Something else.")).status_code == 302
     assert what_changed() == {"Treatment sweat": ["the draft"]}
-    assert piles(editor) == {
+    assert queues(editor) == {
         "Changed, but patients still read the old words": [("Treatment sweat", "Submit")]
     }
     before = form.context["original"].summary
@@ -220,7 +223,7 @@ def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician
     other = factories.answer("why", by=editor, checked_by=clinician, body="<p>It lasts [[sweat-lasts]].</p>")
     factories.live(other, by=editor, signer=clinician)
     lasts = Claim.objects.get(key="sweat-lasts")
-    assert piles(clinician) == piles(editor) == {}
+    assert queues(clinician) == queues(editor) == {}
     # when two claims are changed, of which patients read one on one page and one on two
     for claim in (Claim.objects.get(key="sweat-harms"), lasts):
         claim.sentence = f"Otherwise: {claim.sentence}"
@@ -232,28 +235,30 @@ def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician
         ("Otherwise: It lasts about three months.", "Check"),
         ("Otherwise: About 5% had a sore spot.", "Check"),
     ]
-    assert piles(clinician) == {"Claims to check": [*rows, ("Nobody says it.", "Check")]}
+    assert queues(clinician) == {"Claims to check": [*rows, ("Nobody says it.", "Check")]}
     notes = [row.note for row in work_for(User.objects.get(pk=clinician.pk))[0].rows]
     assert notes[0].startswith(f"Changed by {editor} on ")
     assert notes[0].endswith("stands on 2 pages that patients read")
     assert notes[2] == "Not checked yet; on no page that patients read"
     # and the editor what they wait for, in place of pages that can't be submitted
     title = "Changed claims: a clinician checks them, then their pages can be submitted"
-    assert piles(editor)[title] == [("Otherwise: It lasts about three months.", "View")]
-    assert "Changed, but patients still read the old words" not in piles(editor)
-    assert piles(desk) == {}
+    assert queues(editor)[title] == [("Otherwise: It lasts about three months.", "View")]
+    assert "Changed, but patients still read the old words" not in queues(editor)
+    assert queues(desk) == {}
     # when both are checked, their pages are submitted in one step; a lone page by itself
     for claim in (Claim.objects.get(key="sweat-harms"), Claim.objects.get(key="sweat-lasts")):
         claim.mark_checked(by=clinician)
     Claim.objects.get(key="alone").mark_checked(by=clinician)
-    found = piles(editor)
+    found = queues(editor)
     assert list(found) == ["Pages that a change touches: patients still read the old words"]
     ((words, button),) = found.popitem()[1]
     assert (words, button) == ("Otherwise: It lasts about three months.", "Submit all")
-    pile = work_for(User.objects.get(pk=editor.pk))[0]
-    assert pile.rows[0].address == f"/admin/evidence/claim/{lasts.pk}/submit-batch/"
+    queue = work_for(User.objects.get(pk=editor.pk))[0]
+    assert queue.items[0].address == f"/admin/evidence/claim/{lasts.pk}/submit-batch/"
     assert (
-        as_(editor).get(pile.address).status_code == as_(editor).get(pile.rows[0].address).status_code == 200
+        as_(editor).get(queue.address).status_code
+        == as_(editor).get(queue.items[0].address).status_code
+        == 200
     )
 
 
@@ -327,24 +332,26 @@ def test_a_source_that_no_longer_holds_counts_its_pages(page, editor, desk):
     lone = factories.source(status=Source.Status.RETRACTED)  # no page rests on it
     source = Claim.objects.get(key="sweat-lasts").sources.get()
     Source.objects.filter(pk=source.pk).update(status=Source.Status.RETRACTED)
-    pile = next(pile for pile in work_for(User.objects.get(pk=editor.pk)) if "no longer holds" in pile.title)
-    assert [row.words for row in pile.rows] == [source.title]
-    assert pile.rows[0].note == "Retracted; stands on one page"
-    assert lone.title not in str(pile)
+    queue = next(
+        queue for queue in work_for(User.objects.get(pk=editor.pk)) if "no longer holds" in queue.title
+    )
+    assert [row.words for row in queue.items] == [source.title]
+    assert queue.items[0].note == "Retracted; stands on one page"
+    assert lone.title not in str(queue)
 
 
 def test_a_stop_is_lifted_by_who_may_and_mended_by_the_others(page, editor, clinician, manager, desk):
     stop = Stop.say(Claim.objects.get(key="sweat-lasts"), by=editor, because="In doubt.")
     title = "Claims that are stopped: patients read a notice in their place"
     assert (
-        piles(clinician)[title]
-        == piles(manager)[title]
+        queues(clinician)[title]
+        == queues(manager)[title]
         == [("It lasts about three months.", "Lift the stop")]
     )
-    assert piles(editor)[title] == [("It lasts about three months.", "Edit the claim")]
-    assert piles(desk) == {}
+    assert queues(editor)[title] == [("It lasts about three months.", "Edit the claim")]
+    assert queues(desk) == {}
     stop.lift(by=manager)
-    assert piles(manager) == {}
+    assert queues(manager) == {}
 
 
 def test_what_runs_out_is_said_in_time_and_afterwards(editor, desk):
@@ -378,14 +385,14 @@ def test_what_runs_out_is_said_in_time_and_afterwards(editor, desk):
     )
     found = {
         title: [words.partition(" (")[0].partition(",")[0] for words, _ in rows]
-        for title, rows in piles(editor).items()
+        for title, rows in queues(editor).items()
     }
     assert found == {
         "Accreditations that run out": ["In -3", "In 59", "In 60"],
         "Consent to a testimonial ends": ["In -3", "In 59", "In 60"],
         "Consent to a picture of a person ends": ["In -3", "In 59", "In 60"],
     }
-    assert piles(desk) == {}
+    assert queues(desk) == {}
 
 
 def test_the_front_desk_sees_mails_messages_and_referrals_and_nothing_of_pages(
@@ -400,7 +407,7 @@ def test_the_front_desk_sees_mails_messages_and_referrals_and_nothing_of_pages(
     )
     factories.referral(factories.member(factories.terms()))
     later(400)
-    assert [button for rows in piles(desk).values() for _, button in rows] == [
+    assert [button for rows in queues(desk).values() for _, button in rows] == [
         "Send it again",
         "Read it",
         "Record the visit",
@@ -408,7 +415,7 @@ def test_the_front_desk_sees_mails_messages_and_referrals_and_nothing_of_pages(
     html = as_(desk).get("/admin/").content.decode()
     assert "Names a danger: read it at once." in html
     assert "ann@home.test" not in html
-    assert list(piles(editor)) == ["Review overdue"]
+    assert list(queues(editor)) == ["Review overdue"]
 
 
 def test_an_adjustment_waits_for_another_manager_than_who_asked(manager):
@@ -416,8 +423,8 @@ def test_an_adjustment_waits_for_another_manager_than_who_asked(manager):
     credit.adjust(member.account, cents=5000, because="Goodwill", token=uuid4(), by=manager)
     second = factories.person("manager")
     title = "Adjustments waiting for a second manager"
-    assert title not in piles(manager)
-    assert [button for _, button in piles(second)[title]] == ["Approve or turn down"]
+    assert title not in queues(manager)
+    assert [button for _, button in queues(second)[title]] == ["Approve or turn down"]
 
 
 # --- many, and quick ----------------------------------------------------------------------------------------
@@ -477,7 +484,7 @@ def copies_of(document, count: int, signer) -> None:
 
 @pytest.fixture(params=[1000])
 def many(request, page, editor, clinician):
-    """So many pages, and something in every pile."""
+    """So many pages, and something in every queue."""
     signer = factories.person("clinician")
     copies_of(page, request.param, signer)
     source = factories.source(status=Source.Status.SUPERSEDED)
@@ -524,27 +531,27 @@ def test_a_thousand_pages_take_fewer_than_twenty_queries(many, manager, later):
         with CaptureQueriesContext(connection) as made:
             response = client.get("/admin/")
         assert len(made) < 20, "\n".join(query["sql"][:150] for query in made)
-        pile = next(pile for pile in response.context["piles"] if pile.title == title)
-        assert len(pile.rows) == MOST
-        assert pile.count == 1001
+        queue = next(queue for queue in response.context["queues"] if queue.title == title)
+        assert len(queue.items) == ITEMS_SHOWN
+        assert queue.count == 1001
         assert "and 989 more" in response.content.decode()
-        listed = client.get(pile.address)
+        listed = client.get(queue.address)
         assert listed.context["cl"].result_count == 1001
 
 
-@pytest.mark.parametrize("many", [MOST + 3], indirect=True)
+@pytest.mark.parametrize("many", [ITEMS_SHOWN + 3], indirect=True)
 def test_every_pile_leads_to_the_whole_of_itself(many, page, editor, clinician, manager, desk):
     person = factories.person("manager")
     person.groups.add(*clinician.groups.all())
     client = as_(person)
     found = list(work_for(User.objects.get(pk=person.pk)))
     assert len(found) > 8
-    for pile in found:
-        listed = client.get(pile.address)
-        assert listed.status_code == 200, pile
+    for queue in found:
+        listed = client.get(queue.address)
+        assert listed.status_code == 200, queue
         # of sources that no longer hold the list has those too that no page rests on
-        assert listed.context["cl"].result_count == pile.count + ("source" in pile.title), pile
-        for row in [row for row in pile.rows if not row.words.startswith("Copy")][:2]:
+        assert listed.context["cl"].result_count == queue.count + ("source" in queue.title), queue
+        for row in [row for row in queue.items if not row.words.startswith("Copy")][:2]:
             assert client.get(row.address).status_code == 200, row
 
 

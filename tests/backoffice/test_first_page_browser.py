@@ -67,9 +67,9 @@ def test_on_a_phone_it_is_cards_with_the_rooms_folded_below(opened):
 def test_without_its_script_nothing_is_folded_away(opened):
     page = opened("manager", 360, java_script_enabled=False)
     assert page.locator(".all-sections").get_by_role("link", name="Claims", exact=True).is_visible()
-    piles = page.locator(".work-queue").all()
-    assert piles
-    assert all(pile.locator(".task__button").first.is_visible() for pile in piles)
+    queues = page.locator(".work-queue").all()
+    assert queues
+    assert all(queue.locator(".task__button").first.is_visible() for queue in queues)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])

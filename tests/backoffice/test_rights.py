@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from tests import factories
-from tests.backoffice.rights import KINDS, parsed
+from tests.backoffice.rights import USERS, parsed
 
 pytestmark = pytest.mark.django_db
 
-# What an action's form needs beside what it shows by itself, so that its verb is asked. Empty: only the button.
+# What an action's form needs beside its initial values, so that its verb is asked. Empty: only the button.
 SENT = {
     "submit": {"change_note": "New words."},
     "withdraw": {"because": "A new trial"},
@@ -82,9 +82,9 @@ def addresses() -> dict[str, list]:
 
 def test_every_address_of_the_admin_has_a_line_and_no_line_is_stale():
     found, lines = set(addresses()), set(parsed())
-    missing = "\n".join(f"{name}   {' '.join('?' * len(KINDS))}" for name in sorted(found - lines))
+    missing = "\n".join(f"{name}   {' '.join('?' * len(USERS))}" for name in sorted(found - lines))
     assert not found - lines, (
-        f"Add to TABLE in tests/backoffice/rights.py, with a mark for each of {', '.join(KINDS)}:\n{missing}"
+        f"Add to TABLE in tests/backoffice/rights.py, with a mark for each of {', '.join(USERS)}:\n{missing}"
     )
     assert not lines - found, f"There is no such address any more: {sorted(lines - found)}"
 
@@ -209,7 +209,7 @@ class Asking:
 OUTSIDE_THE_DOOR = {"- login", "- logout"}  # whoever signs in isn't signed in
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", USERS)
 def test_each_address_answers_each_kind_of_person_as_the_table_says(kind, furnished, monkeypatch):
     asking = Asking(person_of(kind, furnished), furnished, monkeypatch)
     lines, answered = parsed(), {}

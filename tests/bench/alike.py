@@ -27,7 +27,7 @@ from clinic_site.accounts.models import User  # noqa: E402
 from referrals.codes import new_code  # noqa: E402
 from referrals.models import Member, Referral, Switch, Terms  # noqa: E402
 
-TRIES, MOST = 200, 1.2  # how often each is tried; the slowest beside the fastest
+TRIES, MAX_RATIO = 200, 1.2  # how often each is tried; the slowest beside the fastest
 MEMBERS = 20
 HOST = {"host": settings.ALLOWED_HOSTS[0]}
 clock = thread_time if connection.vendor == "sqlite" else perf_counter
@@ -129,7 +129,7 @@ def compare(name: str, asks: dict[str, Ask]) -> bool:
             answered[kind].add((answer.status_code, len(asked)))
     medians = {kind: median(times[5:]) for kind, times in took.items()}
     ratio = max(medians.values()) / min(medians.values())
-    is_alike = ratio <= MOST and all(a == b for a, b in pairwise(answered.values()))
+    is_alike = ratio <= MAX_RATIO and all(a == b for a, b in pairwise(answered.values()))
     said = ", ".join(f"{kind} {ms:.2f}" for kind, ms in medians.items())
     print(f"  {name:22} {ratio:5.2f}   {said}{'' if is_alike else f'   NOT alike: {answered}'}", flush=True)
     return is_alike
@@ -144,7 +144,7 @@ def main() -> int:
     for member in gone:
         member.leave()
     print(
-        f"Told apart by time? The slowest beside the fastest of {TRIES} tries each (at most {MOST}), and ms.",
+        f"Told apart by time? The slowest beside the fastest of {TRIES} tries (at most {MAX_RATIO}), and ms.",
         flush=True,
     )
     met = compare("joining", joins(staying, terms))

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from clinic_site import append_only
 from clinic_site.accounts.models import User
-from clinic_site.accounts.sample_people import make_sample_people
+from clinic_site.accounts.sample_users import make_sample_users
 from clinic_site.clinic.models import Details
 from clinic_site.operations.models import Heartbeat
 from referrals.codes import ALPHABET, _check_letter
@@ -102,7 +102,7 @@ class Bulk:
             model.objects.bulk_create(batch)
 
     def _people(self) -> None:
-        people, _ = make_sample_people()
+        people, _ = make_sample_users()
         self.desk, self.manager = people["desk"], people["manager"]
         Details(pk=1, name="A clinic of many members").save()
         Switch.objects.create(is_open=True, because="The bench", by=self.manager, at=self.begins)

@@ -20,7 +20,7 @@ from blog.models import Answer, Topic  # noqa: E402
 from blog.pages import AnswerPage  # noqa: E402
 from blog.paging import key_of  # noqa: E402
 from blog.views import live_answers  # noqa: E402
-from clinic_site.accounts.sample_people import make_sample_people  # noqa: E402
+from clinic_site.accounts.sample_users import make_sample_users  # noqa: E402
 from clinic_site.clinic.models import Details  # noqa: E402
 from clinic_site.pages.shapes import Part, seal  # noqa: E402
 from clinic_site.publishing.models import Address, Document, Edition, EditionWriter, Live, Mark  # noqa: E402
@@ -135,7 +135,7 @@ def far_pages(count: int) -> dict[str, str]:
 def main() -> int:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    people, _ = make_sample_people()
+    people, _ = make_sample_users()
     Details(pk=1, name="A clinic of many answers").save()
     topic = Topic.objects.create(slug="everything", title="Everything")
     loaded, typical, met = 0, {}, True

@@ -17,7 +17,7 @@ from clinic_site.clinic.models import Accreditation, Message
 from clinic_site.notifications import calendar_feed
 from clinic_site.notifications.models import CalendarAddress, WeeklyMail
 from clinic_site.notifications.weekly_digest import tell_weekly
-from clinic_site.registry import Event
+from clinic_site.registry import CalendarEvent
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -280,7 +280,7 @@ def test_a_calendar_holds_what_its_owner_may_act_on(page, client, desk, editor):
     "words", ["a" * 300, "é" * 200, "ﷺ😀" * 60, "a\r\nEND:VEVENT\nb", "a;b,c\\d\\", "", "\x00x"]
 )
 def test_whatever_a_title_holds_the_calendar_stays_whole(words):
-    event = Event("key", date(2026, 3, 1), words, "/admin/", timezone.now())
+    event = CalendarEvent("key", date(2026, 3, 1), words, "/admin/", timezone.now())
     (read,) = parsed(calendar_feed.calendar("A clinic; and, more", [event]).encode())
     assert read["SUMMARY"] == words.replace("\r", "").replace("\x00", "")
 

@@ -14,7 +14,7 @@ from post_office.models import STATUS, Email
 from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.clinic.models import Message
-from clinic_site.privacy.personal_data import Person, forget, held_about
+from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
 from clinic_site.registry import ProofRun, proofs
 from referrals import credit, ledger, rewards
 from referrals.models import Introduction, Member, Transfer
@@ -61,7 +61,7 @@ def quill(desk, manager, client):
 
 
 def test_it_finds_what_every_room_holds(quill):
-    held = held_about(Person(ADDRESS, PHONE))
+    held = export_personal_data(Person(ADDRESS, PHONE))
     assert held.pop("Sessions", None) is None
     assert set(held) == {"Membership", "Introductions", "Messages", "Mails", "Sign-in"}
     assert len(held["Messages"]) == 2
@@ -73,7 +73,7 @@ def test_forgotten_means_nowhere_to_be_found(quill, manager):
     assert "umbra" in before
     sums = sorted(account.balance for account in ledger.balances())
     transfers = list(Transfer.objects.order_by("pk").values())
-    assert forget(Person(ADDRESS, PHONE), by=manager)
+    assert erase_personal_data(Person(ADDRESS, PHONE), by=manager)
     after = everything_that_is_written()
     for trace in ("umbra", "quill", "5550177", "555-0177", "555 0177"):
         assert trace not in after
@@ -85,13 +85,13 @@ def test_forgotten_means_nowhere_to_be_found(quill, manager):
         for finding in proof(ProofRun())
         if finding.promise >= 8 and finding.broken
     ] == []
-    assert forget(Person(ADDRESS, PHONE), by=manager) == {}, "a second time there is nothing"
+    assert erase_personal_data(Person(ADDRESS, PHONE), by=manager) == {}, "a second time there is nothing"
 
 
 def test_a_forgotten_member_is_signed_out_and_can_join_anew(quill, client):
     client.force_login(quill.user)
     assert client.get("/refer-a-friend/statement/").status_code == 200
-    forget(Person(ADDRESS))
+    erase_personal_data(Person(ADDRESS))
     assert client.get("/refer-a-friend/statement/").status_code == 302
     again = factories.member(quill.terms, email=ADDRESS, name=NAME)
     assert again.pk != quill.pk
@@ -101,20 +101,20 @@ def test_a_forgotten_member_is_signed_out_and_can_join_anew(quill, client):
 def test_others_keep_what_is_theirs(quill):
     kept = factories.member(quill.terms, email="other@home.test", name="Other Person")
     factories.referral(kept, email="third@home.test")
-    forget(Person(ADDRESS, PHONE))
+    erase_personal_data(Person(ADDRESS, PHONE))
     assert User.objects.get(pk=kept.user_id).email == "other@home.test"
     assert Introduction.objects.filter(email="third@home.test").exists()
 
 
 def test_staff_are_not_forgotten(desk):
-    assert forget(Person(desk.email)) == {}
+    assert erase_personal_data(Person(desk.email)) == {}
     desk.refresh_from_db()
     assert desk.is_active
 
 
 def test_nobody_in_particular_is_nobody(quill):
     for person in (Person(), Person("nobody"), Person(phone="12")):
-        assert held_about(person) == {}
+        assert export_personal_data(person) == {}
     assert Member.objects.active().filter(pk=quill.pk).exists()
 
 
@@ -157,6 +157,6 @@ def test_what_was_typed_on_the_way_in_is_forgotten_too(quill):
     client = Client()
     client.post("/refer-a-friend/sign-in/", {"email": "Quill.Umbra@home.test"})
     key = client.cookies["sessionid"].value
-    assert "Sessions" in held_about(Person(ADDRESS))
-    forget(Person(ADDRESS))
+    assert "Sessions" in export_personal_data(Person(ADDRESS))
+    erase_personal_data(Person(ADDRESS))
     assert not Session.objects.filter(pk=key).exists()

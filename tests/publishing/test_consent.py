@@ -214,13 +214,13 @@ def test_the_first_page_says_so_until_no_page_has_it(gone, draft, person, editor
 
     def notes() -> list[str]:
         client = as_(editor)
-        piles = [
-            pile
-            for pile in work_for(type(editor).objects.get(pk=editor.pk))
-            if pile.title.startswith("Consent to a picture")
+        queues = [
+            queue
+            for queue in work_for(type(editor).objects.get(pk=editor.pk))
+            if queue.title.startswith("Consent to a picture")
         ]
-        assert all(client.get(pile.address).context["cl"].result_count == pile.count for pile in piles)
-        return [row.note for pile in piles for row in pile.rows]
+        assert all(client.get(queue.address).context["cl"].result_count == queue.count for queue in queues)
+        return [row.note for queue in queues for row in queue.items]
 
     assert notes() == []
     gone(person)
@@ -235,9 +235,9 @@ def test_the_first_page_asks_of_old_pictures_that_patients_see(draft, person, ed
     title = "Patients see pictures of which nobody has said whether they show a person"
 
     def asked(who) -> list[str]:
-        piles = [pile for pile in work_for(type(who).objects.get(pk=who.pk)) if pile.title == title]
-        assert all(as_(who).get(pile.address).context["cl"].result_count == pile.count for pile in piles)
-        return [row.words for pile in piles for row in pile.rows]
+        queues = [queue for queue in work_for(type(who).objects.get(pk=who.pk)) if queue.title == title]
+        assert all(as_(who).get(queue.address).context["cl"].result_count == queue.count for queue in queues)
+        return [row.words for queue in queues for row in queue.items]
 
     picture(upload(), alt="In no page")
     Picture.objects.filter(alt="In no page").update(shows_person=None)

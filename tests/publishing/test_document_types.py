@@ -38,7 +38,7 @@ def step(row, name: str) -> str:
 
 
 def waiting_titles(person) -> set[str]:
-    return {pile.title for pile in work_for(User.objects.get(pk=person.pk))}
+    return {queue.title for queue in work_for(User.objects.get(pk=person.pk))}
 
 
 @pytest.fixture

@@ -48,10 +48,12 @@ def held_up(person) -> list[str]:
     client = Client()
     client.force_login(person)
     found = [
-        pile for pile in work_for(User.objects.get(pk=person.pk)) if pile.title.startswith("Signed, but can")
+        queue
+        for queue in work_for(User.objects.get(pk=person.pk))
+        if queue.title.startswith("Signed, but can")
     ]
-    assert all(client.get(pile.address).context["cl"].result_count == pile.count for pile in found)
-    return [row.note for pile in found for row in pile.rows]
+    assert all(client.get(queue.address).context["cl"].result_count == queue.count for queue in found)
+    return [row.note for queue in found for row in queue.items]
 
 
 def stands(edition) -> str:

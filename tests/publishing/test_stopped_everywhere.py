@@ -80,7 +80,7 @@ def preview_link(slug):
 
 
 # where it would stand, and whether a notice stands in its place
-PLACES = {
+PAGES = {
     "the page, its structured data and its sheet of paper": ("/treatments/sweat/", True),
     "an old edition": ("/treatments/sweat/history/1/", True),
     "the edition in use": ("/treatments/sweat/history/2/", True),
@@ -103,9 +103,9 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_stopped_claim_is_said_nowhere_until_the_stop_is_lifted(name, stop, clinician):
-    address, has_notice = PLACES[name]
+    address, has_notice = PAGES[name]
     address = address() if callable(address) else address
     stopped = words_of(address)
     assert "three months" not in stopped.lower()

@@ -324,7 +324,7 @@ def test_typed_text_is_never_a_template_and_never_a_header(clinic):
     evil = "{{ 7|add:7 }}{% debug %}<script>&\r\nBcc: all@home.test"
     Details.objects.update(name=evil.replace("\r\n", "\n")[:80])
     row = mails.queue(
-        mails.Mail(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)),
+        mails.MailContent(evil, (evil,), rows=((evil, evil),), links=((evil, "http://testserver/"),)),
         "ann@home.test",
     )
     sent = sent_as(row)
@@ -338,7 +338,7 @@ def test_typed_text_is_never_a_template_and_never_a_header(clinic):
 
 
 def test_an_address_with_a_line_break_gets_nothing(clinic):
-    mail = mails.Mail("Words", ("Words",))
+    mail = mails.MailContent("Words", ("Words",))
     for address in (
         "ann@home.test\nBcc: all@home.test",
         "ann@home.test, bob@home.test",
@@ -354,12 +354,12 @@ def test_an_address_with_a_line_break_gets_nothing(clinic):
     "address", ["Ann+refer@Home.test", "a.n.n@home.test", "ann@bücher.test", "o'neil@home.test"]
 )
 def test_unusual_addresses_are_written_to(address, clinic):
-    row = mails.queue(mails.Mail("Words", ("Wörter",)), address)
+    row = mails.queue(mails.MailContent("Words", ("Wörter",)), address)
     assert sent_as(row)["To"].addresses[0].addr_spec.replace("xn--bcher-kva", "bücher") == address
 
 
 def test_a_mail_tells_whose_it_is_and_that_a_machine_wrote_it(clinic):
-    sent = sent_as(mails.queue(mails.Mail("Words", ("Words",)), "ann@home.test"))
+    sent = sent_as(mails.queue(mails.MailContent("Words", ("Words",)), "ann@home.test"))
     assert str(sent["From"]) == "Pine Street Clinic <clinic@clinic.example>"
     assert sent["Reply-To"] == "desk@clinic.test"
     assert sent["Auto-Submitted"] == "auto-generated"
@@ -542,7 +542,7 @@ def test_mails_go_after_thirty_days_and_those_that_wait_stay(member, now):
     from clinic_site.notifications.scheduled_tasks import forget_mail
 
     for n, status in enumerate((STATUS.sent, STATUS.failed, STATUS.queued, STATUS.requeued)):
-        mails.queue(mails.Mail("Words", ("Words",)), f"ann{n}@home.test")
+        mails.queue(mails.MailContent("Words", ("Words",)), f"ann{n}@home.test")
         Email.objects.filter(to=f"ann{n}@home.test").update(status=status, created=now - timedelta(days=31))
     factories.referral(member, email="fri@home.test")
     Email.objects.filter(to="fri@home.test").update(status=STATUS.sent, created=now - timedelta(days=31))
@@ -557,7 +557,7 @@ def test_mails_go_after_thirty_days_and_those_that_wait_stay(member, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_goes_at_once_goes_when_its_change_is_stored(clinic, server):
-    mail = mails.Mail("Your code", ("1234",))
+    mail = mails.MailContent("Your code", ("1234",))
     with transaction.atomic():
         row = mails.queue(mail, "ann@home.test", at_once=True)
         assert not server.taken
@@ -568,7 +568,7 @@ def test_a_mail_that_goes_at_once_goes_when_its_change_is_stored(clinic, server)
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_that_could_not_go_at_once_goes_with_a_later_tick(clinic, port, request, caplog):
-    row = mails.queue(mails.Mail("Your code", ("1234",)), "ann@home.test", at_once=True)
+    row = mails.queue(mails.MailContent("Your code", ("1234",)), "ann@home.test", at_once=True)
     wait_for(lambda: "did not go at once" in caplog.text)
     assert "ann@home.test" not in caplog.text
     server = request.getfixturevalue("server")

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinic_site.accounts.models import User
-from clinic_site.accounts.people_search import by_name
+from clinic_site.accounts.people_search import search_by_name
 from clinic_site.audit_log.models import AuditEntry
 from referrals import credit, rewards
 from referrals import front_desk as the_desk
@@ -165,7 +165,7 @@ def test_a_name_that_changed_is_found_by_the_new_one(member):
     assert the_desk.find("latest").members
     assert the_desk.find("newname").is_empty
     User.objects.bulk_create([User(email="bulk@home.test", name="Bo Loaded")])
-    assert by_name(User.objects.all(), "loaded", 1)
+    assert search_by_name(User.objects.all(), "loaded", 1)
 
 
 def test_many_are_capped_and_it_is_said_that_there_are_more(terms, at_desk):

@@ -110,7 +110,7 @@ def test_the_totals_are_those_of_the_accounts(history):
 def told() -> list[str]:
     proving = ProofRun()
     prove(proving)
-    return proving.told
+    return proving.notes
 
 
 def test_the_walk_asks_as_often_for_many_transfers_as_for_few(history, desk):

@@ -27,13 +27,13 @@ from referrals.transfer_kinds import (
     CONFIRMED,
     EXPIRY,
     GOES_BACK,
-    KINDS,
     NAMED_IN_TERMS,
     OVER,
     PERSON,
     PROMISED,
     REDEMPTION,
     REWARD,
+    TRANSFER_KINDS,
     USABLE,
     SystemAccount,
     TransferKind,
@@ -55,7 +55,7 @@ GIFT = TransferKind(
     permission="adjust_credit",
     who="A manager",
 )
-each_kind = pytest.mark.parametrize("kind", KINDS, ids=str)
+each_kind = pytest.mark.parametrize("kind", TRANSFER_KINDS, ids=str)
 
 
 class Books:
@@ -256,15 +256,19 @@ def test_the_table_is_what_was_decided():
         )
     assert decided == {
         kind.name: (kind.source, kind.destination, set(kind.says), set(kind.needs), kind.permission, kind.who)
-        for kind in KINDS
+        for kind in TRANSFER_KINDS
     }
-    assert {kind.name for kind in KINDS if kind.may_say} == {"adjustment up", "adjustment down"}
+    assert {kind.name for kind in TRANSFER_KINDS if kind.may_say} == {"adjustment up", "adjustment down"}
 
 
 def test_the_script_that_checks_an_export_knows_the_same_ways():
     """It is kept by hand, so that it needs nothing of ours."""
     causes = runpy.run_path(str(SCRIPT))["CAUSES"]
-    ways = {(kind.source or "holder", kind.destination or "holder") for kind in KINDS if not kind.reverses}
+    ways = {
+        (kind.source or "holder", kind.destination or "holder")
+        for kind in TRANSFER_KINDS
+        if not kind.reverses
+    }
     assert set(causes) == ways
     assert runpy.run_path(str(SCRIPT))["CLINICS_OWN"] == set(SystemAccount.values)
 
@@ -304,13 +308,13 @@ def unmet(books: Books) -> dict:
         USABLE: (REDEMPTION, {"cents": 5701}),
         OVER: (EXPIRY, later),
         ASKED_FOR: (ADJUSTMENT_UP, {"cents": 201}),
-        GOES_BACK: (next(kind for kind in KINDS if kind.reverses == REWARD), {"cents": 5001}),
+        GOES_BACK: (next(kind for kind in TRANSFER_KINDS if kind.reverses == REWARD), {"cents": 5001}),
     }
 
 
 def test_what_a_kind_needs_is_asked_by_the_database_and_by_the_proof(books):
     cases = unmet(books)
-    assert set(cases) == {need for kind in KINDS for need in kind.needs}
+    assert set(cases) == {need for kind in TRANSFER_KINDS for need in kind.needs}
     transfers = {need: (books.next(kind), change) for need, (kind, change) in cases.items()}
     for need, (columns, change) in transfers.items():
         if need == CONFIRMED:
@@ -325,7 +329,7 @@ def test_what_a_kind_needs_is_asked_by_the_database_and_by_the_proof(books):
 
 
 def test_every_need_has_a_proof_of_its_own():
-    assert {need for kind in KINDS for need in kind.needs} == set(LedgerWalk.recomputed)
+    assert {need for kind in TRANSFER_KINDS for need in kind.needs} == set(LedgerWalk.recomputed)
 
 
 @each_kind
@@ -342,7 +346,7 @@ def test_a_kind_is_made_by_whoever_the_table_says(books, kind):
 
 def with_kinds(monkeypatch, kinds) -> None:
     """The table as it would be, and the database after the next migrate."""
-    monkeypatch.setattr(transfer_kinds, "KINDS", kinds)
+    monkeypatch.setattr(transfer_kinds, "TRANSFER_KINDS", kinds)
     monkeypatch.setattr(Transfer, "database_rules", transfer_rules(kinds))
     if connection.vendor != "sqlite":
         connection.check_constraints()  # no pending event may stand in the way
@@ -357,7 +361,7 @@ def test_a_kind_that_is_added_to_the_table_is_known_to_verbs_database_and_proof(
     with pytest.raises(ReferralError, match="does not move that way"):
         give(reason="A birthday")
 
-    with_kinds(monkeypatch, (*KINDS, GIFT))
+    with_kinds(monkeypatch, (*TRANSFER_KINDS, GIFT))
     given = give(reason="A birthday")
     assert given.kind == GIFT
     walk = LedgerWalk().run()
@@ -383,6 +387,6 @@ def test_a_kind_that_is_added_to_the_table_is_known_to_verbs_database_and_proof(
     refuses(columns, CONFIRMED.message)
     assert f"transfer {given.number}: its member was not confirmed before" in LedgerWalk().run().broken[9]
 
-    with_kinds(monkeypatch, KINDS)
+    with_kinds(monkeypatch, TRANSFER_KINDS)
     refuses(columns, "does not move that way")
     assert any(words.startswith(f"transfer {given.number}: ") for words in LedgerWalk().run().broken[8])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from treatments.body import PLACES, numbered
+from treatments.body import BODY_MAP_POSITIONS, numbered
 from treatments.models import Treatment
 from treatments.views import treatment_cards
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_the_numbers_run_through_both_lists_and_down_the_drawing(starter_site):
     groups = numbered(treatment_cards())
     rows = groups["medical"] + groups["aesthetic"]
-    assert [row.number for row in rows] == list(range(1, len(PLACES) + 1))
+    assert [row.number for row in rows] == list(range(1, len(BODY_MAP_POSITIONS) + 1))
     for group in groups.values():
         heights = [row.disc[1] for row in group]
         assert heights == sorted(heights)
@@ -29,14 +29,14 @@ def test_the_picture_and_the_lists_hold_the_same(starter_site, client):
         r'class="body-map__number"[^>]*>(\d+)<.*?class="body-map__link" href="([^"]+)"', html, re.S
     )
     assert sorted(drawn) == sorted((address, number) for number, address in listed)
-    assert len(drawn) == len(PLACES)
+    assert len(drawn) == len(BODY_MAP_POSITIONS)
 
 
 def test_a_treatment_that_is_not_live_has_no_mark(starter_site, client, editor):
     Treatment.objects.get(slug="jowls").withdraw(by=editor, because="No longer offered.")
     html = client.get("/").content.decode()
     assert "/treatments/jowls/" not in html
-    assert html.count('class="body-map__mark"') == len(PLACES) - 1
+    assert html.count('class="body-map__mark"') == len(BODY_MAP_POSITIONS) - 1
 
 
 def test_one_without_a_place_stands_in_its_list_without_a_number(starter_site, editor, clinician):
@@ -50,7 +50,7 @@ def test_one_without_a_place_stands_in_its_list_without_a_number(starter_site, e
 
 
 def test_every_place_is_on_the_drawing():
-    for place, disc in PLACES.values():
+    for place, disc in BODY_MAP_POSITIONS.values():
         for x, y in (place, disc):
             assert 0 <= x <= 400
             assert 12 <= y <= 480

@@ -11,7 +11,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.pages.shapes import ClaimNote, SourceNote
 from clinic_site.publishing.models import Edition, Stop
 from clinic_site.publishing.reading import Card
-from treatments.comparing import MOST, compared, said, strength
+from treatments.comparing import MAX_COLUMNS, compared, said, strength
 from treatments.models import TreatmentClaim
 from treatments.pages import TreatmentPage
 from treatments.views import treatment_cards
@@ -206,7 +206,7 @@ def test_of_too_many_the_first_are_shown_and_every_choice_is_kept(starter_site, 
     assert "You chose 5, and 4 fit." in words(html)
     assert "Not shown: Jowls." in words(html)
     assert set(re.findall(r'value="([\w-]+)"\s+id="with-[\w-]+" checked', html)) == set(FIVE)
-    assert len(re.findall(r'<th scope="col">', html)) == MOST
+    assert len(re.findall(r'<th scope="col">', html)) == MAX_COLUMNS
 
 
 @pytest.mark.parametrize("slug", ["not-here", "<script>", "\x00", "x" * 3000])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clinic_site.evidence.models import Claim, Use
 from clinic_site.publishing.starter import add_sections, publish
-from clinic_site.registry import Starter, starters
+from clinic_site.registry import StarterRun, starter_content
 from treatments.models import Overview, Treatment, TreatmentClaim
 
 HERE = Path(__file__).parent
@@ -18,7 +18,7 @@ def _claim(key: str) -> Claim:
         raise LookupError(f"No claim has the key {key}.") from None
 
 
-def fill(starter: Starter) -> None:
+def fill(starter: StarterRun) -> None:
     for path in sorted(HERE.glob("*.toml")):
         text = tomllib.loads(path.read_text())
         if path.stem == Overview.KIND:
@@ -51,7 +51,7 @@ def fill(starter: Starter) -> None:
                 TreatmentClaim.objects.create(treatment=treatment, role=role, claim=_claim(key), order=order)
         add_sections(treatment, text["sections"], text.get("more", []))
         publish(treatment, starter)
-    starter.tell(f"{Treatment.objects.count()} treatments")
+    starter.report(f"{Treatment.objects.count()} treatments")
 
 
-starters.append(fill)
+starter_content.append(fill)

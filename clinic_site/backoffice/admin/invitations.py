@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from clinic_site.accounts.invitations import Invitation, Refused
-from clinic_site.accounts.roles import MAY
+from clinic_site.accounts.invitations import Invitation, InvitationError
+from clinic_site.accounts.roles import ROLE_DESCRIPTIONS
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly
@@ -23,7 +23,8 @@ class InvitationForm(BaseForm):
         if "role" in self.fields:  # not where it's only looked at
             self.fields["email"].required = self.fields["name"].required = True
             self.fields["role"] = forms.ChoiceField(
-                choices=[(role, f"{role}: {may}") for role, may in MAY.items()], widget=forms.RadioSelect
+                choices=[(role, f"{role}: {may}") for role, may in ROLE_DESCRIPTIONS.items()],
+                widget=forms.RadioSelect,
             )
 
     def clean_email(self):
@@ -46,7 +47,7 @@ def take_back(invitation, *, by):
 
 
 class StandingFilter(admin.SimpleListFilter):
-    title, parameter_name = "how it stands", "standing"
+    title, parameter_name = "how it stands", "status"
     OPEN = Q(accepted_at=None, taken_back_at=None, forgotten_at=None)
 
     def lookups(self, request, model_admin):
@@ -66,8 +67,8 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
     """Written once and mailed; then sent again or taken back."""
 
     form = InvitationForm
-    refusals = (Refused, PermissionError)
-    list_display = ("whom", "email", "role", "standing", "ends_at", "invited_by")
+    refusals = (InvitationError, PermissionError)
+    list_display = ("whom", "email", "role", "status", "ends_at", "invited_by")
     list_filter = (StandingFilter, "role")
     list_select_related = ("invited_by",)
     search_fields = ("name", "email")
@@ -98,7 +99,7 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
 
     def get_fields(self, request, obj=None):
         told = (
-            "standing",
+            "status",
             "invited_by",
             "invited_at",
             "ends_at",
@@ -112,7 +113,7 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         try:
             return super().add_view(request, form_url, extra_context)
-        except Refused as refused:  # a colleague invited them in this very moment
+        except InvitationError as refused:  # a colleague invited them in this very moment
             messages.error(request, str(refused))
             return redirect(self.address("changelist"))
 
@@ -134,5 +135,5 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
         return invitation.name or "(forgotten)"
 
     @admin.display(description="how it stands")
-    def standing(self, invitation):
-        return invitation.standing
+    def status(self, invitation):
+        return invitation.status

@@ -16,7 +16,7 @@ from clinic_site.accounts.second_factor_forms import AsksAgain
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import ActionForm, BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin
-from clinic_site.privacy.personal_data import Person, forget, held_about
+from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
 
 
 def _counted(touched: dict[str, int]) -> str:
@@ -240,12 +240,12 @@ class UserAdmin(BaseAdmin):
         form, held = PersonalDataForm(request.POST or None), None
         if form.is_valid():
             if "forget" in request.POST:
-                touched = forget(form.person, by=request.user)
+                touched = erase_personal_data(form.person, by=request.user)
                 messages.success(
                     request, "Forgotten: " + _counted(touched) if touched else "Nothing was held."
                 )
                 return redirect(self.address("personal_data"))
-            held = held_about(form.person)
+            held = export_personal_data(form.person)
             if "file" in request.POST:
                 file = JsonResponse(held, json_dumps_params={"indent": 2, "ensure_ascii": False})
                 file["Content-Disposition"] = 'attachment; filename="held-about-you.json"'

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from clinic_site.clinic.models import Accreditation, Details, Policy, Testimonial
 from clinic_site.publishing.starter import add_sections, publish
-from clinic_site.registry import Starter, starters
+from clinic_site.registry import StarterRun, starter_content
 
 HERE = Path(__file__).parent
 
 
-def fill(starter: Starter) -> None:
+def fill(starter: StarterRun) -> None:
     Details(
         name="Sample Clinic",
         strapline="Passion | Precision | Perfection",
@@ -66,4 +66,4 @@ def fill(starter: Starter) -> None:
     )
 
 
-starters.append(fill)
+starter_content.append(fill)

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from clinic_site.evidence.models import Claim, Licence, Source, Use
-from clinic_site.registry import Starter, starters
+from clinic_site.registry import StarterRun, starter_content
 
 HERE = Path(__file__).parent
 
@@ -15,7 +15,7 @@ def _rows(pattern: str, table: str) -> list[dict]:
     ]
 
 
-def fill(starter: Starter) -> None:
+def fill(starter: StarterRun) -> None:
     for row in _rows("sources-*.toml", "source"):
         row["is_secondary"] = row.pop("secondary", False)
         source = Source(**row)
@@ -37,9 +37,9 @@ def fill(starter: Starter) -> None:
         licence = Licence(**{**row, "use": uses[row["use"]], "source": sources[row["source"]]})
         licence.full_clean()
         licence.save()
-    starter.tell(
+    starter.report(
         f"{len(sources)} sources, {Claim.objects.count()} claims, {Licence.objects.count()} licence rows"
     )
 
 
-starters.append(fill)
+starter_content.append(fill)

@@ -13,7 +13,7 @@ from clinic_site.charts.figures import amount
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Stop
 
-MOST, MOST_KEYS = 12, 100
+MAX_CLAIMS, MAX_KEYS = 12, 100
 
 
 def _as_chip(claim: Claim) -> dict[str, str]:
@@ -56,7 +56,7 @@ def _found(typed: str) -> Q:
 @require_GET
 def claim_search(request):
     """`q`: at most a dozen claims that hold what was typed. `keys`: those claims, whatever their state."""
-    keys = [key for key in request.GET.get("keys", "").replace("\x00", "").split(",") if key][:MOST_KEYS]
+    keys = [key for key in request.GET.get("keys", "").replace("\x00", "").split(",") if key][:MAX_KEYS]
     wanted = Q(key__in=keys) if keys else _found(request.GET.get("q", ""))
     claims = (
         Claim.objects.filter(wanted)
@@ -64,4 +64,4 @@ def claim_search(request):
         .annotate(is_stopped=Exists(Stop.objects.open().filter(claim=OuterRef("pk"))))
         .order_by("key")
     )
-    return JsonResponse({"claims": [_as_chip(claim) for claim in claims[: MOST_KEYS if keys else MOST]]})
+    return JsonResponse({"claims": [_as_chip(claim) for claim in claims[: MAX_KEYS if keys else MAX_CLAIMS]]})

@@ -59,7 +59,7 @@ def is_kept(picture: Picture) -> bool:
 
 
 class WorkQueueFilter(admin.SimpleListFilter):
-    """The whole of a pile of which the first page shows the first rows."""
+    """The whole of a work queue, of which the first page shows the first items."""
 
     title, parameter_name = "to do", "queue"
 

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from clinic_site.publishing.models import Document, PublishingError, Section, UrgentHelp
-from clinic_site.registry import Starter, starters
+from clinic_site.registry import StarterRun, starter_content
 
 HERE = Path(__file__).parent
 NOTE = "First edition on this site."
@@ -21,16 +21,16 @@ def add_sections(document: Document, bodies: dict[str, str], more: list[dict] = 
         section.save()
 
 
-def publish(document: Document, starter: Starter, *, note: str = NOTE) -> None:
+def publish(document: Document, starter: StarterRun, *, note: str = NOTE) -> None:
     """Saved and submitted by the editor, signed by the sample person of the role that signs it."""
     signer = starter.people[document.SIGNED_BY.lower()]
     document.full_clean()
     document.note_save(by=starter.people["editor"])
     if starter.report_only:
         findings = document.findings()
-        starter.tell(f"\n{document.KIND}/{document.slug}: {len(findings)} findings")
+        starter.report(f"\n{document.KIND}/{document.slug}: {len(findings)} findings")
         for f in findings:
-            starter.tell(f"  {'STOPS ' if f.stops else 'advice'} {f.rule} | {f.where} | {f.sentence}")
+            starter.report(f"  {'STOPS ' if f.stops else 'advice'} {f.rule} | {f.where} | {f.sentence}")
         return
     try:
         document.submit(by=starter.people["editor"], change_note=note).sign(by=signer)
@@ -41,7 +41,7 @@ def publish(document: Document, starter: Starter, *, note: str = NOTE) -> None:
         ) from refused
 
 
-def fill(starter: Starter) -> None:
+def fill(starter: StarterRun) -> None:
     text = tomllib.loads((HERE / "urgent-help.toml").read_text())
     UrgentHelp.objects.create(
         pk=1,
@@ -52,4 +52,4 @@ def fill(starter: Starter) -> None:
     )
 
 
-starters.append(fill)
+starter_content.append(fill)

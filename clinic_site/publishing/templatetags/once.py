@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 register = template.Library()
-MOST = 1000  # blocks that a process keeps: some twenty megabytes
+MAX_KEPT = 1000  # blocks that a process keeps: some twenty megabytes
 
 
 class OnceNode(template.Node):
@@ -44,7 +44,7 @@ class OnceNode(template.Node):
         html = mark_safe(re.sub(r"\n\s+", "\n", self.nodelist.render(context)))
         with self.lock:
             self.kept[key] = html
-            while len(self.kept) > MOST:
+            while len(self.kept) > MAX_KEPT:
                 self.kept.popitem(last=False)
         return html
 

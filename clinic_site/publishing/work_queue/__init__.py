@@ -11,7 +11,7 @@ from clinic_site.publishing.work_queue.material import (
     pictures_without_consent,
 )
 from clinic_site.publishing.work_queue.waiting_editions import editions_that_matter
-from clinic_site.registry import WorkQueue, pile, work_queues
+from clinic_site.registry import WorkQueue, work_queue, work_queues
 
 
 def of_publishing(user: User) -> Iterator[WorkQueue]:
@@ -19,13 +19,13 @@ def of_publishing(user: User) -> Iterator[WorkQueue]:
         return
     editions = editions_that_matter(user)
     for queue in EDITION_QUEUES:
-        yield from pile(
-            queue.rank(user),
+        yield from work_queue(
+            queue.priority(user),
             queue.title,
             queue.chosen(user, editions),
-            queue.row,
+            queue.item,
             list_of(queue.name),
-            queue.most,
+            queue.shown,
         )
     if "evidence.check_claim" in user.role_permissions:
         yield from claims_to_check(editions.claims.values())

@@ -22,7 +22,7 @@ from clinic_site.publishing.work_queue.waiting_editions import (
     may_sign,
     may_write,
 )
-from clinic_site.registry import MOST, Priority, WorkItem
+from clinic_site.registry import ITEMS_SHOWN, Priority, WorkItem
 
 
 def day(at: datetime) -> str:
@@ -49,16 +49,16 @@ class EditionQueue:
     """
 
     name: str
-    rank: Callable[[User], Priority]
+    priority: Callable[[User], Priority]
     title: str
     chosen: Callable[[User, list[Edition]], list[Edition]]
     button: str
     address: Callable[[Edition], str]
     note: Callable[[Edition], str]
     words: Callable[[Edition], str] = lambda edition: edition.document.title
-    most: int = MOST
+    shown: int = ITEMS_SHOWN
 
-    def row(self, edition: Edition) -> WorkItem:
+    def item(self, edition: Edition) -> WorkItem:
         return WorkItem(self.words(edition), self.button, self.address(edition), self.note(edition))
 
 
@@ -210,7 +210,7 @@ def _to_submit_batch(user: User, editions: Matter) -> list[Edition]:
 def _to_be_checked(user: User, editions: Matter) -> list[Edition]:
     """Likewise of claims that nobody has checked since.
 
-    Whoever checks them finds them in a pile of their own.
+    Whoever checks them finds them in a queue of their own.
     """
     if "evidence.check_claim" in user.role_permissions:
         return []
@@ -242,8 +242,8 @@ def _sign_first(user: User) -> Priority:
     return Priority.OWN_SIGNATURE if SIGNING[CLINICIAN] in user.role_permissions else Priority.SIGNATURE
 
 
-def _always(rank: Priority) -> Callable[[User], Priority]:
-    return lambda user: rank
+def _always(priority: Priority) -> Callable[[User], Priority]:
+    return lambda user: priority
 
 
 EDITION_QUEUES = (
@@ -366,7 +366,7 @@ EDITION_QUEUES = (
         "Edit",
         of_draft,
         lambda e: f"Signed by {e.signed_name}, who is no real person: rewrite it, and have it signed",
-        most=3,  # on a new site that's every page, and what has to be done stands above the rooms
+        shown=3,  # on a new site that's every page, and what has to be done stands above the rooms
     ),
     EditionQueue(
         "alone",
@@ -381,6 +381,6 @@ EDITION_QUEUES = (
 
 
 def editions_of(name: str, user: User) -> list[Edition]:
-    """All editions of one queue that wait for this person: its pile shows the first of them."""
+    """All editions of one queue that wait for this person: the first page shows the first of them."""
     queue = next((queue for queue in EDITION_QUEUES if queue.name == name), None)
     return queue.chosen(user, editions_that_matter(user)) if queue else []

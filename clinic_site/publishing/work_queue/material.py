@@ -23,7 +23,7 @@ from clinic_site.accounts.models import User
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.models import Mark, Picture, Section, Stop
 from clinic_site.publishing.work_queue.editions import day
-from clinic_site.registry import Priority, WorkItem, WorkQueue, pile
+from clinic_site.registry import Priority, WorkItem, WorkQueue, work_queue
 
 SOON = timedelta(days=60)  # before a consent ends
 
@@ -43,7 +43,7 @@ def claims_to_check(claims: Iterable[Claim]) -> list[WorkQueue]:
         unchecked, key=lambda claim: claim.changed_at.timestamp() if claim.changed_at else 0, reverse=True
     )
     found = sorted(newest_first, key=lambda claim: claim.pages or 0, reverse=True)
-    return pile(
+    return work_queue(
         Priority.CLAIMS,
         "Claims to check",
         found,
@@ -70,9 +70,10 @@ def outdated_sources() -> list[WorkQueue]:
             note,
         )
 
-    listed = f"{reverse('admin:evidence_source_changelist')}?status__in={Source.Status.SUPERSEDED},{Source.Status.RETRACTED}"
+    outdated = f"{Source.Status.SUPERSEDED},{Source.Status.RETRACTED}"
+    listed = f"{reverse('admin:evidence_source_changelist')}?status__in={outdated}"
     old = old.filter(pages__gt=0).order_by("status", "-pages")  # a retracted one first
-    return pile(Priority.SOURCES, "Pages rest on a source that no longer holds", old, row, listed)
+    return work_queue(Priority.SOURCES, "Pages rest on a source that no longer holds", old, row, listed)
 
 
 def _shown() -> Exists:
@@ -98,7 +99,7 @@ def _unasked() -> Q:
     return Q(is_shown=True, shows_person=None)
 
 
-# What waits of pictures, by the name of the pile in addresses: its title, the button, and the condition.
+# What waits of pictures, by the name of the queue in addresses: its title, the button, and the condition.
 PICTURES = {
     "consent": ("Consent to a picture of a person ends", "Edit", _ending),
     "person": (
@@ -110,7 +111,7 @@ PICTURES = {
 
 
 def waiting_pictures() -> QuerySet[Picture]:
-    """All that wait, each with the pile that it is `in_` by name: `in_consent`, `in_person`."""
+    """All that wait, each with the queue that it is `in_` by name: `in_consent`, `in_person`."""
     found = Picture.objects.annotate(
         is_shown=_shown(), is_in_a_draft=Exists(Section.objects.filter(picture=OuterRef("pk")))
     )
@@ -141,7 +142,7 @@ def pictures_without_consent() -> Iterator[WorkQueue]:
 
     found = list(waiting_pictures())
     for name, (title, button, _) in PICTURES.items():
-        yield from pile(
+        yield from work_queue(
             Priority.EXPIRES,
             title,
             [one for one in found if getattr(one, f"in_{name}")],
@@ -172,6 +173,6 @@ def open_stops(user: User) -> list[WorkQueue]:
 
     listed = f"{reverse('admin:publishing_stop_changelist')}?lifted_at__isempty=1"
     stops = Stop.objects.open().select_related("claim", "by").order_by("at")
-    return pile(
+    return work_queue(
         Priority.STOPS, "Claims that are stopped: patients read a notice in their place", stops, row, listed
     )

@@ -3,13 +3,13 @@
 import tomllib
 from pathlib import Path
 
-from clinic_site.registry import Starter, starters
+from clinic_site.registry import StarterRun, starter_content
 from clinic_site.search.models import Synonym
 
 
-def fill(starter: Starter) -> None:
+def fill(starter: StarterRun) -> None:
     for row in tomllib.loads((Path(__file__).parent / "synonyms.toml").read_text())["synonym"]:
         Synonym.objects.create(**row)
 
 
-starters.append(fill)
+starter_content.append(fill)

@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from clinic_site.accounts.models import User
-from clinic_site.accounts.sample_people import DOMAIN, make_sample_people
-from clinic_site.registry import Starter, starters
+from clinic_site.accounts.sample_users import DOMAIN, make_sample_users
+from clinic_site.registry import StarterRun, starter_content
 
 
 class Command(BaseCommand):
@@ -20,9 +20,9 @@ class Command(BaseCommand):
             self.stdout.write("There are people in this database already: nothing was changed.")
             return
         with transaction.atomic():
-            people, password = make_sample_people()
-            starter = Starter(people=people, tell=self.stdout.write, report_only=report)
-            for fill in starters:
+            people, password = make_sample_users()
+            starter = StarterRun(people=people, report=self.stdout.write, report_only=report)
+            for fill in starter_content:
                 fill(starter)
             if report:
                 transaction.set_rollback(True)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from clinic_site.accounts.models import User
-from clinic_site.accounts.sample_people import DOMAIN, SAMPLES
+from clinic_site.accounts.sample_users import DOMAIN, SAMPLES
 from clinic_site.devtools.rehearsal import NotItsOwn, Year, refuse_unless_its_own
 
 PROGRESS_EVERY = 5  # seconds

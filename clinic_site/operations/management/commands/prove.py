@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"           {failure}")
             if len(found.broken) > TOLD:
                 self.stdout.write(f"           and {len(found.broken) - TOLD:,} more")
-        for line in proving.told:
+        for line in proving.notes:
             self.stdout.write(line)
         if any(found.broken for found in findings):
             raise SystemExit(1)

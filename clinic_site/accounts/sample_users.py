@@ -20,7 +20,7 @@ SAMPLES = {
 }
 
 
-def make_sample_people() -> tuple[dict[str, User], str]:
+def make_sample_users() -> tuple[dict[str, User], str]:
     """The four sample accounts by role, and the password that they share (empty where they stood already)."""
     password = os.environ.get("STARTER_PASSWORD") or secrets.token_urlsafe(9)
     people, made = {}, False
