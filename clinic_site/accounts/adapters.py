@@ -17,7 +17,7 @@ from clinic_site.accounts.rate_limits import keyed
 from clinic_site.registry import branding
 from clinic_site.text.normalise import normal_email
 
-TOO_OFTEN = "That was tried too often. Wait a quarter of an hour, then try again."
+TOO_OFTEN = "Too many attempts. Wait a quarter of an hour, then try again."
 
 
 class PasswordBackend(ModelBackend):

@@ -88,9 +88,7 @@ class Invitation(models.Model):
 
     email = models.EmailField("e-mail address", blank=True)
     same_email = SearchKeyField(of="email", make=normal_email)
-    name = models.CharField(
-        max_length=120, blank=True, help_text="First and last name, as it stands on a page."
-    )
+    name = models.CharField(max_length=120, blank=True, help_text="First and last name, as pages show it.")
     role = models.CharField(max_length=20, choices=[(role, role) for role in ROLE_DESCRIPTIONS])
     title = models.CharField(max_length=30, blank=True, help_text="Dr, RN, NP …")
     registration_body = models.CharField(
@@ -181,7 +179,7 @@ class Invitation(models.Model):
         same = normal_email(email)
         known = get_user_model().objects.filter(same_email=same).order_by("-is_staff").first()
         if known and known.is_staff:
-            return f"{known} has an account with this address already: look among the people."
+            return f"{known} has an account with this address already: see the list of people."
         if known:
             return (
                 "This address belongs to a member of refer-a-friend, whose sign-in can't open the admin. "
@@ -209,8 +207,7 @@ class Invitation(models.Model):
                 invitation.save(force_insert=True)
         except IntegrityError as error:  # two managers at once
             raise InvitationError(
-                cls.why_not(invitation.email)
-                or "The invitation couldn't be stored. Look over what you wrote."
+                cls.why_not(invitation.email) or "The invitation couldn't be saved. Check what you entered."
             ) from error
         invitation._mail(token)
         return invitation
@@ -265,11 +262,11 @@ class Invitation(models.Model):
             ),
             rows=(
                 ("Invited by", self.invited_by.name),
-                ("As", self.role),
-                ("This role", ROLE_DESCRIPTIONS[self.role]),
+                ("Role", self.role),
+                ("What it does", ROLE_DESCRIPTIONS[self.role]),
             ),
             links=(("Accept the invitation", settings.SITE_URL + reverse("invitation", args=[token])),),
-            closing=("If you know nothing of this, leave it: nothing happens by itself.",),
+            closing=("If you didn’t expect this, ignore this mail: nothing changes.",),
         )
         queue(mail, self.email, at_once=True, until=self.ends_at)
 
@@ -343,7 +340,7 @@ def export(person) -> list[dict[str, str]]:
             "Invited": str(timezone.localtime(row.invited_at)),
             "Name": f"{row.title} {row.name}".strip(),
             "E-mail address": row.email,
-            "As": row.role,
+            "Role": row.role,
             "Registration": f"{row.registration_body} {row.registration_number}".strip(),
             "Now": row.status,
         }

@@ -39,7 +39,7 @@ class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
     """A person who signs in. The e-mail address is the sign-in name, kept in lower case."""
 
     email = models.EmailField("e-mail address", unique=True)
-    name = models.CharField(max_length=120, help_text="As it stands on a page: first and last name.")
+    name = models.CharField(max_length=120, help_text="First and last name, as pages show it.")
     title = models.CharField(max_length=30, blank=True, help_text="Dr, RN, NP …")
     position = models.CharField(
         max_length=80, blank=True, help_text="For the About page: what this person does here."

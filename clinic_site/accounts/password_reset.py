@@ -29,7 +29,7 @@ from clinic_site.registry import branding
 from clinic_site.text.normalise import normal_email
 
 SUBJECT = "A new password for the clinic’s website"
-UNASKED = "If you don’t need it, leave it: nothing happens by itself."
+UNASKED = "If you don’t need it, ignore this mail: nothing changes."
 
 
 def may_have_one():
@@ -86,7 +86,7 @@ def tell_of_address(person, *, before: str, by) -> None:
             f"{by} changed the address that you sign in with on the website of {branding().name}. Mail no "
             "longer goes here.",
         ),
-        closing=("If you know nothing of it, tell the clinic at once.",),
+        closing=("If you don’t know about it, tell the clinic at once.",),
     )
     queue(mail, before)
 
@@ -110,7 +110,7 @@ def ask(request):
             with transaction.atomic():
                 send_link(person) if person else _send_to_nobody(form.cleaned_data["email"])
             return redirect("new_password_sent")
-        refused = "A link was asked for too often. Wait an hour, or ask a manager of the clinic."
+        refused = "Too many links were asked for. Wait an hour, or ask a manager of the clinic."
     return _shown(
         request,
         "ask",
@@ -133,7 +133,7 @@ def change(request):
 
 @never_cache
 def sent(request):
-    return _shown(request, "sent", title="Look into your mail")
+    return _shown(request, "sent", title="Check your e-mail")
 
 
 class Chosen(PasswordResetConfirmView):
@@ -151,7 +151,7 @@ class Chosen(PasswordResetConfirmView):
         form.label_suffix = ""
         form.fields["new_password1"].label, form.fields["new_password2"].label = (
             "Choose a password",
-            "The same password again",
+            "Repeat the password",
         )
         return form
 

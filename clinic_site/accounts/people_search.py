@@ -34,7 +34,7 @@ class PersonSearchKeys(models.Model):
 
 
 def search_by_name(rows: models.QuerySet[Row], typed: str, most: int, path: str = "") -> list[Row]:
-    """At most `most` rows (they are, or lead by `path` to, `PersonSearchKeys`) whose name fits what was typed.
+    """At most `most` rows whose name fits what was typed. They are `PersonSearchKeys`, or lead by `path` to one.
 
     Any first letters of the first or the last name, in any order: "ann", "oneil", "o'neil, ann".
     """

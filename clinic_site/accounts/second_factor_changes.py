@@ -49,7 +49,7 @@ def note_recovery_code(user: User) -> str:
     used = f"A recovery code was used in place of a second factor: {words}"
     _write(user, used)
     _tell(user, used)
-    return f"That was a recovery code: {words} Make new ones under “Second factor”."
+    return f"That was a recovery code: {words} Generate new codes under “Second factor”."
 
 
 def note_failure(user: User) -> None:
@@ -83,7 +83,7 @@ def _write(user: User, words: str) -> None:
 
 def _tell(user: User, words: str) -> None:
     at = f"{timezone.localtime():%-d %B %Y, %H:%M}"
-    if_unasked = "If you know nothing of it, tell a manager of the clinic at once, and change your password."
+    if_unasked = "If you don’t know about it, tell a manager of the clinic at once, and change your password."
     queue(
         MailContent("Your second factor", opening=(words, f"That was on {at}."), closing=(if_unasked,)),
         user.email,

@@ -62,7 +62,7 @@ class PasskeyInput(forms.HiddenInput):
 def password_field(**kwargs) -> forms.CharField:
     return forms.CharField(
         label="Your password",
-        help_text="So that it is certainly you.",
+        help_text="To confirm that it’s you.",
         max_length=4096,
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
@@ -210,7 +210,7 @@ class NewAppForm(ActivateTOTPForm):
 class NewPasskeyForm(passkey_forms.AddWebAuthnForm):
     name = forms.CharField(
         label="Name",
-        help_text="So that you know it again: “My phone”, “Key on my ring”.",
+        help_text="So that you recognise it: “My phone”, “Key on my ring”.",
         max_length=60,
         required=False,
     )

@@ -39,10 +39,10 @@ class AuditEntry(WrittenOnce):
         verbose_name="who",
         help_text="None: nobody who was signed in.",
     )
-    verb = models.CharField("did what", max_length=40, db_index=True)
+    verb = models.CharField("action", max_length=40, db_index=True)
     model = models.CharField("kind of row", max_length=80, help_text="“blog.answer”")
     row = models.CharField(max_length=64, blank=True, help_text="Its key.")
-    name = models.CharField("to what", max_length=200, blank=True, help_text="As the row was called then.")
+    name = models.CharField("object", max_length=200, blank=True, help_text="As the row was called then.")
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

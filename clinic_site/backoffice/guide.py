@@ -18,11 +18,11 @@ SHEETS = {"writing": "Writing, in one sheet", "signing": "Signing, and the front
 PARTS = (
     ("index", "writing", "first-page", "the first page"),
     ("publishing_edition_publish", "signing", "publishing", "publishing"),
-    ("publishing_edition_withdraw", "signing", "withdrawing", "taking a page away"),
+    ("publishing_edition_withdraw", "signing", "withdrawing", "withdrawing a page"),
     ("publishing_edition_*", "signing", "signing", "signing"),
     ("publishing_batch_*", "signing", "signing", "signing"),
     ("*_submit", "writing", "submitting", "submitting"),
-    ("*_withdraw", "signing", "withdrawing", "taking a page away"),
+    ("*_withdraw", "signing", "withdrawing", "withdrawing a page"),
     ("publishing_stop_*", "signing", "stopping", "stopping a statement"),
     ("evidence_claim_stop", "signing", "stopping", "stopping a statement"),
     ("evidence_*", "writing", "claims", "claims and sources"),
@@ -54,7 +54,7 @@ class Picture:
 PICTURES = (
     Picture(
         "first_page",
-        "The first page: a list of what waits, each line with one button, and the menu with your name.",
+        "The first page: a list of tasks, each with one button, and the menu with your name.",
     ),
     Picture(
         "draft",

@@ -40,7 +40,7 @@ class AcceptForm(SetPasswordForm):
         super().__init__(known, *args, initial=initial, label_suffix="", **kwargs)
         self.fields["new_password1"].label, self.fields["new_password2"].label = (
             "Choose a password",
-            "The same password again",
+            "Repeat the password",
         )
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         if invitation.role != CLINICIAN:
@@ -57,7 +57,7 @@ class AcceptForm(SetPasswordForm):
 def accept(request, token):
     invitation = Invitation.objects.by_token(token).select_related("invited_by").first()
     if invitation is None:
-        return _shown(request, "gone", "This link opens nothing", status=404)
+        return _shown(request, "gone", "This link doesn’t work", status=404)
     form, refused = AcceptForm(invitation, request.POST or None), None
     if form.is_valid():
         try:
@@ -65,7 +65,7 @@ def accept(request, token):
                 user = Invitation.accept(token, password=form.cleaned_data["new_password1"], **form.given)
                 log.write("accepted an invitation", user, by=user, said=f"As {invitation.role}.")
         except UnknownInvitation:  # used in another tab, or taken back, since the form was looked at
-            return _shown(request, "gone", "This link opens nothing", status=404)
+            return _shown(request, "gone", "This link doesn’t work", status=404)
         except InvitationError as error:
             refused = error
         else:

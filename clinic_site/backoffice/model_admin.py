@@ -256,7 +256,7 @@ class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": "What was done to it",
+            "title": "History",
             "opts": self.opts,
             "original": row,
             "back": self.address("change", row),

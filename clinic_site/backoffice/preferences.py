@@ -23,7 +23,7 @@ def _make_address(user: User) -> str:
     had_one = calendar_feed.has_address(user)
     calendar_feed.make_address(user)
     return (
-        "Your calendar has a new address. The one before opens nothing any more."
+        "Your calendar has a new address. The old address no longer works."
         if had_one
         else "Your calendar has an address."
     )

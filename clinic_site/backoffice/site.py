@@ -20,9 +20,9 @@ from clinic_site.backoffice import form_recovery
 from clinic_site.registry import work_for
 
 PASSWORD_LABELS = {
-    "old_password": "Your password until now",
+    "old_password": "Current password",
     "new_password1": "Choose a new password",
-    "new_password2": "The same new password again",
+    "new_password2": "Repeat the new password",
 }
 
 

@@ -104,12 +104,12 @@ class AccreditationAdmin(BaseAdmin):
 def answered(message, *, by) -> str:
     """Stamp that `by` answered it, outside this site."""
     _stamp(message, timezone.now(), by)
-    return f"Message {message.reference} is answered."
+    return f"Message {message.reference} is marked as answered."
 
 
 def not_answered(message, *, by) -> str:
     _stamp(message, None, None)
-    return f"Message {message.reference} waits for an answer again."
+    return f"Message {message.reference} is marked as not answered."
 
 
 def _stamp(message, at, by) -> None:
@@ -130,20 +130,20 @@ class MessageAdmin(ReadOnly, BaseAdmin):
     row_actions = (
         Action(
             "answered",
-            "I answered it…",
+            "Mark as answered…",
             "clinic.change_message",
             answered,
             is_open=lambda message: not message.answered_at,
-            help_text="It leaves the list of those that wait. The words stay as they came.",
+            help_text="It leaves the list of unanswered messages. The message itself stays as it is.",
         ),
         Action(
             "not-answered",
-            "It isn’t answered…",
+            "Mark as not answered…",
             "clinic.change_message",
             not_answered,
             is_open=lambda message: bool(message.answered_at),
             is_secondary=lambda message: True,
-            help_text="For a message that was marked as answered by mistake: it waits again.",
+            help_text="For a message that was marked as answered by mistake.",
         ),
     )
 
@@ -152,7 +152,7 @@ class MessageAdmin(ReadOnly, BaseAdmin):
         return (
             f"Answered on {timezone.localtime(message.answered_at):%-d %B %Y}"
             if message.answered_at
-            else "Waits"
+            else "Waiting"
         )
 
     # the contact form's own labels speak to whoever writes

@@ -98,7 +98,7 @@ def tell_the_desk(message: Message) -> None:
         )
         waiting = f"Message {message.reference} is waiting in the admin."
         address = settings.SITE_URL + reverse("admin:clinic_message_changelist") + f"?q={message.reference}"
-        queue(MailContent(subject, (waiting,), links=(("Read it", address),)), to)
+        queue(MailContent(subject, (waiting,), links=(("Read", address),)), to)
 
 
 @require_safe

@@ -45,30 +45,30 @@ ACCREDITATION, TESTIMONIAL, PERSON = (
 # (what, whether it's a sample): priority and title of its queue, the button, and what to do, where the day
 # doesn't say it
 _ENDS = {
-    (ACCREDITATION, False): (Priority.EXPIRES, "Accreditations that run out", "Renew it", ""),
+    (ACCREDITATION, False): (Priority.EXPIRES, "Accreditations about to expire", "Renew", ""),
     (TESTIMONIAL, False): (
         Priority.EXPIRES,
         "Consent to a testimonial ends",
-        "Ask again, or withdraw it",
+        "Ask again or withdraw",
         "",
     ),
     (ACCREDITATION, True): (
         Priority.SAMPLES,
         "Sample accreditations that patients can read",
-        "Take it away",
-        "Empty its “published on”, or delete it",
+        "Remove",
+        "Clear its “published on”, or delete it",
     ),
     (TESTIMONIAL, True): (
         Priority.SAMPLES,
         "Sample testimonials that patients can read",
-        "Take it away",
+        "Remove",
         "Say when it was withdrawn, or delete it",
     ),
     (PERSON, True): (
         Priority.SAMPLES,
         "Sample accounts that can sign in",
-        "Close it",
-        "Take away “may sign in” before patients come",
+        "Close the account",
+        "Untick “may sign in” before patients come",
     ),
 }
 
@@ -113,7 +113,7 @@ def _mails() -> list[WorkQueue]:
         written = f"Written on {timezone.localtime(mail.created):%-d %B %Y, %H:%M}"
         return WorkItem(
             f"{mail}: {mail.subject}",
-            "Send it again",
+            "Send again",
             reverse("admin:notifications_mail_again", args=[mail.pk]),
             written,
         )
@@ -125,14 +125,14 @@ def _mails() -> list[WorkQueue]:
 
 def _messages() -> list[WorkQueue]:
     def row(message: Message) -> WorkItem:
-        came = f"Came on {timezone.localtime(message.at):%-d %B %Y, %H:%M}"
-        note = f"Names a danger: read it at once. {came}" if names_danger(message.words) else came
+        came = f"Received on {timezone.localtime(message.at):%-d %B %Y, %H:%M}"
+        note = f"May be an emergency: read it now. {came}" if names_danger(message.words) else came
         address = reverse("admin:clinic_message_change", args=[message.pk])
-        return WorkItem(f"{message.reference}, {message.name}", "Read it", address, note)
+        return WorkItem(f"{message.reference}, {message.name}", "Read", address, note)
 
     waiting = Message.objects.filter(answered_at=None).order_by("at")
     listed = reverse("admin:clinic_message_changelist") + "?answered_at__isempty=1"
-    return work_queue(Priority.MESSAGES, "Messages that nobody has answered", waiting, row, listed)
+    return work_queue(Priority.MESSAGES, "Unanswered messages", waiting, row, listed)
 
 
 def on_calendars(user: User) -> Iterator[CalendarEvent]:
@@ -143,7 +143,7 @@ def on_calendars(user: User) -> Iterator[CalendarEvent]:
     ):
         address = reverse("admin:clinic_accreditation_change", args=[row.pk])
         known_at = timezone.make_aware(datetime.combine(row.published_on, time()))
-        yield CalendarEvent(f"accreditation-{row.pk}", row.valid_until, f"Runs out: {row}", address, known_at)
+        yield CalendarEvent(f"accreditation-{row.pk}", row.valid_until, f"Expires: {row}", address, known_at)
 
 
 work_queues.append(of_the_clinic)

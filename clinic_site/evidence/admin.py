@@ -32,7 +32,7 @@ class SourceAdmin(BaseAdmin):
         (None, {"fields": ("key", "title", "publisher", "year", "kind", "status")}),
         ("Where it can be found", {"fields": ("doi", "url", "locator")}),
         ("How it was read", {"fields": ("is_secondary", "note")}),
-        ("What rests on it", {"fields": ("used_by",)}),
+        ("Used by", {"fields": ("used_by",)}),
     )
     readonly_fields = ("used_by",)
 
@@ -54,7 +54,7 @@ class SourceAdmin(BaseAdmin):
             for claim in source.claims.all()
         ]
         rows = format_html_join("", '<li><a href="{}">{}</a>: {}</li>', claims)
-        return format_html("<ul>{}</ul>", rows) if rows else "No claim rests on it."
+        return format_html("<ul>{}</ul>", rows) if rows else "No claim uses it."
 
 
 class OneLine(forms.CharField):
@@ -150,7 +150,7 @@ class ClaimAdmin(BaseAdmin):
     autocomplete_fields = ("sources",)
     fieldsets = (
         (None, {"fields": ("key", "kind", "sentence", "phrase")}),
-        ("What it rests on", {"fields": ("grade", "sources", "readable_sources", "checking")}),
+        ("Sources", {"fields": ("grade", "sources", "readable_sources", "checking")}),
         (
             "Its figure",
             {
@@ -164,7 +164,7 @@ class ClaimAdmin(BaseAdmin):
     row_actions = (
         Action(
             "check",
-            "Mark checked…",
+            "Mark as checked…",
             "evidence.check_claim",
             mark_checked,
             CheckForm,

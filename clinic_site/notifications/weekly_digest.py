@@ -66,14 +66,14 @@ def tell(person: AbstractBaseUser, monday, *, until: datetime) -> bool:
 
 def digest_mail(queues: list[WorkQueue]) -> MailContent:
     count = sum(queue.count for queue in queues)
-    waits = "One thing waits for you" if count == 1 else f"{count} things wait for you"
+    waits = "You have one task" if count == 1 else f"You have {count} tasks"
     return MailContent(
         waits,
         (f"{waits} on the clinic’s site.",),
         links=(
             *((f"{queue.title} ({queue.count})", settings.SITE_URL + queue.address) for queue in queues),
             (
-                "Stop this weekly mail, or choose it again",
+                "Stop or restart this weekly mail",
                 settings.SITE_URL + reverse("admin:mail_and_calendar"),
             ),
         ),

@@ -70,7 +70,7 @@ def erase_personal_data(person: Person, *, by: User | None = None) -> dict[str, 
             "forgot a person",
             User,
             by=by,
-            said=f"{'Forgotten' if by else 'Forgotten, by themself'}: {counted}.",
+            said=f"{'Erased' if by else 'Erased, at their own request'}: {counted}.",
         )
     return touched
 

@@ -24,7 +24,7 @@ class TermsForm(BaseForm):
     constraint_words = {
         "a_reward_is_above_zero": "The member's reward is above zero.",
         "a_cap_is_above_zero": "The cap is above zero.",
-        "one_version_a_day": "Terms of that day stand already. A change begins on another day.",
+        "one_version_a_day": "There are terms from that day already. Choose another day.",
         "credit_can_be_used_before_it_expires": "Credit would expire before it can be used: give it more "
         "days.",
     }

@@ -16,7 +16,7 @@ const settle = () => (panel.open = wide.matches);
 function mark() {
   for (const place of document.querySelectorAll("[data-marks]")) {
     const here = (kind) => panel.querySelectorAll(`[data-kind=${kind}][data-field^="#id_${place.dataset.marks}-"]`).length;
-    const marks = [["part__mark part__mark--stops", here("stops"), "to mend"], ["part__mark", here("advice"), "to consider"]];
+    const marks = [["part__mark part__mark--stops", here("stops"), "to fix"], ["part__mark", here("advice"), "to consider"]];
     place.replaceChildren(
       ...marks.filter(([, count]) => count).map(([className, count, words]) => Object.assign(document.createElement("span"), { className, textContent: `${count} ${words}` })),
     );

@@ -64,5 +64,5 @@ def test_somebody_is_invited_and_comes_in_once(site, browser):
     assert phone.locator("text=Welcome. You sign in with nell@surgery.example").count() == 1
     tab.click("input[value=Accept]")
     tab.click("text=Send it now")  # accepting signed them in, and this form is from before
-    tab.wait_for_selector("text=This link opens nothing")
+    tab.wait_for_selector("text=This link doesn’t work")
     context.close()

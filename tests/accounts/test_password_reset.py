@@ -73,7 +73,7 @@ def test_the_link_works_once(clinician):
     assert chosen(address).status_code == 302
     again = Client().get(address, follow=True)
     assert again.status_code == 404
-    assert "opens nothing any more" in again.content.decode()
+    assert "no longer works" in again.content.decode()
 
 
 def test_the_link_is_open_for_an_hour(clinician, monkeypatch):

@@ -102,17 +102,17 @@ def test_a_clinician_signs_in_and_signs_with_each_kind_of_second_factor(at):
     # when they set up an app: the password is asked for again first
     page.get_by_role("link", name="An authenticator app").click()
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     secret = page.locator(".secret").inner_text().replace(" ", "")
     assert page.locator("img.qr").evaluate("image => image.naturalWidth") > 100
     page.get_by_label("The code that the app shows now").fill(code_of(secret))
-    page.get_by_role("button", name="Set it up").click()
+    page.get_by_role("button", name="Set up").click()
     at.reads("The authenticator app is your second factor now.")
     paper = page.locator(".recovery-codes code").all_inner_texts()
     with page.expect_download() as file:
         page.get_by_role("link", name="Download as a file").click()
     assert paper[9] in file.value.path().read_text()
-    page.get_by_role("button", name="I have kept them").click()
+    page.get_by_role("button", name="I have saved these codes").click()
     # and a passkey, within the five minutes
     page.get_by_role("link", name="A passkey").click()
     page.get_by_label("Name").fill("My phone")
@@ -123,13 +123,13 @@ def test_a_clinician_signs_in_and_signs_with_each_kind_of_second_factor(at):
     at.sign_out()
     at.sign_in("/admin/publishing/edition/")
     page.get_by_label("Code from your authenticator app").fill(paper[0])
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/admin/publishing/edition/")
     at.reads("That was a recovery code: 9 more are left.")
     at.sign_out()
     at.sign_in()
     page.get_by_label("Code from your authenticator app").fill(paper[0])
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     at.reads("does not fit, or was used before")
     # and the passkey does, with the same page open in another tab, which takes nothing away
     other = at.tab()

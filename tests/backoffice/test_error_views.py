@@ -67,7 +67,7 @@ def test_a_superuser_without_a_role_reads_that_nothing_is_theirs_to_do(client):
     for page in (client.get("/admin/"), client.get(personal)):
         html = page.content.decode()
         assert "A manager gives roles, and nobody gives one to themself." in html
-        assert 'href="/admin/accounts/user/">Who works here' in html
+        assert 'href="/admin/accounts/user/">See who works here' in html
 
 
 def test_what_is_refused_is_a_line_in_the_servers_log_and_a_fault_its_trace(client, desk, monkeypatch):

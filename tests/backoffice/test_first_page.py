@@ -26,7 +26,8 @@ from clinic_site.publishing.models import (
     Stop,
     UrgentHelp,
 )
-from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, differing, editions_of
+from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, editions_of
+from clinic_site.publishing.work_queue.outdated import differing
 from clinic_site.registry import ITEMS_SHOWN, work_for
 from referrals import credit
 from tests import factories
@@ -238,7 +239,7 @@ def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician
     assert queues(clinician) == {"Claims to check": [*rows, ("Nobody says it.", "Check")]}
     notes = [row.note for row in work_for(User.objects.get(pk=clinician.pk))[0].rows]
     assert notes[0].startswith(f"Changed by {editor} on ")
-    assert notes[0].endswith("stands on 2 pages that patients read")
+    assert notes[0].endswith("used on 2 pages that patients read")
     assert notes[2] == "Not checked yet; on no page that patients read"
     # and the editor what they wait for, in place of pages that can't be submitted
     title = "Changed claims: a clinician checks them, then their pages can be submitted"
@@ -250,7 +251,7 @@ def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician
         claim.mark_checked(by=clinician)
     Claim.objects.get(key="alone").mark_checked(by=clinician)
     found = queues(editor)
-    assert list(found) == ["Pages that a change touches: patients still read the old words"]
+    assert list(found) == ["Pages affected by a change: patients still read the old words"]
     ((words, button),) = found.popitem()[1]
     assert (words, button) == ("Otherwise: It lasts about three months.", "Submit all")
     queue = work_for(User.objects.get(pk=editor.pk))[0]
@@ -333,10 +334,10 @@ def test_a_source_that_no_longer_holds_counts_its_pages(page, editor, desk):
     source = Claim.objects.get(key="sweat-lasts").sources.get()
     Source.objects.filter(pk=source.pk).update(status=Source.Status.RETRACTED)
     queue = next(
-        queue for queue in work_for(User.objects.get(pk=editor.pk)) if "no longer holds" in queue.title
+        queue for queue in work_for(User.objects.get(pk=editor.pk)) if "outdated source" in queue.title
     )
     assert [row.words for row in queue.items] == [source.title]
-    assert queue.items[0].note == "Retracted; stands on one page"
+    assert queue.items[0].note == "Retracted; used on one page"
     assert lone.title not in str(queue)
 
 
@@ -388,7 +389,7 @@ def test_what_runs_out_is_said_in_time_and_afterwards(editor, desk):
         for title, rows in queues(editor).items()
     }
     assert found == {
-        "Accreditations that run out": ["In -3", "In 59", "In 60"],
+        "Accreditations about to expire": ["In -3", "In 59", "In 60"],
         "Consent to a testimonial ends": ["In -3", "In 59", "In 60"],
         "Consent to a picture of a person ends": ["In -3", "In 59", "In 60"],
     }
@@ -408,12 +409,12 @@ def test_the_front_desk_sees_mails_messages_and_referrals_and_nothing_of_pages(
     factories.referral(factories.member(factories.terms()))
     later(400)
     assert [button for rows in queues(desk).values() for _, button in rows] == [
-        "Send it again",
-        "Read it",
+        "Send again",
+        "Read",
         "Record the visit",
     ]
     html = as_(desk).get("/admin/").content.decode()
-    assert "Names a danger: read it at once." in html
+    assert "May be an emergency: read it now." in html
     assert "ann@home.test" not in html
     assert list(queues(editor)) == ["Review overdue"]
 
@@ -564,5 +565,5 @@ def test_the_page_has_one_button_a_row_and_the_rooms_below(page, editor, later):
     later(400)
     html = unescape(as_(editor).get("/admin/").content.decode())
     assert html.count('class="task__button"') == html.count('class="task"') == 1
-    assert html.index("What is to do") < html.index("Review") < html.index("Everything")
-    assert "/admin/treatments/treatment/" in html[html.index("Everything") :]
+    assert html.index("To do") < html.index("Review") < html.index("All sections")
+    assert "/admin/treatments/treatment/" in html[html.index("All sections") :]

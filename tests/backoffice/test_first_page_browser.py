@@ -38,7 +38,7 @@ def opened(browser, site):
         page.fill("#id_username", f"{role}@clinic.example")
         page.fill("#id_password", PASSWORD)
         page.press("#id_password", "Enter")
-        page.get_by_role("heading", name="What is to do").wait_for()
+        page.get_by_role("heading", name="To do").wait_for()
         return page
 
     yield sign_in

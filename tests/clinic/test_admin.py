@@ -97,7 +97,7 @@ def test_messages_wait_first_and_their_words_stay(at_the_desk, desk):
     assert waits.answered_by == desk
     assert waits.answered_at
     assert waits.words == "<b>Hello</b>"
-    assert "I answered it" not in at_the_desk.get(address(waits)).content.decode()
+    assert "Mark as answered" not in at_the_desk.get(address(waits)).content.decode()
 
 
 def test_an_answer_that_was_none_is_taken_back(at_the_desk, desk):
@@ -106,13 +106,13 @@ def test_an_answer_that_was_none_is_taken_back(at_the_desk, desk):
     )
     at_the_desk.post(address(row, "answered"))
     assert "Answered on" in at_the_desk.get("/admin/clinic/message/").content.decode()
-    assert "It isn’t answered…" in at_the_desk.get(address(row)).content.decode()
+    assert "Mark as not answered…" in at_the_desk.get(address(row)).content.decode()
     at_the_desk.post(address(row, "not-answered"))
     row.refresh_from_db()
     assert (row.answered_at, row.answered_by) == (None, None)
     assert AuditEntry.objects.first().verb == "not answered"
     page = at_the_desk.get(address(row)).content.decode()
-    assert "I answered it" in page
+    assert "Mark as answered" in page
     assert '<a href="mailto:bo@patients.test">bo@patients.test</a>' in page
     assert '<a href="tel:4165550100">416 555 0100</a>' in page
     assert "Your name" not in page

@@ -106,7 +106,7 @@ def test_the_words_of_a_claim_are_one_line_in_a_box_that_shows_them_whole(writin
     html = writing.get("/admin/evidence/claim/add/").content.decode()
     assert '<textarea name="sentence"' in html
     assert '<textarea name="phrase"' in html
-    assert html.index('name="phrase"') < html.index("Where it stands") < html.index("What it rests on")
+    assert html.index('name="phrase"') < html.index("Where it’s used") < html.index("Sources")
     writing.post(
         "/admin/evidence/claim/add/", new_claim(sentence="It is\r\nknown.  ", phrase="what is\r\n known")
     )

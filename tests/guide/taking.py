@@ -33,7 +33,7 @@ class Shot:
 
 
 SHOTS = {
-    "first_page": Shot("editor", "index", (("heading", "What is to do"), ("group", "Sample Editor"))),
+    "first_page": Shot("editor", "index", (("heading", "To do"), ("group", "Sample Editor"))),
     "draft": Shot(
         "editor",
         "draft",

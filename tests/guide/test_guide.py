@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import get_resolver, reverse
 from PIL import Image
 
-from clinic_site.backoffice.guide import PARTS, PICTURES, SHEETS, help_on
+from clinic_site.backoffice.guide import PARTS, PICTURES, SHEETS, help_link
 from tests import factories
 from tests.guide import taking
 
@@ -34,10 +34,10 @@ def test_every_page_leads_to_a_part_that_is_there(client, manager):
     }
     assert {f"{reverse('admin:guide', args=[sheet])}#{part}" for _, sheet, part, _ in PARTS} <= parts
     names = [name for name in get_resolver().namespace_dict["admin"][1].reverse_dict if isinstance(name, str)]
-    assert {help_on(name).address for name in names} <= parts
-    assert help_on("referrals_desk").address.endswith("/signing/#desk")
+    assert {help_link(name)["address"] for name in names} <= parts
+    assert help_link("referrals_desk")["address"].endswith("/signing/#desk")
     assert (
-        f'href="{help_on("publishing_edition_changelist").address}"'
+        f'href="{help_link("publishing_edition_changelist")["address"]}"'
         in client.get("/admin/publishing/edition/").content.decode()
     )
 

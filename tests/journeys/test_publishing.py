@@ -150,7 +150,7 @@ def test_a_page_is_written_sent_back_mended_signed_and_brought_back(site, sit_do
     with sit_down("manager", DESKTOP) as manager:
         manager.goto(f"{site}/admin/publishing/edition/?q={ANSWER}")
         manager.click("#result_list tr:has(.field-number:text-is('1')) th a")
-        manager.click("a.action-link:has-text('the draft again')")
+        manager.click("a.action-link:has-text('Restore to draft')")
         manager.wait_for_selector(".comparison")
         assert "Ask us whatever you like." in manager.locator("#content-main").inner_text()
         assert violations(manager) == []

@@ -66,14 +66,14 @@ def test_who_chooses_it_in_the_middle_of_a_week_waits_for_the_next_monday(messag
 def test_the_first_address_of_a_calendar_ends_none(desk):
     client = signed_in(desk)
     assert "The one before" not in client.post(OWN, {"do": "address"}, follow=True).content.decode()
-    assert "The one before opens nothing" in client.post(OWN, {"do": "address"}, follow=True).content.decode()
+    assert "The old address no longer works" in client.post(OWN, {"do": "address"}, follow=True).content.decode()
 
 
 def test_it_holds_counts_and_links_and_nothing_of_a_patient(message, desk):
     tell_weekly(MONDAY)
     mail = Email.objects.get()
-    assert mail.subject == "One thing waits for you"
-    assert "Messages that nobody has answered (1)" in mail.message
+    assert mail.subject == "You have one task"
+    assert "Unanswered messages (1)" in mail.message
     assert "http://testserver/admin/clinic/message/?" in mail.message
     assert "http://testserver/admin/mail-and-calendar/" in mail.message
     for said in (mail.message, mail.html_message, mail.subject):

@@ -250,7 +250,7 @@ def test_what_goes_is_shown_before_anybody_decides_and_looking_changes_nothing(d
     response = client.get(address(first, "restore"))
     html = response.content.decode()
     assert "The draft was changed since edition 1. No edition keeps those changes" in html
-    assert "[[sweat-helps]] has another figure today, and comes in so." in html
+    assert "[[sweat-helps]] has another figure today, and the draft gets that." in html
     assert "[[sweat-lasts]] is stopped now" in html
     [passage] = response.context["comparison"].changed
     assert passage.where == "When it starts, peaks and fades"

@@ -1,4 +1,4 @@
-"""What is held about a person, and forgetting them: one action, over every room, and no sum changes."""
+"""Export or erase personal data, and forgetting them: one action, over every room, and no sum changes."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -461,7 +461,7 @@ def test_the_checks_stand_beside_the_draft(draft, editor):
     )
     html = as_(editor).get(address(draft)).content.decode()
     assert "It lasts 3 months." in html
-    assert "to mend" in html
+    assert "to fix" in html
 
 
 def test_a_draft_is_thrown_away_and_a_submitted_one_is_not(draft, editor, waiting):

@@ -216,7 +216,9 @@ def test_pages_are_submitted_in_one_step_and_those_with_other_changes_stand_apar
         [stopped.pk],
     )
     html = " ".join(asked.content.decode().split())
-    assert re.search(r"Would go along: \d changes? of wording, in: When it starts, peaks and fades\.", html)
+    assert re.search(
+        r"Would also be submitted: \d changes? of wording, in: When it starts, peaks and fades\.", html
+    )
     assert "It lasts 3 months." in html
     assert form.ticked == [form.clear[0].shown]
     # the ticked one alone
@@ -258,7 +260,7 @@ def test_what_is_touched_and_not_live_is_named_with_why(pages, claim, editor, cl
     factories.answer("when", by=editor, checked_by=clinician, body="<p>It happens to [[sore-arm]].</p>")
     reword(claim, editor, clinician)
     html = " ".join(as_(editor).get(address(claim, "submit-batch")).content.decode().split())
-    assert "Not among them (2)" in html
+    assert "Not included (2)" in html
     assert re.search(r"What about why\?.{,90}Edition 1 waits for a signature", html)
     assert re.search(r"What about when\?.{,90}Patients don’t read it\.", html)
 

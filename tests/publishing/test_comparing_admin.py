@@ -34,7 +34,7 @@ def treatment(editor, clinician):
 
 @pytest.fixture
 def changed(treatment, editor, clinician):
-    """Another figure in a claim, checked; a sentence more in a part."""
+    """New figure in a claim, checked; a sentence more in a part."""
     claim = Claim.objects.get(key="sweat-helps")
     claim.sentence, claim.low = "In a trial 55% were better; after dummy injections 30% were.", 55
     claim.save()

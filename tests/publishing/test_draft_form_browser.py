@@ -113,9 +113,9 @@ def test_the_checks_stay_in_view_and_a_plainer_word_is_put_in_by_one_press(page)
     box = page.locator("#checks").bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= 800
-    assert "to mend" in page.locator("[data-marks='sections-0']").inner_text()
+    assert "to fix" in page.locator("[data-marks='sections-0']").inner_text()
     said = page.locator("[data-checks-said]")
-    assert "to mend" in said.text_content()
+    assert "to fix" in said.text_content()
     page.click("details[data-rule='plainer-word'] summary")
     page.click("[data-swap='administer']")
     assert "We give it. It lasts" in page.locator(TEXT).input_value()

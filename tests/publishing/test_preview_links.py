@@ -275,7 +275,7 @@ def test_a_link_is_made_listed_copied_and_taken_back_on_the_editions_page(waitin
     assert link.token not in client.get(step(link, "change")).content.decode()
     logged = " ".join(f"{entry.said} {entry.changes}" for entry in AuditEntry.objects.all())
     assert "The link for Our insurer is made" in logged
-    assert "leads nowhere any more" in logged
+    assert "no longer works" in logged
     assert link.token not in logged
 
 

@@ -75,7 +75,7 @@ def test_of_a_scheduled_edition_they_go_on_reading_the_one_before(
     edition, moment = another(draft, editor), timezone.now() + timedelta(days=1)
     edition.sign(by=clinician, live_from=moment)
     before, said = withdrawn(edition, editor)
-    words = "Its date is called off. Patients go on reading edition 1. The reason is for staff"
+    words = "Its date is cancelled. Patients go on reading edition 1. The reason is for staff"
     assert (before, said) == (f"{words}.", f"Withdrawn. {words}: {REASON}")
     assert reader().status_code == 200
     form = as_(editor).get(address(draft)).content.decode()

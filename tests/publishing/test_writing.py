@@ -100,7 +100,7 @@ def test_what_is_typed_is_checked_and_not_saved(desk, draft):
     assert draft.ordered_sections()[0].body == body
     assert (DraftSave.objects.count(), AuditEntry.objects.count()) == (saved, logged)
     wrong = desk.post(address, {**sent, "title": ""}, headers={"Sec-Fetch-Dest": "empty"}).content.decode()
-    assert "to put right in the form first" in wrong
+    assert "to fix in the form first" in wrong
     assert "#id_title" in wrong
 
 
@@ -136,9 +136,9 @@ def test_parts_are_folded_under_their_headings_with_a_mark_where_something_is_to
     html = desk.get(reverse("admin:treatments_treatment_change", args=[draft.pk])).content.decode()
     folds = re.findall(r'<details class="part__fold"\s*(open)?>(.*?)</summary>', html, re.S)
     assert [is_open for is_open, _ in folds][:3] == ["open", "", ""]  # the first, and whatever can't be saved
-    assert "2 to mend" in folds[1][1]  # its figure, and that it has no claim
+    assert "2 to fix" in folds[1][1]  # its figure, and that it has no claim
     assert "1 to consider" in folds[1][1]
-    assert "to mend" not in folds[2][1]
+    assert "to fix" not in folds[2][1]
 
 
 def test_a_part_that_cannot_be_saved_is_open_and_says_so(desk, draft):

@@ -20,10 +20,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='when')),
-                ('verb', models.CharField(db_index=True, max_length=40, verbose_name='did what')),
+                ('verb', models.CharField(db_index=True, max_length=40, verbose_name='action')),
                 ('model', models.CharField(help_text='“blog.answer”', max_length=80, verbose_name='kind of row')),
                 ('row', models.CharField(blank=True, help_text='Its key.', max_length=64)),
-                ('name', models.CharField(blank=True, help_text='As the row was called then.', max_length=200, verbose_name='to what')),
+                ('name', models.CharField(blank=True, help_text='As the row was called then.', max_length=200, verbose_name='object')),
                 ('said', models.TextField(blank=True, verbose_name='what happened')),
                 ('changes', models.JSONField(default=list, help_text='(field, before, after) each; of people the field alone.')),
                 ('by', models.ForeignKey(help_text='None: nobody who was signed in.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),

@@ -53,8 +53,8 @@ class LogAdmin(ReadOnly, BaseAdmin):
     list_filter = (
         ("at", admin.DateFieldListFilter),
         _one_of("who", "by", "by", lambda: [(p.pk, str(p)) for p in User.objects.filter(is_staff=True)]),
-        _one_of("did what", "verb", "verb", _verbs),
-        _one_of("to what kind", "kind", "model", _kinds),
+        _one_of("action", "verb", "verb", _verbs),
+        _one_of("type", "kind", "model", _kinds),
     )
     list_select_related = ("by", "person")
     list_per_page = 50
@@ -77,7 +77,7 @@ class LogAdmin(ReadOnly, BaseAdmin):
     def who(self, entry):
         return entry.by or "nobody signed in"
 
-    @admin.display(description="to what")
+    @admin.display(description="object")
     def what(self, entry):
         return Truncator(entry.whom).chars(90)
 

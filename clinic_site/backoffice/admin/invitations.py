@@ -43,11 +43,11 @@ def send_again(invitation, *, by):
 
 def take_back(invitation, *, by):
     invitation.take_back(by=by)
-    return "Taken back: its link opens nothing any more."
+    return "Taken back: its link no longer works."
 
 
 class StandingFilter(admin.SimpleListFilter):
-    title, parameter_name = "how it stands", "status"
+    title, parameter_name = "status", "status"
     OPEN = Q(accepted_at=None, taken_back_at=None, forgotten_at=None)
 
     def lookups(self, request, model_admin):
@@ -76,20 +76,19 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
     row_actions = (
         Action(
             "again",
-            "Send it again…",
+            "Send again…",
             "accounts.add_invitation",
             send_again,
             is_open=lambda invitation: not invitation.is_over,
-            help_text="A new mail with a new link goes to the same address. The link before opens nothing "
-            "any more.",
+            help_text="A new mail with a new link goes to the same address. The old link no longer works.",
         ),
         Action(
             "take-back",
-            "Take it back…",
+            "Take back…",
             "accounts.add_invitation",
             take_back,
             is_open=lambda invitation: not invitation.is_over,
-            help_text="The link opens nothing any more. Nobody is told.",
+            help_text="The link stops working. Nobody is told.",
             is_destructive=True,
         ),
     )
@@ -134,6 +133,6 @@ class InvitationAdmin(ReadOnly, BaseAdmin):
     def whom(self, invitation):
         return invitation.name or "(forgotten)"
 
-    @admin.display(description="how it stands")
+    @admin.display(description="status")
     def status(self, invitation):
         return invitation.status

@@ -23,11 +23,11 @@ class MailAdmin(ReadOnly, BaseAdmin):
     row_actions = (
         Action(
             "again",
-            "Send it again…",
+            "Send again…",
             "notifications.change_mail",
             tried_again,
             is_open=lambda mail: mail.has_failed,
-            help_text="First put right what stands under “Trouble”: an address, or the mail server.",
+            help_text="First fix what “Trouble” names: an address, or the mail server.",
         ),
     )
 
@@ -51,7 +51,7 @@ class MailAdmin(ReadOnly, BaseAdmin):
 
     @admin.display(description="next try", ordering="scheduled_time")
     def next_try(self, mail):
-        none = {STATUS.sent: "none: it has gone", STATUS.failed: "none, unless somebody sends it again"}
+        none = {STATUS.sent: "none: it was sent", STATUS.failed: "none, unless somebody sends it again"}
         return none.get(mail.status) or mail.scheduled_time or "as soon as possible"
 
     @admin.display(description="trouble")

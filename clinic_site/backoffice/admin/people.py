@@ -161,7 +161,7 @@ class UserAdmin(BaseAdmin):
             "Credentials",
             {
                 "fields": ("registration_body", "registration_number"),
-                "description": "They stand under every page that this person signs.",
+                "description": "Every page that this person signs shows them.",
             },
         ),
         (
@@ -242,7 +242,7 @@ class UserAdmin(BaseAdmin):
             if "forget" in request.POST:
                 touched = erase_personal_data(form.person, by=request.user)
                 messages.success(
-                    request, "Forgotten: " + _counted(touched) if touched else "Nothing was held."
+                    request, "Erased: " + _counted(touched) if touched else "There was nothing to erase."
                 )
                 return redirect(self.address("personal_data"))
             held = export_personal_data(form.person)
@@ -252,7 +252,7 @@ class UserAdmin(BaseAdmin):
                 return file
         context = {
             **self.admin_site.each_context(request),
-            "title": "What is held about a person",
+            "title": "Export or erase personal data",
             "form": form,
             "held": held,
         }

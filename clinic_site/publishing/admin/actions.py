@@ -52,7 +52,7 @@ class ReturnForm(ReasonForm):
 class TakeBackForm(ReasonForm):
     because = forms.CharField(
         label="Why?",
-        help_text="If you like. It stands with the edition, for staff.",
+        help_text="Optional. Staff see it with the edition.",
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),
         required=False,
@@ -101,7 +101,7 @@ class MomentForm(ActionForm):
             self.add_error("live_from", "Choose the day and the time.")
         if when != self.LATER and live_from:
             self.add_error(
-                "when", "You wrote a time as well. Choose “From a time that I choose”, or empty the time."
+                "when", "You entered a time as well. Choose “From a time that I choose”, or clear the time."
             )
         return {**cleaned, **self.chosen(when)}
 
@@ -170,7 +170,7 @@ class SignForm(AsksAgain, MomentForm):
             except (PublishingError, KeyError) as refused:
                 self.add_error(
                     None,
-                    str(refused) if isinstance(refused, PublishingError) else "Look at the fields below.",
+                    str(refused) if isinstance(refused, PublishingError) else "Check the fields below.",
                 )
         return {"hold": when == self.HOLD, "despite": "".join(self.cleaned_data.get("despite", ()))}
 

@@ -95,19 +95,19 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
     row_actions = (
         Action(
             "sign",
-            "Sign them all…",
+            "Sign all…",
             lambda batch: batch.signing_permission,
             sign,
             SignBatchForm,
             help_text="You say by this that you have read what changed on these pages, with the claims and "
-            "sources, and stand for their sealed words.",
+            "sources, and take responsibility for their sealed words.",
             is_open=lambda batch: batch.editions.waiting().exists(),
             why_closed=none_waits,
             template="admin/batch_sign.html",
         ),
         Action(
             "send-back",
-            "Send them all back…",
+            "Send all back…",
             lambda batch: batch.signing_permission,
             send_back,
             ReturnForm,

@@ -38,7 +38,7 @@ class ClaimAdmin(AsksAboutUsages, evidence_admin.ClaimAdmin, PublishingAdmin):
 
     fieldsets = (
         evidence_admin.ClaimAdmin.fieldsets[0],
-        ("Where it stands", {"fields": ("said_on", "stopped")}),
+        ("Where it’s used", {"fields": ("said_on", "stopped")}),
         *evidence_admin.ClaimAdmin.fieldsets[1:],
     )
     readonly_fields = (*evidence_admin.ClaimAdmin.readonly_fields, "said_on", "stopped")
@@ -73,7 +73,7 @@ class ClaimAdmin(AsksAboutUsages, evidence_admin.ClaimAdmin, PublishingAdmin):
         context = super().action_context(request, row, action, refused)
         if action.name in ("stop", "lift"):
             where = ", ".join(str(one.document) for one in usages_of(ChangedEvidence.by(row)))
-            context["facts"] = [*context["facts"], ("Where it stands", where or "Nowhere now")]
+            context["facts"] = [*context["facts"], ("Where it’s used", where or "Nowhere")]
         return context
 
     @admin.display(description="stopped")
@@ -102,7 +102,7 @@ class ClaimAdmin(AsksAboutUsages, evidence_admin.ClaimAdmin, PublishingAdmin):
 class SourceAdmin(AsksAboutUsages, evidence_admin.SourceAdmin, PublishingAdmin):
     """A source with the pages that cite it."""
 
-    fieldsets = (*evidence_admin.SourceAdmin.fieldsets, ("Where it stands", {"fields": ("said_on",)}))
+    fieldsets = (*evidence_admin.SourceAdmin.fieldsets, ("Where it’s used", {"fields": ("said_on",)}))
     readonly_fields = (*evidence_admin.SourceAdmin.readonly_fields, "said_on")
     row_actions = (*evidence_admin.SourceAdmin.row_actions, SUBMIT_BATCH)
 

@@ -226,7 +226,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         if then := then_of(request):
             messages.error(
                 request,
-                f"{NOT_YET[then]} Nothing is saved yet: put right what is marked below, and press the button "
+                f"{NOT_YET[then]} Nothing is saved yet: fix what is marked below, and press the button "
                 "again.",
             )
         if obj:

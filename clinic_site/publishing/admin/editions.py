@@ -111,7 +111,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
                 )
             },
         ),
-        ("What happened to it", {"fields": ("signed", "goes_live", "returned", "withdrawn")}),
+        ("What happened", {"fields": ("signed", "goes_live", "returned", "withdrawn")}),
     )
     row_actions = (
         Action(
@@ -121,7 +121,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             sign,
             SignForm,
             help_text="You say by this that you have read these sealed words, with their claims and sources, "
-            "and stand for them.",
+            "and take responsibility for them.",
             is_open=lambda edition: edition.is_waiting,
             why_closed=lambda edition: edition.why_not_signed,
             template="admin/sign.html",
@@ -160,7 +160,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         ),
         Action(
             "take-back",
-            "Take it back…",
+            "Take back…",
             "publishing.submit_document",
             take_back,
             TakeBackForm,
@@ -261,7 +261,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         if not edition.live_from:
             return "–"
         on = f"{timezone.localtime(edition.went_live_at or edition.live_from):%-d %B %Y, %H:%M}"
-        return f"Called off: it was to be {on}" if edition.withdrawn_at and not edition.went_live_at else on
+        return f"Cancelled: it was to be {on}" if edition.withdrawn_at and not edition.went_live_at else on
 
     @admin.display(description="sent or taken back")
     def returned(self, edition):

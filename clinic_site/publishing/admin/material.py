@@ -42,7 +42,7 @@ class PictureForm(BaseForm):
         if self._errors and "file" not in self._errors and "file" in self.changed_data:
             self.add_error(
                 "file",
-                "This picture can be taken, but isn't kept before the rest is right. Mend what is marked, "
+                "This picture can be taken, but isn't kept before the rest is right. Fix what is marked, "
                 "and choose it again.",
             )
 

@@ -64,7 +64,7 @@ def make(edition, *, by, reader, ends_at):
 def take_back(link, *, by):
     link.take_back(by=by)
     back = reverse("admin:publishing_edition_change", args=[link.edition_id])
-    return ActionResult(f"The link for {link.reader} leads nowhere any more.", redirect_to=back)
+    return ActionResult(f"The link for {link.reader} no longer works.", redirect_to=back)
 
 
 MAKE = Action(
@@ -124,7 +124,7 @@ class PreviewLinkAdmin(ReadOnly, PublishingAdmin):
             take_back,
             is_open=lambda link: link.opens,
             is_destructive=True,
-            help_text="Whoever has the address reads nothing there any more, at once and for good.",
+            help_text="The link stops working at once, for good.",
         ),
     )
 
@@ -144,5 +144,5 @@ class PreviewLinkAdmin(ReadOnly, PublishingAdmin):
         return (
             format_html('<code class="secret">{}</code>', link.address)
             if link.opens
-            else "It leads nowhere any more."
+            else "It no longer works."
         )

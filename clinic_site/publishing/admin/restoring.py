@@ -66,7 +66,7 @@ def restore(edition, *, by, instead_of):
 
 RESTORE = Action(
     "restore",
-    "Make this the draft again…",
+    "Restore to draft…",
     lambda edition: edition.document_type.restoring_permission(),
     restore,
     RestoreForm,
@@ -90,8 +90,8 @@ def _tried(edition: Edition) -> tuple[Page, list[str]]:
 def _reworded(sealed: Page, now: Page):
     for change in compare(sealed, now).claims:
         if change.before and change.after:
-            figure = "has another figure" if change.is_new_figure else "is worded otherwise"
-            yield f"[[{change.key}]] {figure} today, and comes in so."
+            figure = "has another figure" if change.is_new_figure else "is reworded"
+            yield f"[[{change.key}]] {figure} today, and the draft gets that."
 
 
 def shown_beforehand(edition: Edition) -> dict:
@@ -118,7 +118,7 @@ def shown_beforehand(edition: Edition) -> dict:
         for key in stopped
     ]
     if edition.page.urgent != page.urgent:
-        notes.append("The text “when to get help now” comes in as it stands today.")
+        notes.append("The text “when to get help now” comes in as it is today.")
     if edition.slug != page.slug:
         notes.append(f"The address stays as it is in the draft: “{page.slug}”.")
     return {

@@ -73,7 +73,7 @@ class BatchForm(NoteForm):
             ("Ready", "Nothing else changed on them.", self.clear, True),
             (
                 "With other changes",
-                "Their drafts have changes of their own, which would go along. Tick one if those are done.",
+                "Their drafts have other changes, which would be submitted too. Tick one if those are done.",
                 self.mixed,
                 True,
             ),
@@ -83,7 +83,7 @@ class BatchForm(NoteForm):
                 self.unchecked,
                 False,
             ),
-            ("Not ready", "The checks stop them. Mend that first, then come back.", self.stopped, False),
+            ("Not ready", "The checks stop them. Fix that first, then come back.", self.stopped, False),
             ("Nothing to submit", "Their newest edition says this already.", self.same, False),
         ]
         return [(heading, words, self.linked(found), may) for heading, words, found, may in groups if found]
@@ -123,7 +123,7 @@ def awaits_check(row) -> bool:
 
 SUBMIT_BATCH = Action(
     "submit-batch",
-    "Submit the pages that it touches…",
+    "Submit the pages that use it…",
     "publishing.submit_document",
     submit_batch,
     BatchForm,
@@ -192,7 +192,7 @@ class AsksAboutUsages:
             return super().response_change(request, obj)
         if awaits_check(obj):
             may_check = request.user.has_perm("evidence.check_claim")
-            then = " Then submit the pages that it touches from here." if SUBMIT_BATCH.is_open(obj) else ""
+            then = " Then submit the pages that use it from here." if SUBMIT_BATCH.is_open(obj) else ""
             words = (
                 "Compare it with its sources now"
                 if may_check
@@ -202,7 +202,7 @@ class AsksAboutUsages:
             return redirect(self.address("change", obj))
         may_submit = SUBMIT_BATCH.is_allowed(request.user, obj) and SUBMIT_BATCH.is_open(obj)
         if may_submit and any(candidate.is_new for candidate in candidates(ChangedEvidence.by(obj))):
-            messages.success(request, "Saved. Now submit the pages that it touches.")
+            messages.success(request, "Saved. Now submit the pages that use it.")
             return redirect(self.address("submit-batch", obj))
         return super().response_change(request, obj)
 

@@ -230,7 +230,7 @@ class Document(DocumentType):
         draft = self.draft()
         findings = examine(draft)
         if any(f.stops for f in findings):
-            raise PublishingError("The checks found something that has to be mended first.", findings)
+            raise PublishingError("The checks found something that has to be fixed first.", findings)
         if not change_note.strip():
             raise PublishingError(
                 "Say in a sentence what changed and why: patients can read it in the page's history."
@@ -311,7 +311,7 @@ class Document(DocumentType):
         )
         return lacks + [
             f"[[{key}]] is no claim any more. Its mark stays in the text, and the checks stop the draft "
-            "until that is mended."
+            "until that is fixed."
             for key in keys
             if key not in known
         ]
@@ -337,7 +337,7 @@ class Document(DocumentType):
         return lacks
 
     def restore_urgent(self, urgent: shapes.Urgent | None) -> list[str]:
-        """One text for the whole clinic: it comes in as it stands today."""
+        """One text for the whole clinic: it comes in as it is today."""
         return []
 
     def withdraw(self, *, by, because: str) -> str:

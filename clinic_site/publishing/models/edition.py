@@ -119,7 +119,7 @@ class Edition(SignedPage):
         )
         if self.went_live_at:
             return f"{others}. In the page's history the reason stands beside this edition"
-        called_off = "Its date is called off" if self.live_from else "Nobody can publish it any more"
+        called_off = "Its date is cancelled" if self.live_from else "Nobody can publish it any more"
         return f"{called_off}. {others}. The reason is for staff"
 
     @cached_property

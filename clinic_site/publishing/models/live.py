@@ -1,4 +1,4 @@
-"""What patients read: the pointer to each live edition. Taking a page away is deleting its pointer."""
+"""What patients read: the pointer to each live edition. Withdrawing a page is deleting its pointer."""
 
 from django.db import models
 from django.db.models import Exists, OuterRef
@@ -32,7 +32,7 @@ class LiveQuerySet(models.QuerySet):
 
 
 class Live(index.Indexed, models.Model):
-    """The pointer to the edition that patients read. Taking a page away is deleting its pointer."""
+    """The pointer to the edition that patients read. Withdrawing a page is deleting its pointer."""
 
     database_rules = tuple(
         Rule(

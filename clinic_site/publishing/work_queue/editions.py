@@ -323,7 +323,7 @@ EDITION_QUEUES = (
     EditionQueue(
         "submit-batch",
         _always(Priority.CHANGED),
-        "Pages that a change touches: patients still read the old words",
+        "Pages affected by a change: patients still read the old words",
         _to_submit_batch,
         "Submit all",
         _of_change,

@@ -34,7 +34,7 @@ def claims_to_check(claims: Iterable[Claim]) -> list[WorkQueue]:
     def row(claim: Claim) -> WorkItem:
         changed = f" by {claim.changed_by}" if claim.changed_by else ""
         since = f"Changed{changed} on {day(claim.changed_at)}" if claim.changed_at else "Not checked yet"
-        on = f"stands on {claim.pages} page{'s' * (claim.pages > 1)}" if claim.pages else "on no page"
+        on = f"used on {claim.pages} page{'s' * (claim.pages > 1)}" if claim.pages else "on no page"
         address = reverse("admin:evidence_claim_check", args=[claim.pk])
         return WorkItem(claim.sentence, "Check", address, f"{since}; {on} that patients read")
 
@@ -62,7 +62,7 @@ def outdated_sources() -> list[WorkQueue]:
 
     def row(source: Source) -> WorkItem:
         where = "one page" if source.pages == 1 else f"{source.pages} pages"
-        note = f"{source.get_status_display().capitalize()}; stands on {where}"
+        note = f"{source.get_status_display().capitalize()}; used on {where}"
         return WorkItem(
             source.title,
             "See where it’s used",
@@ -73,7 +73,7 @@ def outdated_sources() -> list[WorkQueue]:
     outdated = f"{Source.Status.SUPERSEDED},{Source.Status.RETRACTED}"
     listed = f"{reverse('admin:evidence_source_changelist')}?status__in={outdated}"
     old = old.filter(pages__gt=0).order_by("status", "-pages")  # a retracted one first
-    return work_queue(Priority.SOURCES, "Pages rest on a source that no longer holds", old, row, listed)
+    return work_queue(Priority.SOURCES, "Pages cite an outdated source", old, row, listed)
 
 
 def _shown() -> Exists:
