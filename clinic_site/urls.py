@@ -15,7 +15,11 @@ urlpatterns = [
     path("invitation/<str:token>/", accept, name="invitation"),
     path("new-password/", password_reset.ask, name="new_password"),
     path("new-password/sent/", password_reset.sent, name="new_password_sent"),
-    path("new-password/<uidb64>/<token>/", password_reset.Chosen.as_view(), name="new_password_chosen"),
+    path(
+        "new-password/<uidb64>/<token>/",
+        password_reset.ChoosePasswordView.as_view(),
+        name="new_password_chosen",
+    ),
     path("calendar/<slug:secret>.ics", feed, name="calendar"),
     path("media/<str:name>", media, name="media"),
     path("preview/<str:token>/", preview, name="preview"),

@@ -136,7 +136,7 @@ def sent(request):
     return _shown(request, "sent", title="Check your e-mail")
 
 
-class Chosen(PasswordResetConfirmView):
+class ChoosePasswordView(PasswordResetConfirmView):
     """The page behind the link. It doesn't sign them in: their second factor is asked for as ever."""
 
     template_name = "admin/new_password/choose.html"

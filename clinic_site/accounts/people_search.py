@@ -34,7 +34,7 @@ class PersonSearchKeys(models.Model):
 
 
 def search_by_name(rows: models.QuerySet[Row], typed: str, most: int, path: str = "") -> list[Row]:
-    """At most `most` rows whose name fits what was typed. They are `PersonSearchKeys`, or lead by `path` to one.
+    """At most `most` rows whose name fits what was typed: `PersonSearchKeys`, or rows that `path` leads from.
 
     Any first letters of the first or the last name, in any order: "ann", "oneil", "o'neil, ann".
     """

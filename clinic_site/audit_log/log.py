@@ -26,7 +26,7 @@ _OPENS = re.compile(r"token|digest")  # what stands in such a field says nothing
 LONGEST_WORD, MOST_WORDS = 40, 3000
 _DAY = re.compile(r"\b(\d{4}-\d\d)(-\d\d)?\b")  # or a month
 
-# beside the steps of the rooms
+# beside the actions of the rooms
 VERBS = (
     "added",
     "changed",
@@ -167,7 +167,7 @@ def _said(row: models.Model, field: models.Field) -> str:
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def found(entries: models.QuerySet, typed: str) -> models.QuerySet:
+def search(entries: models.QuerySet, typed: str) -> models.QuerySet:
     """Entries that hold every word that was typed, each by its first letters; a colleague's name is a word
     too, and so is a day ("2026-03-01"), or a month ("2026-03"). Words stand in an index: nothing is read
     through.

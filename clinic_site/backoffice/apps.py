@@ -6,4 +6,6 @@ class BackofficeConfig(AppConfig):
     verbose_name = "Staff"
 
     def ready(self):
-        from clinic_site.backoffice import guide  # noqa: F401 : registers its pages
+        from clinic_site.backoffice import guide, readonly_field  # noqa: F401 : the guide registers its pages
+
+        readonly_field.install()

@@ -39,7 +39,7 @@ class BaseForm(RecoverableForm, forms.ModelForm):
         limit_words(self)
         for name, shown in self.fields.items():
             widget = getattr(shown.widget, "widget", shown.widget)
-            if isinstance(widget, Chosen) and name in self.instance._state.fields_cache:
+            if isinstance(widget, PreloadedAutocompleteSelect) and name in self.instance._state.fields_cache:
                 widget.row = getattr(self.instance, name)
 
     def _update_errors(self, errors):
@@ -59,7 +59,7 @@ class ActionForm(forms.Form):
         limit_words(self)
 
 
-class Chosen(AutocompleteSelect):
+class PreloadedAutocompleteSelect(AutocompleteSelect):
     """A choice by search that knows the `row` chosen already: a form of eighty rows doesn't ask for each."""
 
     row = None

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from django.contrib import admin, messages
-from django.contrib.admin import helpers
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
@@ -23,38 +22,20 @@ from django.utils.text import capfirst
 from clinic_site.audit_log import log
 from clinic_site.backoffice.actions import Action, ActionResult
 from clinic_site.backoffice.edit_conflict_pages import EditConflictMixin
-from clinic_site.backoffice.forms import BaseForm, Chosen
+from clinic_site.backoffice.forms import BaseForm, PreloadedAutocompleteSelect
 from clinic_site.text.diff import marked_lines
 
 
-class ReadonlyField(helpers.AdminReadonlyField):
-    """What isn't edited leads to another row only for whoever may open that one."""
-
-    def get_admin_url(self, remote_field, remote_obj):
-        reader, rooms = getattr(self.form, "reader", None), self.model_admin.admin_site._registry
-        room = rooms.get(remote_field.model)
-        may_open = (
-            reader
-            and room
-            and any(
-                reader.has_perm(f"{room.opts.app_label}.{v}_{room.opts.model_name}")
-                for v in ("view", "change")
-            )
-        )
-        return super().get_admin_url(remote_field, remote_obj) if may_open else str(remote_obj)
-
-
-helpers.AdminReadonlyField = ReadonlyField  # Django takes it from there, and asks nobody
-
-
-class NoDetours:
-    """Mixed in before an admin or an inline: beside a choice stand "add" and "view", not "change" and
-    "delete", which would reach into other rows from the middle of a form.
+class NoRelatedChangesMixin:
+    """Mixed in before an admin or an inline: a choice offers "add" and "view", no "change" or "delete", which
+    would edit other rows from the middle of a form.
     """
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = Chosen(db_field, self.admin_site, using=kwargs.get("using"))
+            kwargs["widget"] = PreloadedAutocompleteSelect(
+                db_field, self.admin_site, using=kwargs.get("using")
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -64,7 +45,7 @@ class NoDetours:
         return field
 
 
-class TableInline(NoDetours, admin.TabularInline):
+class TableInline(NoRelatedChangesMixin, admin.TabularInline):
     """Rows of a form in a table, whose fields have labels of their own."""
 
     template = "admin/edit_inline/table.html"
@@ -79,7 +60,7 @@ def changes_of(entry) -> list[tuple[str, str | None]]:
     ]  # they are escaped
 
 
-class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
+class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
     form = BaseForm
     change_form_template = "admin/base_change_form.html"
     row_actions: tuple[Action, ...] = ()
@@ -114,7 +95,7 @@ class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.reader = request.user  # see `ReadonlyField`
+        form.reader = request.user  # see `readonly_field`
         return form
 
     def save_related(self, request, form, formsets, change):
@@ -296,10 +277,10 @@ class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
         )
 
 
-def stamped(title: str, unset: str, done: str) -> type[admin.EmptyFieldListFilter]:
-    """A filter by whether a stamp was set, in words: `stamped("state", "Open", "Lifted")`."""
+def timestamp_filter(title: str, unset: str, done: str) -> type[admin.EmptyFieldListFilter]:
+    """A list's filter by whether a timestamp is set: `timestamp_filter("state", "Open", "Lifted")`."""
 
-    class Stamped(admin.EmptyFieldListFilter):
+    class TimestampFilter(admin.EmptyFieldListFilter):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
             self.title = title
@@ -308,7 +289,7 @@ def stamped(title: str, unset: str, done: str) -> type[admin.EmptyFieldListFilte
             for choice, display in zip(super().choices(changelist), ("All", unset, done), strict=True):
                 yield choice | {"display": display}
 
-    return Stamped
+    return TimestampFilter
 
 
 class ReadOnly:

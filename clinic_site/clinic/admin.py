@@ -8,7 +8,7 @@ from post_office.models import Attachment, Email, EmailTemplate, Log
 from clinic_site.accounts.models import User
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import BaseForm
-from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, SingleRowAdmin, stamped
+from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, SingleRowAdmin, timestamp_filter
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.editorial.checks import RULES
 from clinic_site.publishing.admin import DocumentAdmin
@@ -70,7 +70,7 @@ class TestimonialAdmin(BaseAdmin):
     recoverable_fields = ("words",)  # who said it is a person
     form = TestimonialForm
     list_display = ("said_by", "words", "consented_on", "consent_until", "withdrawn_on", "is_sample")
-    list_filter = (("withdrawn_on", stamped("consent", "Stands", "Withdrawn")), "is_sample")
+    list_filter = (("withdrawn_on", timestamp_filter("consent", "Given", "Withdrawn")), "is_sample")
     search_fields = ("said_by", "words")
     fieldsets = (
         (None, {"fields": ("words", "said_by", "is_sample")}),
@@ -121,8 +121,8 @@ def _stamp(message, at, by) -> None:
 class MessageAdmin(ReadOnly, BaseAdmin):
     """Somebody else's words: read here, answered by mail or phone, and never changed."""
 
-    list_display = ("reference", "standing", "whose", "at", "answered_by")
-    list_filter = (("answered_at", stamped("state", "Waiting", "Answered")),)
+    list_display = ("reference", "state", "whose", "at", "answered_by")
+    list_filter = (("answered_at", timestamp_filter("state", "Waiting", "Answered")),)
     list_select_related = ("answered_by",)
     search_fields = ("reference", "name", "email", "phone")
     ordering = (F("answered_at").desc(nulls_first=True), "-at")
@@ -148,7 +148,7 @@ class MessageAdmin(ReadOnly, BaseAdmin):
     )
 
     @admin.display(description="state", ordering="answered_at")
-    def standing(self, message):
+    def state(self, message):
         return (
             f"Answered on {timezone.localtime(message.answered_at):%-d %B %Y}"
             if message.answered_at

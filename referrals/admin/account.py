@@ -85,7 +85,7 @@ class AccountAdmin(ReferralsAdmin):
             super().get_queryset(request).select_related("member__user", "referral__terms")
         )
 
-    def found(self, queryset, typed):
+    def search(self, queryset, typed):
         code = read_code(typed) or ""
         return queryset.filter(
             Q(member__code=code) | Q(referral__in=front_desk.find_referrals(typed, most=100))

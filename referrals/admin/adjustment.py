@@ -56,7 +56,7 @@ class AdjustmentAdmin(ReferralsAdmin):
         ),
     )
 
-    def found(self, queryset, typed):
+    def search(self, queryset, typed):
         return queryset.filter(account__member__code=read_code(typed) or "")
 
     @admin.display(description="whose")

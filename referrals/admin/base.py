@@ -17,15 +17,15 @@ class ReferralsAdmin(ReadOnly, BaseAdmin):
 
     refusals = (ReferralError, PermissionError)
     show_full_result_count = False
-    search_fields = ("pk",)  # that there is a box: what it finds, `found` says
+    search_fields = ("pk",)  # that there is a box: what it finds, `search` says
 
-    def found(self, queryset, typed: str):
+    def search(self, queryset, typed: str):
         """The rows that are meant by what was typed."""
         return queryset.none()
 
     def get_search_results(self, request, queryset, search_term):
         typed = front_desk.clean(search_term)
-        return (self.found(queryset, typed) if typed else queryset), False
+        return (self.search(queryset, typed) if typed else queryset), False
 
     def forms_for(self, request, row, *names: str) -> dict:
         """Actions whose form stands open on the row's own screen, by name: what to send, and where."""

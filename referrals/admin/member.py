@@ -20,11 +20,11 @@ class MemberAdmin(ReferralsAdmin):
     list_display = ("spoken", "name", "joined_at", "confirmed_at", "left_at", "balance")
     list_filter = (
         choice_filter(
-            "standing",
+            "status",
             identity_confirmed=Q(confirmed_at__isnull=False),
             identity_not_confirmed_yet=Q(confirmed_at=None, left_at=None),
             left=Q(left_at__isnull=False),
-            forgotten=Q(forgotten_at__isnull=False),
+            erased=Q(forgotten_at__isnull=False),
         ),
     )
     list_select_related = ("user",)
@@ -45,7 +45,7 @@ class MemberAdmin(ReferralsAdmin):
         accounts = ledger.balances(Account.objects.filter(member=OuterRef("pk"))).values("balance")
         return super().get_queryset(request).annotate(balance=Subquery(accounts))
 
-    def found(self, queryset, typed):
+    def search(self, queryset, typed):
         return queryset.filter(pk__in=[member.pk for member in front_desk.find_members(typed, most=100)])
 
     @admin.display(description="code", ordering="code")

@@ -93,7 +93,7 @@ class ReferralAdmin(ReferralsAdmin):
         ),
     )
 
-    def found(self, queryset, typed):
+    def search(self, queryset, typed):
         found = front_desk.find_referrals(typed, most=100)
         return queryset.filter(
             Q(pk__in=[referral.pk for referral in found]) | Q(member__code=read_code(typed) or "")

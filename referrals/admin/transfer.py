@@ -113,7 +113,7 @@ class TransferAdmin(ReferralsAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related(*self.list_select_related, "reversal")
 
-    def found(self, queryset, typed):
+    def search(self, queryset, typed):
         number, code = int(typed) if typed.isdecimal() and len(typed) < 16 else 0, read_code(typed) or ""
         theirs = Account.objects.filter(
             Q(member__code=code) | Q(referral__in=front_desk.find_referrals(typed, most=100))
@@ -186,7 +186,7 @@ class ReversalAdmin(ReferralsAdmin):
     ordering = ("-pk",)
     lost = amount_column("lost_cents", description="lost")
 
-    def found(self, queryset, typed):
+    def search(self, queryset, typed):
         return queryset.filter(of__number=int(typed) if typed.isdecimal() and len(typed) < 16 else 0)
 
     @admin.display(description="came back")

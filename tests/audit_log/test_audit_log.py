@@ -159,7 +159,7 @@ def test_a_change_of_roles_says_which(manager, editor):
     assert entry.changes == [["roles", "Editor", "Manager"]]
     assert "roles: Editor → Manager" in as_(manager).get(LOG).content.decode()
     for typed in ("role", "roles", "Manager", "editor"):
-        assert entry in log.found(AuditEntry.objects.all(), typed)
+        assert entry in log.search(AuditEntry.objects.all(), typed)
 
 
 def test_a_new_password_leaves_an_entry_and_no_password(manager, editor):

@@ -71,8 +71,8 @@ def policy_waiting(editor):
 WRITERS = {"manager", "editor", "clinician"}
 # whoever has no second factor signs with their password
 SIGNED_NOW = {"when": "now", "password": factories.PASSWORD}
-# step -> (who may take it, the row, what is sent along, what must be true of the row afterwards)
-STEPS = {
+# action -> (who may take it, the row, what is sent along, what must be true of the row afterwards)
+ACTIONS = {
     "submit": (
         WRITERS,
         lambda t: t.draft,
@@ -118,7 +118,7 @@ STEPS = {
 
 
 class Things:
-    """Rows to take a step with, each made when a test asks for it."""
+    """Rows to take an action with, each made when a test asks for it."""
 
     def __init__(self):
         self.writer, self.doctor = factories.person("editor"), factories.person("clinician")
@@ -150,21 +150,21 @@ class Things:
         return Stop.say(self.claim, by=self.writer, because="A new trial")
 
 
-def take(client, row, step, sent):
-    step = step.split(" ")[0]
-    where = address(row, step)
-    if step == "check":
+def take(client, row, action, sent):
+    action = action.split(" ")[0]
+    where = address(row, action)
+    if action == "check":
         sent = {"shown": row.digest, **sent}
     return client.post(where, sent)
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("step", STEPS)
-def test_who_may_take_a_step(step, role):
-    allowed, make, sent, done = STEPS[step]
+@pytest.mark.parametrize("action", ACTIONS)
+def test_who_may_run_an_action(action, role):
+    allowed, make, sent, done = ACTIONS[action]
     row, client, logged = make(Things()), as_(factories.person(role)), AuditEntry.objects.count()
     happened = done(row)
-    response = take(client, row, step, sent)
+    response = take(client, row, action, sent)
     row = type(row).objects.get(pk=row.pk)
     if role in allowed:
         assert response.status_code == 302, response.content.decode()
@@ -176,25 +176,25 @@ def test_who_may_take_a_step(step, role):
         assert AuditEntry.objects.count() == logged
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_step_is_never_taken_by_looking_at_it(step):
-    allowed, make, sent, done = STEPS[step]
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_never_runs_by_looking_at_it(action):
+    allowed, make, sent, done = ACTIONS[action]
     row = make(Things())
     happened = done(row)
-    response = as_(factories.person(min(allowed))).get(address(row, step.split(" ")[0]), sent)
+    response = as_(factories.person(min(allowed))).get(address(row, action.split(" ")[0]), sent)
     assert response.status_code == 200
     assert done(type(row).objects.get(pk=row.pk)) == happened
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_superuser_is_refused(step):
-    _, make, sent, done = STEPS[step]
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_superuser_is_refused(action):
+    _, make, sent, done = ACTIONS[action]
     row = make(Things())
     happened = done(row)
     response = take(
         as_(User.objects.create_superuser("root@clinic.test", "a long password", name="Root")),
         row,
-        step,
+        action,
         sent,
     )
     assert response.status_code == 403
@@ -281,10 +281,10 @@ def test_somebody_else_was_faster(waiting, clinician, meanwhile):
         if meanwhile == "signed"
         else "sent back meanwhile: The dose is missing."
     )
-    for step, sent in (("sign", SIGNED_NOW), ("send-back", {"because": "My long reason"})):
-        response = as_(clinician).post(address(waiting, step), sent)
+    for action, sent in (("sign", SIGNED_NOW), ("send-back", {"because": "My long reason"})):
+        response = as_(clinician).post(address(waiting, action), sent)
         assert response.status_code == 422
-        assert (said if step == "sign" else "My long reason") in response.content.decode()
+        assert (said if action == "sign" else "My long reason") in response.content.decode()
 
 
 def test_a_page_is_signed_for_a_time_to_come(waiting, clinician):

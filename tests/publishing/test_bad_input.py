@@ -44,8 +44,8 @@ def held(draft, editor, clinician):
     return edition
 
 
-def refused(client, row, step, sent) -> str:
-    response = client.post(address(row, step), sent)
+def refused(client, row, action, sent) -> str:
+    response = client.post(address(row, action), sent)
     assert response.status_code == 422
     return response.content.decode().replace("&#x27;", "'")
 

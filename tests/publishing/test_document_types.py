@@ -33,7 +33,7 @@ def as_(person) -> Client:
     return client
 
 
-def step(row, name: str) -> str:
+def action(row, name: str) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
 
 
@@ -48,15 +48,15 @@ def notice(editor):
     card = {"title": "New parking", "slug": "parking", "summary": "Where to leave the car."}
     assert client.post(reverse("admin:notices_notice_add"), card).status_code == 302
     made = Notice.objects.get()
-    form = client.get(step(made, "change"))
+    form = client.get(action(made, "change"))
     written = filled(form, **{"sections-0-body": "<p>The gate in Oak Street is closed.</p>"})
-    assert client.post(step(made, "change"), written).status_code == 302
+    assert client.post(action(made, "change"), written).status_code == 302
     return made
 
 
 @pytest.fixture
 def edition(notice, editor):
-    assert as_(editor).post(step(notice, "submit"), {"change_note": "The gate closed."}).status_code == 302
+    assert as_(editor).post(action(notice, "submit"), {"change_note": "The gate closed."}).status_code == 302
     return notice.editions.get()
 
 
@@ -66,15 +66,15 @@ def test_a_type_of_its_own_from_draft_to_withdrawal(edition, notice, editor, cli
     address = "/notices/parking/"
     assert edition.status == EditionStatus.WAITING
     assert client.get(address).status_code == 404
-    preview = as_(manager).get(step(edition, "preview_page")).content.decode()
+    preview = as_(manager).get(action(edition, "preview_page")).content.decode()
     assert "The gate in Oak Street is closed." in preview
 
     # a manager's: nobody else's, and not its writer's
     assert "Waiting for your signature" in waiting_titles(manager)
     assert "Waiting for your signature" not in waiting_titles(clinician)
-    assert as_(clinician).post(step(edition, "sign"), SIGNED_NOW).status_code == 403
+    assert as_(clinician).post(action(edition, "sign"), SIGNED_NOW).status_code == 403
     assert edition.why_not(clinician) == "Pages of this kind are signed by a manager."
-    assert as_(manager).post(step(edition, "sign"), SIGNED_NOW).status_code == 302
+    assert as_(manager).post(action(edition, "sign"), SIGNED_NOW).status_code == 302
     edition.refresh_from_db()
     assert (edition.status, edition.signed_by) == (EditionStatus.LIVE, manager)
 
@@ -102,13 +102,13 @@ def test_a_type_of_its_own_from_draft_to_withdrawal(edition, notice, editor, cli
     Section.objects.filter(document=notice).update(body="<p>The gate is open again.</p>")
     second = Notice.objects.get().submit(by=editor, change_note="Open again.")
     second.sign(by=manager)
-    assert as_(clinician).get(step(edition, "restore")).status_code == 403
-    restore = as_(manager).get(step(edition, "restore"))
+    assert as_(clinician).get(action(edition, "restore")).status_code == 403
+    restore = as_(manager).get(action(edition, "restore"))
     instead_of = {"instead_of": restore.context["form"]["instead_of"].value()}
-    assert as_(manager).post(step(edition, "restore"), instead_of).status_code == 302
+    assert as_(manager).post(action(edition, "restore"), instead_of).status_code == 302
     assert "Oak Street" in Section.objects.get(document=notice).body
 
-    assert as_(editor).post(step(notice, "withdraw"), {"because": "The works are done."}).status_code == 302
+    assert as_(editor).post(action(notice, "withdraw"), {"because": "The works are done."}).status_code == 302
     gone = client.get(address)
     assert gone.status_code == 410
     assert "The works are done." in gone.content.decode()

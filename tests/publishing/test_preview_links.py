@@ -253,26 +253,26 @@ def test_the_database_wants_an_end_a_reader_and_a_name(waiting, editor):
 # --- in the admin -------------------------------------------------------------------------------------------
 
 
-def step(row, name):
+def action(row, name):
     return reverse(f"admin:publishing_{row._meta.model_name}_{name}", args=[row.pk])
 
 
 def test_a_link_is_made_listed_copied_and_taken_back_on_the_editions_page(waiting, editor, clinician):
     client = as_(editor)
     day = timezone.localdate() + timedelta(days=3)
-    client.post(step(waiting, "preview-link"), {"reader": "Our insurer", "last_day": day.isoformat()})
+    client.post(action(waiting, "preview-link"), {"reader": "Our insurer", "last_day": day.isoformat()})
     link = PreviewLink.objects.get()
     assert timezone.localtime(link.ends_at).date() == day
-    html = client.get(step(waiting, "change")).content.decode()
+    html = client.get(action(waiting, "change")).content.decode()
     assert link.address in html
-    assert link.address in as_(clinician).get(step(link, "change")).content.decode()
+    assert link.address in as_(clinician).get(action(link, "change")).content.decode()
     assert Client().get(link.address).status_code == 200
-    response = client.post(step(link, "take-back"))
-    assert response.headers["Location"] == step(waiting, "change")
-    html = client.get(step(waiting, "change")).content.decode()
+    response = client.post(action(link, "take-back"))
+    assert response.headers["Location"] == action(waiting, "change")
+    html = client.get(action(waiting, "change")).content.decode()
     assert link.token not in html
     assert "taken back" in html
-    assert link.token not in client.get(step(link, "change")).content.decode()
+    assert link.token not in client.get(action(link, "change")).content.decode()
     logged = " ".join(f"{entry.said} {entry.changes}" for entry in AuditEntry.objects.all())
     assert "The link for Our insurer is made" in logged
     assert "no longer works" in logged
@@ -281,7 +281,7 @@ def test_a_link_is_made_listed_copied_and_taken_back_on_the_editions_page(waitin
 
 @pytest.mark.parametrize("typed", ["", "2001-01-01", "9999-12-31", "0001-01-01", "31 February"])
 def test_a_wrong_day_is_said_and_the_words_stay(waiting, editor, typed):
-    response = as_(editor).post(step(waiting, "preview-link"), {"reader": "Our insurer", "last_day": typed})
+    response = as_(editor).post(action(waiting, "preview-link"), {"reader": "Our insurer", "last_day": typed})
     assert response.status_code == 422
     assert 'value="Our insurer"' in response.content.decode()
     assert not PreviewLink.objects.exists()
@@ -290,8 +290,8 @@ def test_a_wrong_day_is_said_and_the_words_stay(waiting, editor, typed):
 def test_the_desk_sees_no_links(link, desk):
     client = as_(desk)
     for address in (
-        step(link, "change"),
-        step(link, "take-back"),
+        action(link, "change"),
+        action(link, "take-back"),
         reverse("admin:publishing_previewlink_changelist"),
     ):
         assert client.get(address).status_code == 403

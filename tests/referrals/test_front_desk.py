@@ -639,7 +639,7 @@ def test_a_small_adjustment_moves_and_a_large_one_waits_for_a_second_manager(mem
     assert "no more can be taken" in adjust("20", way="take")
     assert "Done: $30.00 given to" in adjust("30")
     assert "waits until a second manager agrees" in adjust("30")
-    assert "1 adjustment to look at" in said(as_manager.get(DESK))
+    assert "1 adjustment to review" in said(as_manager.get(DESK))
     waiting = Adjustment.objects.waiting().get()
     # it stands on the member's page, where whoever asked may call it off, and another manager approve it
     page = said(as_manager.get(at(member)))
@@ -647,9 +647,9 @@ def test_a_small_adjustment_moves_and_a_large_one_waits_for_a_second_manager(mem
     assert at(waiting, "turn-down") in page
     assert at(waiting, "approve") not in page
     assert not [
-        open["step"].name
-        for open in as_manager.get(at(waiting)).context["steps"]
-        if open["step"].name == "approve"
+        open["action"].name
+        for open in as_manager.get(at(waiting)).context["row_actions"]
+        if open["action"].name == "approve"
     ]
     own = said(as_manager.post(at(waiting, "approve")))
     assert "another manager approves it" in own
@@ -701,7 +701,7 @@ def test_the_clinics_own_accounts_have_no_steps(member, desk, as_manager):
     typed = {"way": "give", "amount": "5", "because": "Goodwill", "token": uuid4()}
     assert "the clinic's own account" in said(as_manager.post(at(own, "adjust"), typed))
     assert "can't be paid with credit" in said(as_manager.post(at(own, "redeem"), redemption()))
-    assert not as_manager.get(at(own)).context["steps"]
+    assert not as_manager.get(at(own)).context["row_actions"]
     assert as_manager.get(at(own)).status_code == 200
     assert as_manager.get(at(member.account)).headers["Location"] == at(member)
 

@@ -71,7 +71,7 @@ class LogAdmin(ReadOnly, BaseAdmin):
         return super().get_queryset(request).select_related("by", "person")
 
     def get_search_results(self, request, queryset, search_term):
-        return log.found(queryset, search_term.replace("\x00", "")), False
+        return log.search(queryset, search_term.replace("\x00", "")), False
 
     @admin.display(description="who")
     def who(self, entry):

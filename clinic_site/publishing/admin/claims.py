@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from clinic_site.backoffice.actions import Action
-from clinic_site.backoffice.model_admin import ReadOnly, stamped
+from clinic_site.backoffice.model_admin import ReadOnly, timestamp_filter
 from clinic_site.evidence import admin as evidence_admin
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.admin.actions import PublishingAdmin, ReasonForm, lift, stop_saying
@@ -113,7 +113,7 @@ class StopAdmin(ReadOnly, PublishingAdmin):
 
     list_display = ("claim", "because", "by", "at", "lifted_at", "lifted_by")
     list_select_related = ("claim", "by", "lifted_by")
-    list_filter = (("lifted_at", stamped("state", "Open", "Lifted")),)
+    list_filter = (("lifted_at", timestamp_filter("state", "Open", "Lifted")),)
     search_fields = ("claim__key", "because")
     ordering = (F("lifted_at").desc(nulls_first=True), "-at")
     fields = ("claim", "because", "by", "at", "lifted_at", "lifted_by")

@@ -11,7 +11,7 @@ from django.db.models import (
 from django.utils.text import slugify
 
 from clinic_site.backoffice.forms import BaseForm
-from clinic_site.backoffice.model_admin import NoDetours
+from clinic_site.backoffice.model_admin import NoRelatedChangesMixin
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.editor import ProseField
 from clinic_site.publishing.models import Section
@@ -56,7 +56,7 @@ class SectionFormSet(forms.BaseInlineFormSet):
             form.fields["DELETE"].disabled = True
 
 
-class SectionInline(NoDetours, admin.StackedInline):
+class SectionInline(NoRelatedChangesMixin, admin.StackedInline):
     """A draft's sections, in the order in which patients read them."""
 
     model = Section

@@ -10,14 +10,14 @@ from clinic_site.publishing.work_queue.material import (
     outdated_sources,
     pictures_without_consent,
 )
-from clinic_site.publishing.work_queue.waiting_editions import editions_that_matter
+from clinic_site.publishing.work_queue.waiting_editions import waiting_editions
 from clinic_site.registry import WorkQueue, work_queue, work_queues
 
 
 def of_publishing(user: User) -> Iterator[WorkQueue]:
     if "publishing.view_edition" not in user.role_permissions:
         return
-    editions = editions_that_matter(user)
+    editions = waiting_editions(user)
     for queue in EDITION_QUEUES:
         yield from work_queue(
             queue.priority(user),

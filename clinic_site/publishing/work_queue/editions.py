@@ -17,10 +17,10 @@ from clinic_site.publishing.models import Edition, EditionStatus
 from clinic_site.publishing.models.edition_queries import longest_overdue
 from clinic_site.publishing.work_queue.waiting_editions import (
     ALONE_FOR,
-    Matter,
-    editions_that_matter,
+    WaitingEditions,
     may_sign,
     may_write,
+    waiting_editions,
 )
 from clinic_site.registry import ITEMS_SHOWN, Priority, WorkItem
 
@@ -150,12 +150,12 @@ def _alone(user: User, editions: list[Edition]) -> list[Edition]:
     return [e for e in editions if may and e.self_review_because and e.signed_at > since]
 
 
-def _all_differing(user: User, editions: Matter) -> list[Edition]:
+def _all_differing(user: User, editions: WaitingEditions) -> list[Edition]:
     overdue = {edition.pk for edition in _overdue(user, editions)}  # they stand there already
     return [e for e in editions.differing if e.pk not in overdue and may_write(user, e.kind)]
 
 
-def _by_change(user: User, editions: Matter) -> dict[str, list[Edition]]:
+def _by_change(user: User, editions: WaitingEditions) -> dict[str, list[Edition]]:
     """Pages that read otherwise because of claims or sources alone, by one of those: one that nobody has
     checked since before others, then the one on most pages. A lone page that is ready isn't among them: it's
     submitted by itself.
@@ -178,17 +178,17 @@ def _by_change(user: User, editions: Matter) -> dict[str, list[Edition]]:
     }
 
 
-def _awaits_check(words: str, editions: Matter) -> bool:
+def _awaits_check(words: str, editions: WaitingEditions) -> bool:
     kind, _, key = words.partition(":")
     return kind == "claim" and key in editions.claims and not editions.claims[key].stands_checked
 
 
-def _differing(user: User, editions: Matter) -> list[Edition]:
+def _differing(user: User, editions: WaitingEditions) -> list[Edition]:
     batches = {edition.pk for pages in _by_change(user, editions).values() for edition in pages}
     return [edition for edition in _all_differing(user, editions) if edition.pk not in batches]
 
 
-def _to_submit_batch(user: User, editions: Matter) -> list[Edition]:
+def _to_submit_batch(user: User, editions: WaitingEditions) -> list[Edition]:
     """The first page of each such change that may be submitted, which knows the change, and the titles of all
     its pages.
     """
@@ -207,7 +207,7 @@ def _to_submit_batch(user: User, editions: Matter) -> list[Edition]:
     )
 
 
-def _to_be_checked(user: User, editions: Matter) -> list[Edition]:
+def _to_be_checked(user: User, editions: WaitingEditions) -> list[Edition]:
     """Likewise of claims that nobody has checked since.
 
     Whoever checks them finds them in a queue of their own.
@@ -383,4 +383,4 @@ EDITION_QUEUES = (
 def editions_of(name: str, user: User) -> list[Edition]:
     """All editions of one queue that wait for this person: the first page shows the first of them."""
     queue = next((queue for queue in EDITION_QUEUES if queue.name == name), None)
-    return queue.chosen(user, editions_that_matter(user)) if queue else []
+    return queue.chosen(user, waiting_editions(user)) if queue else []

@@ -32,10 +32,8 @@ def may_sign(user: User, edition: Edition) -> bool:
     )
 
 
-class Matter(list[Edition]):
-    """Editions that may wait for somebody; and what more than one kind of thing to do asks for, which is
-    looked up once.
-    """
+class WaitingEditions(list[Edition]):
+    """Editions that may wait for somebody, with what several queues ask for, looked up once."""
 
     @cached_property
     def differing(self) -> list[Edition]:
@@ -56,7 +54,7 @@ class Matter(list[Edition]):
         return {claim.key: claim for claim in found.with_checks()}
 
 
-def editions_that_matter(user: User) -> Matter:
+def waiting_editions(user: User) -> WaitingEditions:
     """Every edition that may wait for somebody, without its text, in one query."""
     waits = Q(status__in=[EditionStatus.WAITING, EditionStatus.SCHEDULED, EditionStatus.HELD_UP])
     waits_if_newest = Q(status__in=[EditionStatus.SENT_BACK, EditionStatus.SIGNED]) | Q(
@@ -98,7 +96,7 @@ def editions_that_matter(user: User) -> Matter:
         "batch",
         "change_note",
     )
-    return Matter(
+    return WaitingEditions(
         found.select_related("document", "submitted_by", "returned_by")
         .only(*fields, *names)
         .order_by("submitted_at")

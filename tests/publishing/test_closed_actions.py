@@ -1,4 +1,4 @@
-"""A step that can't be taken says why, before anybody fills in its form."""
+"""An action that can't be taken says why, before anybody fills in its form."""
 
 from datetime import timedelta
 
@@ -29,9 +29,9 @@ def edition(editor, clinician):
     return draft.submit(by=editor, change_note="First edition.")
 
 
-def closed(person, row, step) -> str:
-    """What the step's page says where its form would stand."""
-    response = as_(person).get(address(row, step))
+def closed(person, row, action) -> str:
+    """What the action's page says where its form would stand."""
+    response = as_(person).get(address(row, action))
     html = response.content.decode()
     assert response.status_code == 200
     assert 'class="step__form"' not in html
@@ -49,12 +49,12 @@ def test_an_edition_says_what_became_of_it(edition, clinician, editor):
         "Patients don’t read this page now"
     )
     edition.sign(by=clinician)
-    for step in ("sign", "send-back"):
-        assert "signed this edition already" in closed(clinician, edition, step)
+    for action in ("sign", "send-back"):
+        assert "signed this edition already" in closed(clinician, edition, action)
     assert "has its date already" in closed(clinician, edition, "publish")
     edition.withdraw(by=editor, because="A fault.")
-    for step in ("publish", "withdraw"):
-        assert f"by {editor}, because: A fault. It stays withdrawn" in closed(clinician, edition, step)
+    for action in ("publish", "withdraw"):
+        assert f"by {editor}, because: A fault. It stays withdrawn" in closed(clinician, edition, action)
 
 
 def test_a_date_that_is_set_says_how_to_have_another_one(edition, clinician, editor):
@@ -71,7 +71,7 @@ def test_a_date_that_is_set_says_how_to_have_another_one(edition, clinician, edi
     assert Edition.objects.get(pk=again.pk).status == "live"
 
 
-def test_what_was_typed_for_a_step_that_closed_since_is_still_shown(edition, clinician):
+def test_what_was_typed_for_an_action_that_closed_since_is_still_shown(edition, clinician):
     edition.sign(by=factories.person("clinician"))
     answer = as_(clinician).post(address(edition, "send-back"), {"because": "My long reason"})
     assert answer.status_code == 422
