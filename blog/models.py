@@ -99,7 +99,7 @@ class Answer(Document):
     def restore_topics(self, wanted: tuple[tuple[str, str], ...]) -> list[str]:
         topics = Topic.objects.in_bulk([slug for slug, _ in wanted], field_name="slug")
         self.topics.set(topics.values())
-        return [f"The topic “{title}” is there no more." for slug, title in wanted if slug not in topics]
+        return [f"The topic “{title}” is no longer there." for slug, title in wanted if slug not in topics]
 
     def compose_treatments(self, composer: Composer) -> tuple[tuple[str, str], ...]:
         return tuple(self.treatments.values_list("slug", "short"))
@@ -107,7 +107,7 @@ class Answer(Document):
     def restore_treatments(self, wanted: tuple[tuple[str, str], ...]) -> list[str]:
         now = {slug: self._treatment_once_at(slug) for slug, _ in wanted}
         self.treatments.set([treatment for treatment in now.values() if treatment])
-        return [f"The treatment “{name}” is there no more." for slug, name in wanted if not now[slug]]
+        return [f"The treatment “{name}” is no longer there." for slug, name in wanted if not now[slug]]
 
     @staticmethod
     def _treatment_once_at(slug: str) -> Treatment | None:

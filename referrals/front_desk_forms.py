@@ -15,7 +15,7 @@ from referrals.codes import read_code, spoken
 from referrals.formats import day
 from referrals.models import INVOICE, DeclineReason, Member
 
-NOT_A_DAY = "Choose the day, or write it as year-month-day: 2026-03-21."
+NOT_A_DAY = "Choose the day, or enter it as year-month-day: 2026-03-21."
 NOT_ALLOWED = (
     "The terms that this person accepted don't name that. What isn't named can't be paid with credit."
 )
@@ -79,10 +79,10 @@ class RedeemForm(ActionForm):
         widget=short(),
         validators=[
             RegexValidator(
-                INVOICE.regex, "That is no invoice number. Write it without words, such as 2026-0142."
+                INVOICE.regex, "That is no invoice number. Enter it without words, such as 2026-0142."
             )
         ],
-        error_messages={"required": "Write the invoice's number."},
+        error_messages={"required": "Enter the invoice's number."},
     )
     again = forms.BooleanField(label="This invoice a second time", required=False)
     token = token_field()
@@ -140,7 +140,7 @@ class LateMentionForm(forms.Form):
         max_length=front_desk.LONGEST_SEARCH,
         widget=short(),
         help_text="Any spelling of the code will do.",
-        error_messages={"required": "Write the member's code or name."},
+        error_messages={"required": "Enter the member's code or name."},
     )
     member = forms.ChoiceField(label="Which one?", required=False, widget=forms.RadioSelect)
     on = day_field(label="Which day did the friend come?", initial=timezone.localdate)
@@ -149,7 +149,7 @@ class LateMentionForm(forms.Form):
         help_text="As in your books, such as V-1042. A visit counts for one referral.",
         max_length=20,
         widget=short(),
-        error_messages={"required": "Write the number of the visit: it says that somebody came."},
+        error_messages={"required": "Enter the number of the visit: it shows that somebody came."},
     )
     token = token_field()
 

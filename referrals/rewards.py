@@ -71,7 +71,7 @@ def mention_late(
         _refuse_ones_own(member, by)
         _refuse_day_of_late_mention(on, member, terms, timezone.localdate(now))
         if not (visit := _unused_visit(visit_number)):
-            raise ReferralError("Write the number of the visit: it says that somebody came.")
+            raise ReferralError("Enter the number of the visit: it shows that somebody came.")
         referral = Referral.objects.create(
             member=member,
             terms=terms,

@@ -26,7 +26,7 @@ class RoleForm(BaseForm):
 
     constraint_words = {
         "a_claim_or_the_reason_for_the_gap": "Choose a claim, or say why there is none: one of the two.",
-        "one_key_fact_a_slot": "This key fact is there already.",
+        "one_key_fact_a_slot": "This key fact is already listed.",
     }
 
 
@@ -68,11 +68,11 @@ class TreatmentAdmin(DocumentAdmin):
     list_filter = ("group",)
     autocomplete_fields = ("uses",)
     inlines = (SectionInline, RoleInline)
-    aside = ("In menus and lists", "Where it is licensed")
+    aside = ("In menus and lists", "Licences")
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary")}),
         ("In menus and lists", {"fields": ("short", ("group", "order"))}),
-        ("Where it is licensed", {"fields": ("uses",)}),
+        ("Licences", {"fields": ("uses",)}),
     )
     page_template = "treatments/treatment.html"
 

@@ -123,7 +123,7 @@ class Treatment(Document):
         uses = Use.objects.in_bulk(list(names), field_name="key")
         self.uses.set(uses.values())
         return [
-            f"The use “{name}” is there no more, and its licence status with it."
+            f"The use “{name}” is no longer there, nor is its licence status."
             for key, name in names.items()
             if key not in uses
         ]

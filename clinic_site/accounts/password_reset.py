@@ -81,7 +81,7 @@ def _send_to_nobody(email: str) -> None:
 def tell_of_address(person, *, before: str, by) -> None:
     """Somebody's mail goes elsewhere from now on: whoever reads the address before learns of it."""
     mail = MailContent(
-        "Your sign-in has another address",
+        "Your sign-in address was changed",
         opening=(
             f"{by} changed the address that you sign in with on the website of {branding().name}. Mail no "
             "longer goes here.",
@@ -166,14 +166,14 @@ class ChoosePasswordView(PasswordResetConfirmView):
             said="Chose a new password, by a link that went to their address.",
         )
         told = MailContent(
-            "Your password is a new one",
+            "Your password was changed",
             opening=(
                 "Somebody who had the link that was sent to this address chose a new password for you.",
             ),
             closing=("If that wasn’t you, tell a manager of the clinic at once.",),
         )
         queue(told, self.user.email)
-        messages.success(self.request, "Your new password holds from now on. Sign in with it.")
+        messages.success(self.request, "Your password was changed. Sign in with the new one.")
         return response
 
     def render_to_response(self, context, **kwargs):

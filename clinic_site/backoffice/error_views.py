@@ -30,7 +30,7 @@ def _is_in_admin(request: HttpRequest) -> bool:
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
     if not _is_in_admin(request):
         return render(request, "404.html", status=404)
-    context = {**admin.site.each_context(request), "title": "There is no page here"}
+    context = {**admin.site.each_context(request), "title": "Page not found"}
     return render(request, "admin/404.html", context, status=404)
 
 
@@ -42,7 +42,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     """Answers what a role doesn't include."""
     is_member = _is_below_admin(request) and request.user.is_authenticated and not request.user.is_staff
-    context = {"title": "This page isn’t yours to open", "roles": "", "is_member": is_member}
+    context = {"title": "You can’t open this page", "roles": "", "is_member": is_member}
     if _is_in_admin(request):
         context |= admin.site.each_context(request) | {
             "roles": ", ".join(group.name for group in request.user.groups.order_by("name")),

@@ -205,7 +205,7 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             else log.difference(before, self.logged_state(request, obj), values=self.logs_values)
         )
         if before is not None and not changes:
-            said = said or "Saved as it was."
+            said = said or "Saved without changes."
         return log.write("changed", obj, by=request.user, said=said, changes=changes)
 
     def log_deletions(self, request, queryset):

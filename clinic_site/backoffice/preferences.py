@@ -16,7 +16,7 @@ def _choose_mail(user: User, wanted: bool) -> str:
     if not wanted:
         return "You get no weekly mail any more."
     weekly_digest.begin_next_monday(user)
-    return "You get a mail on Mondays, from the next one on, when something waits for you."
+    return "You get a mail on Mondays, from the next one on, when you have tasks."
 
 
 def _make_address(user: User) -> str:

@@ -24,10 +24,10 @@ class DetailsAdmin(SingleRowAdmin):
     logs_values = True
     fieldsets = (
         (None, {"fields": ("name", "strapline", "lead", "accent")}),
-        ("Where it is", {"fields": ("street", "town", "region", "postcode", "country")}),
-        ("How to reach it", {"fields": ("phone", "email", "hours", "directions")}),
+        ("Location", {"fields": ("street", "town", "region", "postcode", "country")}),
+        ("Contact details", {"fields": ("phone", "email", "hours", "directions")}),
         (
-            "What the site shows",
+            "Shown on the site",
             {
                 "fields": ("show_testimonials", "show_banner"),
                 "description": "Each of these is forbidden somewhere. What is switched off is gone from the "

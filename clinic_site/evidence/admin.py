@@ -30,7 +30,7 @@ class SourceAdmin(BaseAdmin):
     search_fields = ("key", "title", "publisher", "doi")
     fieldsets = (
         (None, {"fields": ("key", "title", "publisher", "year", "kind", "status")}),
-        ("Where it can be found", {"fields": ("doi", "url", "locator")}),
+        ("Where to find it", {"fields": ("doi", "url", "locator")}),
         ("How it was read", {"fields": ("is_secondary", "note")}),
         ("Used by", {"fields": ("used_by",)}),
     )
@@ -152,13 +152,13 @@ class ClaimAdmin(BaseAdmin):
         (None, {"fields": ("key", "kind", "sentence", "phrase")}),
         ("Sources", {"fields": ("grade", "sources", "readable_sources", "checking")}),
         (
-            "Its figure",
+            "Figure",
             {
                 "fields": ("measure", ("low", "high", "unit"), "population", "n", "at_days", "country"),
                 "description": "One number goes into “low”; a range into both.",
             },
         ),
-        ("What it is compared with", {"fields": ("comparator", ("comparator_low", "comparator_high"))}),
+        ("Comparator", {"fields": ("comparator", ("comparator_low", "comparator_high"))}),
     )
     readonly_fields = ("readable_sources", "checking")
     row_actions = (

@@ -55,7 +55,7 @@ def test_whoever_forgot_it_chooses_a_new_one_and_signs_in(clinician):
     clinician.refresh_from_db()
     assert clinician.check_password(NEW["new_password1"])
     assert as_before.get("/admin/").status_code == 302
-    assert Email.objects.order_by("-pk")[0].subject == "Your password is a new one"
+    assert Email.objects.order_by("-pk")[0].subject == "Your password was changed"
     entry = AuditEntry.objects.all()[0]
     assert (entry.person, entry.verb) == (clinician, "own password")
 
@@ -109,7 +109,7 @@ def test_a_link_that_was_sent_before_they_left_opens_nothing(clinician):
 def test_asking_too_often_is_refused_in_a_sentence(clinician):
     answers = [asked(clinician.email) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [302] * 4 + [422]
-    assert "too often" in answers[-1].content.decode()
+    assert "Too many links" in answers[-1].content.decode()
     assert clinician.email in answers[-1].content.decode(), "what was typed stays"
     assert Email.objects.count() == 4
 
@@ -131,7 +131,7 @@ def test_a_bad_address_and_a_bad_password_get_a_sentence(clinician):
 def test_a_manager_has_a_link_sent_and_types_nothing(manager, clinician):
     client = as_(manager)
     page = client.get(f"/admin/accounts/user/{clinician.pk}/change/").content.decode()
-    assert "Send a link for a new password" in page
+    assert "Send password reset link" in page
     assert 'name="password' not in page
     assert client.post(f"/admin/accounts/user/{clinician.pk}/new-password/", {}).status_code == 302
     mail = Email.objects.get()

@@ -453,16 +453,16 @@ def test_guessing_ends_after_ten_codes_and_the_right_one_does_not_count(phone, c
     wrong = f"{(int(phone.code) + 1) % 10**6:06}"
     for _ in range(10):
         assert "does not fit" in sentence(sign_in(clinician).post(CODE, {"code": wrong}))
-    assert "too often" in sentence(sign_in(clinician).post(CODE, {"code": phone.code}))
+    assert "Too many attempts" in sentence(sign_in(clinician).post(CODE, {"code": phone.code}))
 
 
 def test_guessing_passwords_ends_after_ten(editor, manager):
     client = Client()
     for _ in range(10):
         page = client.post(LOGIN, {"username": editor.email, "password": "guess"})
-        assert "too often" not in page.content.decode()
+        assert "Too many attempts" not in page.content.decode()
     page = client.post(LOGIN, {"username": editor.email.upper(), "password": factories.PASSWORD})
-    assert "too often" in page.content.decode()
+    assert "Too many attempts" in page.content.decode()
     assert client.get("/admin/").status_code == 302
     assert sign_in(manager).get("/admin/").status_code == 200
 
@@ -674,7 +674,7 @@ def test_guessing_at_a_signature_ends(waiting, clinician):
     client = sign_in(clinician)
     for _ in range(10):
         assert "not your password" in sentence(sign(client, waiting, password="guess"))
-    assert "too often" in sentence(sign(client, waiting, password=factories.PASSWORD))
+    assert "Too many attempts" in sentence(sign(client, waiting, password=factories.PASSWORD))
     assert not is_signed(waiting)
 
 

@@ -165,7 +165,7 @@ def test_nobody_changes_their_own_roles_or_registration(manager, client):
         assert not {"groups", "is_staff", "is_active", "registration_body"} & set(
             page.context["adminform"].form.fields
         )
-        assert "Nobody changes this about themself" in page.content.decode()
+        assert "You can’t change this for yourself" in page.content.decode()
         assert client.post(mine, filled(page, name="Other", **forged)).status_code == 302
         before = list(person.groups.all())
         person.refresh_from_db()

@@ -30,7 +30,7 @@ def test_it_is_a_404_and_says_so(client, desk):
     client.force_login(desk)
     page = client.get("/admin/nowhere/")
     assert page.status_code == 404
-    assert "There is no page here" in page.content.decode()
+    assert "Page not found" in page.content.decode()
     assert "Log out" in page.content.decode()
 
 
@@ -61,12 +61,12 @@ def test_a_superuser_without_a_role_reads_that_nothing_is_theirs_to_do(client):
         html = page.content.decode()
         assert "You have no role" in html
         assert f'href="{own}">take the role' in html
-        assert "Nothing waits for you" not in html
+        assert "You have nothing to do" not in html
         assert "ask a manager" not in html
     factories.person("manager")
     for page in (client.get("/admin/"), client.get(personal)):
         html = page.content.decode()
-        assert "A manager gives roles, and nobody gives one to themself." in html
+        assert "A manager gives roles. Nobody can give one to themself." in html
         assert 'href="/admin/accounts/user/">See who works here' in html
 
 

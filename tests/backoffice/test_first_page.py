@@ -70,7 +70,7 @@ def later(monkeypatch):
 
 def test_nothing_to_do_is_said_calmly(desk):
     html = as_(desk).get("/admin/").content.decode()
-    assert "Nothing waits for you." in html
+    assert "You have nothing to do" in html
     assert 'class="task"' not in html
 
 

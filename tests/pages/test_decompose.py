@@ -139,7 +139,7 @@ def test_a_claim_that_is_no_more_is_said_and_stops_the_checks(draft, first, mana
     assert any("[[sweat-lasts]] is no claim any more" in lack for lack in lacks)
     assert "[[sweat-lasts]]" in draft.sections.get(anchor="timing").body
     assert "unknown-claim" in {f.rule for f in draft.findings()}
-    with pytest.raises(PublishingError, match="mended first"):
+    with pytest.raises(PublishingError, match="fixed first"):
         draft.submit(by=editor, change_note="Back.")
 
 
@@ -175,10 +175,10 @@ def test_uses_topics_and_treatments_that_are_no_more_are_said(draft, first, edit
     answer.treatments.clear()
     answer.topics.all().delete()
     lacks = restore(edition, by=manager)
-    assert lacks == ["The topic “Side effects” is there no more."]
+    assert lacks == ["The topic “Side effects” is no longer there."]
     assert list(answer.treatments.all()) == [draft]
     draft.uses.all().delete()
-    assert restore(first, by=manager) == ["The use “A use” is there no more, and its licence status with it."]
+    assert restore(first, by=manager) == ["The use “A use” is no longer there, nor is its licence status."]
 
 
 def test_an_answer_finds_its_treatment_under_the_address_that_it_has_now(

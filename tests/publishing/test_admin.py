@@ -448,7 +448,7 @@ def test_one_key_fact_twice_is_said_in_words(draft, editor):
             f"roles-{n}-treatment": draft.pk,
         }
     response = client.post(address(draft), filled(client.get(address(draft)), **rows))
-    assert "This key fact is there already." in errors_of(response)
+    assert "This key fact is already listed." in errors_of(response)
     rows["roles-1-role"], rows["roles-1-gap"] = "peaks", "And why not"
     response = client.post(address(draft), filled(client.get(address(draft)), **rows))
     assert "one of the two" in errors_of(response)

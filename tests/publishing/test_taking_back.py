@@ -103,7 +103,7 @@ def test_the_signer_reads_every_name_that_patients_read(edition, draft, editor, 
 def test_for_you_to_judge_is_said_to_whoever_may_sign_it_now(edition, clinician, manager, editor):
     for person, is_theirs in ((clinician, True), (manager, False), (editor, False)):
         html = shown(person, edition)
-        assert "What stands without a source (" in html or is_theirs
+        assert "Statements without a source (" in html or is_theirs
         assert ("For you to judge" in html) == ("Signing says" in html) == is_theirs
     edition.sign(by=clinician)
     assert "For you to judge" not in shown(clinician, edition)

@@ -138,7 +138,7 @@ def test_whoever_submits_or_signs_it_again_reads_why_it_went(draft, live, editor
     for html in (submitting, signing):
         assert "Edition 1 was withdrawn on" in html
         assert said in html
-    assert signing.index(said) < signing.index("The writers say") < signing.index('id="comparison"')
+    assert signing.index(said) < signing.index("Note from the writers") < signing.index('id="comparison"')
     edition.sign(by=clinician)
     assert (
         said not in as_(clinician).get(address(another(draft, editor), "sign")).content.decode()
@@ -151,7 +151,7 @@ def test_so_does_whoever_signs_it_with_others(draft, live, editor, clinician):
     draft.submit(by=editor, change_note="Both.", batch=batch)
     html = as_(clinician).get(address(batch, "sign")).content.decode()
     assert f"“{draft.title}”: Edition 1 was withdrawn on" in html
-    assert html.index(REASON) < html.index("The writers say")
+    assert html.index(REASON) < html.index("Note from the writers")
 
 
 def test_a_page_that_went_by_itself_says_so(draft, editor, clinician, settings):

@@ -62,7 +62,7 @@ class LogAdmin(ReadOnly, BaseAdmin):
     sortable_by = ()
     search_fields = ("pk",)  # that there is a box: what it finds, `log.found` says
     search_help_text = (
-        "Words of what was done or written, a colleague’s name, a day such as 2026-03-01, or a month such as "
+        "Search for words, a colleague’s name, a day such as 2026-03-01, or a month such as "
         "2026-03. First letters are enough."
     )
     fields = ("at", "who", "verb", "what", "said", "changed")

@@ -16,10 +16,10 @@ def tried_again(mail, *, by) -> str:
 class MailAdmin(ReadOnly, BaseAdmin):
     """What became of each mail. What it says is its reader's."""
 
-    list_display = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
+    list_display = ("to_whom", "subject", "created", "status", "tries", "next_try", "error")
     list_filter = ("status",)
     search_fields = ("to", "subject")
-    fields = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
+    fields = ("to_whom", "subject", "created", "status", "tries", "next_try", "error")
     row_actions = (
         Action(
             "again",
@@ -27,7 +27,7 @@ class MailAdmin(ReadOnly, BaseAdmin):
             "notifications.change_mail",
             tried_again,
             is_open=lambda mail: mail.has_failed,
-            help_text="First fix what “Trouble” names: an address, or the mail server.",
+            help_text="First fix what “Error” names: an address, or the mail server.",
         ),
     )
 
@@ -54,6 +54,6 @@ class MailAdmin(ReadOnly, BaseAdmin):
         none = {STATUS.sent: "none: it was sent", STATUS.failed: "none, unless somebody sends it again"}
         return none.get(mail.status) or mail.scheduled_time or "as soon as possible"
 
-    @admin.display(description="trouble")
+    @admin.display(description="error")
     def trouble(self, mail):
         return mail.said if mail.said and mail.status != STATUS.sent else "none"

@@ -73,7 +73,7 @@ class PersonalDataForm(forms.Form):
         cleaned = super().clean()
         person = Person(cleaned.get("email") or "", cleaned.get("phone") or "")
         if not self.errors and not (person.same_email or person.same_phone):
-            raise ValidationError("Write the e-mail address or the telephone number of the person who asks.")
+            raise ValidationError("Enter the e-mail address or the telephone number of the person who asks.")
         self.person = person
         return cleaned
 
@@ -134,7 +134,7 @@ class UserAdmin(BaseAdmin):
     row_actions = (
         Action(
             "new-password",
-            "Send a link for a new password…",
+            "Send password reset link…",
             "accounts.change_user",
             send_new_password,
             help_text="For somebody who forgot theirs: a mail goes to their own address, with a link that is "
@@ -187,7 +187,7 @@ class UserAdmin(BaseAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or request.user.may_entitle(obj):
             return fieldsets
-        own = "Nobody changes this about themself: a colleague who is a manager does it."
+        own = "You can’t change this for yourself: ask another manager."
         return [
             (title, {**parts, "description": own} if set(parts["fields"]) & set(self.entitles) else parts)
             for title, parts in fieldsets

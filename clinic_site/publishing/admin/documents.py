@@ -196,9 +196,9 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         if "_addanother" not in request.POST and "_popup" not in request.POST:
             is_recreated = edit_conflicts.RECREATE in request.POST
             said = (
-                "The draft is there again, with your words."
+                "The draft was created again, with your words."
                 if is_recreated
-                else "The draft is there. Now write its parts."
+                else "The draft was created. Now write its parts."
             )
             messages.success(request, said)
             return redirect(self.address("change", obj))

@@ -35,7 +35,7 @@ from clinic_site.publishing.models import Edition, EditionStatus
 from clinic_site.publishing.reading import DraftReading, Reading
 from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, editions_of
 
-TO_JUDGE = "For you to judge: what stands without a source"
+TO_JUDGE = "For you to judge: statements without a source"
 
 
 class StatusFilter(admin.SimpleListFilter):

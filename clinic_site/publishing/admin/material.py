@@ -87,11 +87,10 @@ class PictureAdmin(BaseAdmin):
         (None, {"fields": ("file", "size", "alt", "is_decorative", "credit")}),
         ("People in it", {"fields": ("shows_person", "consent", "consent_until", "consent_withdrawn_on")}),
         (
-            "The point that must stay in sight",
+            "Focal point",
             {
                 "fields": (("focus_x", "focus_y"), "cuts"),
-                "description": "A page shows the whole picture. A list shows a piece of it, and so do other "
-                "sites beside a link. Both are cut around this point.",
+                "description": "A page shows the whole picture. Lists, and other sites beside a link, show a part of it. Both are cropped around this point.",
             },
         ),
     )
@@ -124,7 +123,7 @@ class PictureAdmin(BaseAdmin):
     def size(self, picture):
         return f"{picture.width} × {picture.height} pixels" if picture.width else "–"
 
-    @admin.display(description="how it is cut")
+    @admin.display(description="crops")
     def cuts(self, picture):
         """The whole with its point, and each piece that is cut from it."""
         context = {"picture": picture, "image": picture.as_image(), "card": CARD, "shared": SHARED}

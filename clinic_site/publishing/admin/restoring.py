@@ -57,7 +57,7 @@ def restore(edition, *, by, instead_of):
         changes=changes,
     )
     happened = (
-        f"The draft says what edition {edition.number} said. Look it over, then submit it: somebody "
+        f"The draft says what edition {edition.number} said. Check it, then submit it: somebody "
         "else signs it."
     )
     draft = admin.site.get_model_admin(type(document)).address("change", document)

@@ -45,7 +45,7 @@ class SectionForm(BaseForm):
         if not cleaned.get("anchor") and "anchor" not in self.errors:
             cleaned["anchor"] = slugify(cleaned.get("heading", ""))[:60]
             if not cleaned["anchor"]:
-                self.add_error("heading", "Give this part a heading.")
+                self.add_error("heading", "Enter a heading.")
         return cleaned
 
 
