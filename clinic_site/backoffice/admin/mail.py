@@ -16,10 +16,10 @@ def tried_again(mail, *, by) -> str:
 class MailAdmin(ReadOnly, BaseAdmin):
     """What became of each mail. What it says is its reader's."""
 
-    list_display = ("to_whom", "subject", "created", "status", "tries", "next_try", "error")
+    list_display = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
     list_filter = ("status",)
     search_fields = ("to", "subject")
-    fields = ("to_whom", "subject", "created", "status", "tries", "next_try", "error")
+    fields = ("to_whom", "subject", "created", "status", "tries", "next_try", "trouble")
     row_actions = (
         Action(
             "again",

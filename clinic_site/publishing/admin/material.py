@@ -90,7 +90,8 @@ class PictureAdmin(BaseAdmin):
             "Focal point",
             {
                 "fields": (("focus_x", "focus_y"), "cuts"),
-                "description": "A page shows the whole picture. Lists, and other sites beside a link, show a part of it. Both are cropped around this point.",
+                "description": "A page shows the whole picture. Lists, and other sites beside a link, show a "
+                "part of it. Both are cropped around this point.",
             },
         ),
     )

@@ -40,7 +40,7 @@ class BatchForm(NoteForm):
     pages = forms.MultipleChoiceField(
         required=False,
         error_messages={
-            "invalid_choice": "A page that you ticked was changed meanwhile. Check the pages, and tick them again."
+            "invalid_choice": "A page that you ticked was changed. Check the pages, and tick them again."
         },
     )
     field_order = ("pages", "change_note")

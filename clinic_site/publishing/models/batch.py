@@ -80,7 +80,7 @@ class Batch(WrittenOnce):
             document = document.specific
             if seal(document.compose())["digest"] != drafts[document.pk]:
                 raise PublishingError(
-                    f"“{document}” was changed while you looked. Nothing was submitted: check the pages again."
+                    f"“{document}” was changed meanwhile. Nothing was submitted: check the pages again."
                 )
             try:
                 document.submit(by=by, change_note=change_note, batch=made)

@@ -325,7 +325,7 @@ class Document(DocumentType):
             section.picture = Picture.objects.filter(file=part.image.name).first() if part.image else None
             if part.image and section.picture is None:
                 lacks.append(
-                    f"The picture “{part.image.alt or part.image.name}” in “{part.heading}” is no longer there."
+                    f"The picture “{part.image.alt or part.image.name}” in “{part.heading}” no longer exists."
                 )
             section.save()
         for anchor, section in had.items():
