@@ -269,5 +269,5 @@ def _about_the_member(referral: Referral, now: datetime) -> list[Caution]:
 def owner_of(account: Account) -> str:
     """Whose account it is, without a name: it also stands in the log."""
     if account.system:
-        return account.get_house_display()
+        return account.get_system_display()
     return spoken(account.member.code) if account.member else f"Friend {account.referral.reference}"
