@@ -237,7 +237,7 @@ def test_a_changed_claim_waits_for_whoever_checks_claims(page, editor, clinician
         ("Otherwise: About 5% had a sore spot.", "Check"),
     ]
     assert queues(clinician) == {"Claims to check": [*rows, ("Nobody says it.", "Check")]}
-    notes = [row.note for row in work_for(User.objects.get(pk=clinician.pk))[0].rows]
+    notes = [row.note for row in work_for(User.objects.get(pk=clinician.pk))[0].items]
     assert notes[0].startswith(f"Changed by {editor} on ")
     assert notes[0].endswith("used on 2 pages that patients read")
     assert notes[2] == "Not checked yet; on no page that patients read"
