@@ -1,5 +1,7 @@
 """The owner's report, on the screen and as spreadsheets."""
 
+import csv
+
 from django.contrib import admin
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -46,3 +48,5 @@ def report_csv(request, name):
         raise Http404
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}-{form.cleaned_data["on"]}.csv"'
+    csv.writer(response).writerows(table.plain())
+    return response

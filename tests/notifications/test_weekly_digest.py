@@ -65,7 +65,7 @@ def test_who_chooses_it_in_the_middle_of_a_week_waits_for_the_next_monday(messag
 
 def test_the_first_address_of_a_calendar_ends_none(desk):
     client = signed_in(desk)
-    assert "The old address" not in client.post(OWN, {"do": "address"}, follow=True).content.decode()
+    assert "no longer works" not in client.post(OWN, {"do": "address"}, follow=True).content.decode()
     page = client.post(OWN, {"do": "address"}, follow=True).content.decode()
     assert "The old address no longer works" in page
 
