@@ -74,7 +74,7 @@ def test_somebody_invited_chooses_a_password_and_signs_in(manager, client):
     mail = Email.objects.get()
     assert mail.to == ["nell@surgery.test"]
     assert manager.name in mail.message
-    assert "This role: signs medical pages" in mail.message
+    assert "What it does: signs medical pages" in mail.message
     expires = mail.email_message().message()["Expires"]
     assert parsedate_to_datetime(expires) == Invitation.objects.get().ends_at.replace(microsecond=0)
     # when the clinician opens the link, and takes it
