@@ -129,6 +129,6 @@ def test_staff_see_the_colour_that_the_clinic_chose_for_patients(editing):
     row = clinic.Details.objects.create(name="A clinic")
     editing.post(address(row), filled(editing.get(address(row)), accent="plum"))
     for who, place in ((editing, "/admin/"), (Client(), "/admin/login/")):
-        page = who.get(place).content.decode()
+        page = who.get(place, follow=True).content.decode()
         assert '<html lang="en-CA" dir="ltr" data-accent="plum">' in page
         assert "A clinic" in page
