@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from django.db import models
+from typing import Any
 
 from clinic_site.backoffice.forms import ActionForm
 
@@ -12,6 +11,9 @@ class ActionResult(str):
     `then`: the address of the page that follows, where it isn't the row's own. `is_new` is False where the
     same form was sent before: the log has it already.
     """
+
+    then: str
+    is_new: bool
 
     def __new__(cls, words: str, *, then: str = "", is_new: bool = True):
         happened = super().__new__(cls, words)
@@ -32,20 +34,18 @@ class Action:
 
     name: str
     label: str
-    permission: str | Callable[[models.Model], str]
+    permission: str | Callable[[Any], str]
     take: Callable[..., str]
     form: type[ActionForm] = ActionForm
     explained: str = ""
-    is_open: Callable[[models.Model], bool] = lambda row: True
-    closed: Callable[[models.Model], str] = lambda row: (
+    is_open: Callable[[Any], bool] = lambda row: True
+    closed: Callable[[Any], str] = lambda row: (
         "This can’t be done with it as it stands now."
     )  # why it isn't open
-    is_for: Callable[[models.Model, models.Model], bool] = lambda user, row: (
-        True
-    )  # beyond the permission: to whom it's offered
+    is_for: Callable[[Any, Any], bool] = lambda user, row: True  # beyond the permission: to whom it's offered
     takes_away: bool = False
     # not what the row waits for, or not yet: its button is a quiet one
-    is_aside: Callable[[models.Model], bool] = lambda row: False
+    is_aside: Callable[[Any], bool] = lambda row: False
     template: str = "admin/step.html"
 
     def is_allowed(self, user, row) -> bool:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from clinic_site.backoffice.site import site
 from clinic_site.registry import Help, helps
 
 SHEETS = {"writing": "Writing, in one sheet", "signing": "Signing, and the front desk, in one sheet"}
@@ -84,7 +85,7 @@ def help_on(name: str) -> Help:
 helps.append(help_on)
 
 
-@admin.site.page("guide/", name="guide_sheets", permission="")
+@site.page("guide/", name="guide_sheets", permission="")
 def guide_sheets(request):
     """The sheet for whoever asks: those who write, or the others."""
     return redirect(
@@ -92,7 +93,7 @@ def guide_sheets(request):
     )
 
 
-@admin.site.page("guide/<slug:sheet>/", name="guide", permission="")
+@site.page("guide/<slug:sheet>/", name="guide", permission="")
 def guide(request, sheet):
     if sheet not in SHEETS:
         raise Http404

@@ -7,6 +7,7 @@ do. A verb that refuses is quoted, and what was typed stays in the form.
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
@@ -44,7 +45,8 @@ class ReadonlyField(helpers.AdminReadonlyField):
         return super().get_admin_url(remote_field, remote_obj) if may_open else str(remote_obj)
 
 
-helpers.AdminReadonlyField = ReadonlyField  # Django takes it from there, and asks nobody
+# Django takes it from there, and asks nobody
+helpers.AdminReadonlyField = ReadonlyField  # type: ignore[misc]
 
 
 class NoDetours:
@@ -194,7 +196,7 @@ class BaseAdmin(NoDetours, EditConflictMixin, admin.ModelAdmin):
     def logged_state(self, request, row) -> log.State:
         """The row as the database has it, and the rows that are edited with it."""
         parts = [
-            (inline.model, inline.get_formset(request, row).fk.name)
+            (inline.model, cast(Any, inline.get_formset(request, row)).fk.name)
             for inline in self.get_inline_instances(request, row)
         ]
         return log.state_of(self.model, row.pk, parts)
@@ -306,7 +308,7 @@ def stamped(title: str, unset: str, done: str) -> type[admin.EmptyFieldListFilte
 class ReadOnly:
     """Mixed in before `BaseAdmin`: rows that a form never adds, changes or deletes."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request):
         return False
@@ -321,7 +323,7 @@ class ReadOnly:
 class SingleRowAdmin(BaseAdmin):
     """A table of one row: its list leads right to the row, and nobody adds a second one or deletes it."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not self.model.objects.exists()

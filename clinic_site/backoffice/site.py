@@ -5,8 +5,10 @@ session had ended.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
+from typing import cast
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -58,7 +60,7 @@ def roleless(user) -> str:
 
 
 class BackofficeSite(AdminSite):
-    def __init__(self, name="admin"):
+    def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.pages: list[AdminPage] = []
 
@@ -206,3 +208,6 @@ class BackofficeSite(AdminSite):
             return redirect(address) if address else protected(request, *args, **kwargs)
 
         return update_wrapper(protected_and_recovered, protected)
+
+
+site = cast(BackofficeSite, admin.site)  # the one that every room registers with
