@@ -132,9 +132,7 @@ def _held(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition
 def _held_up(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     if not any(e.status in (EditionStatus.SCHEDULED, EditionStatus.HELD_UP) for e in editions):
         return []
-    found: list[tuple[AnnotatedEdition, str]] = [
-        (e, why) for e, why in Edition.objects.held_up() if may_write(user, e.kind)
-    ]
+    found = [(e, why) for e, why in Edition.objects.held_up() if may_write(user, e.kind)]
     for edition, why in found:
         edition.why_held_up = why
     return [edition for edition, _ in found]
