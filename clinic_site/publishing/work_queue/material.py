@@ -72,7 +72,8 @@ def outdated_sources() -> list[WorkQueue]:
             note,
         )
 
-    listed = f"{reverse('admin:evidence_source_changelist')}?status__in={Source.Status.SUPERSEDED},{Source.Status.RETRACTED}"
+    outdated = f"{Source.Status.SUPERSEDED},{Source.Status.RETRACTED}"
+    listed = f"{reverse('admin:evidence_source_changelist')}?status__in={outdated}"
     old = old.filter(pages__gt=0).order_by("status", "-pages")  # a retracted one first
     return pile(Priority.SOURCES, "Pages rest on a source that no longer holds", old, row, listed)
 
