@@ -411,9 +411,10 @@ THE_FRIENDS_OWN = "referrals.introduction: name email phone times name_key surna
 NO_PLACE_FOR_A_FRIEND = {
     "typed by whoever it is about, of themselves": """
         clinic.message: name email phone words reference
-        staff.user: email name title position about registration_body registration_number password name_key
-        staff.user: surname_key same_email
-        staff.invitation: email same_email name role title registration_body registration_number token_digest
+        accounts.user: email name title position about registration_body registration_number password name_key
+        accounts.user: surname_key same_email
+        accounts.invitation: email same_email name role title registration_body registration_number
+        accounts.invitation: token_digest
         referrals.member: named_as code
         sessions.session: session_key session_data
     """,
@@ -429,11 +430,11 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.transfer: key digest
         referrals.account: system
         referrals.head: digest
-        staff.saved: words digest
-        staff.calendaraddress: number digest
+        audit_log.draftsave: words digest
+        notifications.calendaraddress: number digest
         mfa.authenticator: type data
-        staff.logged: verb model row name said changes
-        staff.loggedword: word
+        audit_log.auditentry: verb model row name said changes
+        audit_log.auditword: word
         auth.permission: name codename
         auth.group: name
         contenttypes.contenttype: app_label model
@@ -477,7 +478,7 @@ NO_PLACE_FOR_A_FRIEND = {
         clinic.details: accent
         clinic.testimonial: words said_by consent_scope
         clinic.accreditation: name issuer number url note
-        clinic.synonym: words means stems
+        search.synonym: words means stems
     """,
     "a table that a library brings and nothing here fills": """
         post_office.emailtemplate: name description subject content html_content language
