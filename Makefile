@@ -23,7 +23,7 @@ help:
 	@echo "make test    the whole test suite, on SQLite and on PostgreSQL   (ARGS=\"-k feed\" for some of it)"
 	@echo "             one file at once, on SQLite: $(BIN)/python -m pytest tests/referrals/test_ledger.py"
 	@echo "make format  put code and templates in the style that \`make check\` wants"
-	@echo "make check   style, templates, imports between rooms, migrations, deployment settings"
+	@echo "make check   style, templates, imports between rooms, types, migrations, deployment settings"
 	@echo "make metrics size and complexity of the product code, to compare two commits"
 	@echo "make bench   speed and size beside a bare WSGI function"
 	@echo "make audit   accessibility of every public page in a browser"
@@ -51,7 +51,7 @@ format: tools
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 	$(BIN)/djlint templates clinic_site/devtools --reformat --quiet
 
-check: check-python check-templates check-imports check-django
+check: check-python check-templates check-imports check-types check-django
 
 check-python: tools
 	$(BIN)/ruff check .

@@ -261,7 +261,7 @@ for _name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"
         globals()[f"EMAIL_{_name}"] = _mail[f"EMAIL_{_name}"]
 EMAIL_TIMEOUT = 10
 EMAIL_FILE_PATH = DATA_DIR / "mail"
-_host = urlsplit(SITE_URL).hostname
+_host = urlsplit(SITE_URL).hostname or ""
 # an address must have a real domain: a site that is tried on this machine has none
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL",
@@ -312,7 +312,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # no page needs more of a device than its screen
-PERMISSIONS_POLICY = {
+PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in (
         "accelerometer",

@@ -109,8 +109,7 @@ def reverse(transfer: Transfer, *, by, because: str, now: datetime | None = None
         because = _without_names(because, transfer.source, transfer.destination)
         cents, lost = what_comes_back(transfer)
         back = None
-        if cents:
-            kind = reversal_kind(transfer.kind)
+        if cents and (kind := reversal_kind(transfer.kind)):
             back = Move(kind, transfer.person, cents, now).post(
                 key=kind.key(number=transfer.number), reverses=transfer, reason=because, by=by
             )
@@ -126,11 +125,12 @@ def what_comes_back(transfer: Transfer) -> tuple[int, int]:
     """
     if transfer.reverses_id:
         raise ReferralError("This is a reversal itself. Correct it with an adjustment.")
-    if reversal_kind(transfer.kind) is None:
+    kind = transfer.kind
+    if kind is None or reversal_kind(kind) is None:
         raise ReferralError("This credit expired under the terms. Give it back with an adjustment.")
     if Reversal.objects.filter(of=transfer).exists():
         raise ReferralError("This was reversed before.")
-    if not transfer.kind.comes_in:
+    if not kind.comes_in:
         _refuse_what_a_reversed_reward_paid(transfer)
         return transfer.cents, 0
     # credit that somebody was given: what is left of it comes back, and what was spent of it is lost

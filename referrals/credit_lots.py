@@ -8,6 +8,7 @@ lots it came from.
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -34,7 +35,7 @@ FIELDS = (
 def expired_lot(key: str) -> int | None:
     """The number of the transfer whose credit has expired, where that is the cause of an expiry."""
     parts = EXPIRY.read(key)
-    return parts and int(parts["number"])
+    return int(parts["number"]) if parts else None
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ class Lot:
         return self.usable_from <= now and not self.is_expired(now)
 
     @property
-    def turn(self) -> tuple:
+    def turn(self) -> tuple[bool, datetime, int]:
         """Its place in the order of spending: what expires first, then what came first."""
         return (self.expires_at is None, self.expires_at or self.at, self.number)
 
@@ -150,7 +151,7 @@ class Line:
     it.
     """
 
-    row: dict
+    row: dict[str, Any]
     cents: int
     balance: int
 
@@ -165,7 +166,7 @@ class Book(Lots):
     def balance(self) -> int:
         return self.lines[-1].balance if self.lines else 0
 
-    def add(self, row: dict, *, came_in: bool) -> None:
+    def add(self, row: dict[str, Any], *, came_in: bool) -> None:
         """The next transfer of this account, in the order of their numbers."""
         number, at, cents, reverses = row["number"], row["at"], row["cents"], row["reverses__number"]
         self.lines.append(
@@ -185,7 +186,7 @@ class Book(Lots):
             self.spend(number, at, cents)
 
 
-def transfers_of(account: Account) -> QuerySet:
+def transfers_of(account: Account) -> QuerySet[Transfer]:
     return Transfer.objects.filter(Q(source=account) | Q(destination=account)).order_by("number")
 
 

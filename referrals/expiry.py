@@ -66,7 +66,8 @@ def _reached(
     expire. With `since`, those that grew so old after it, and older ones on accounts that credit came back to
     after it.
     """
-    owners, found = set(), {}
+    owners: set[int] = set()
+    found: dict[int, int] = {}
     if since:
         came_back = Transfer.objects.filter(
             reverses__isnull=False, destination__system="", at__gt=since
@@ -91,6 +92,5 @@ def _books_with(lots: dict[int, int], *related: str) -> Iterator[tuple[Account, 
     """The accounts of these lots, each with its book."""
     owners = sorted(set(lots.values()))
     for begin in range(0, len(owners), 1000):
-        yield from books_of(
-            Account.objects.filter(pk__in=owners[begin : begin + 1000]).select_related(*related)
-        )
+        accounts = Account.objects.filter(pk__in=owners[begin : begin + 1000])
+        yield from books_of(list(accounts.select_related(*related)))

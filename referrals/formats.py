@@ -5,8 +5,10 @@ from datetime import date, datetime
 from django.utils import timezone
 
 
-def day(on: date | datetime) -> str:
-    """ "3 March 2026", in the clinic's own time."""
+def day(on: date | datetime | None) -> str:
+    """ "3 March 2026", in the clinic's own time; empty for none."""
+    if on is None:
+        return ""
     return f"{timezone.localdate(on) if isinstance(on, datetime) else on:%-d %B %Y}"
 
 

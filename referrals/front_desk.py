@@ -95,6 +95,7 @@ def find_referrals(typed: str, *, most: int = SHOWN) -> list[Referral]:
     number.
     """
     referrals = Referral.objects.select_related("member__user", "introduction").order_by()
+    known: Q | None
     if "@" in typed:
         known = Q(introduction__same_email=normal_email(typed))
     elif phone := normal_phone(typed):
@@ -144,7 +145,7 @@ class ReferralStatus:
     """Where a referral stands, in words, and since when."""
 
     words: str
-    at: datetime
+    at: datetime | None
     name: str  # for lists and style: waiting, came, declined, withdrawn
 
 
@@ -270,4 +271,6 @@ def owner_of(account: Account) -> str:
     """Whose account it is, without a name: it also stands in the log."""
     if account.system:
         return account.get_system_display()
-    return spoken(account.member.code) if account.member else f"Friend {account.referral.reference}"
+    if account.member:
+        return spoken(account.member.code)
+    return f"Friend {account.referral and account.referral.reference}"

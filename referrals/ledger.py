@@ -8,12 +8,14 @@ account under the lock is still so when it posts.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from clinic_site.accounts.models import User
 from referrals import transfer_kinds
 from referrals.errors import ReferralError
 from referrals.models import Account, Head, Transfer, digest_of
@@ -54,11 +56,11 @@ def post(
     *,
     cents: int,
     key: str,
-    by=None,
+    by: User | None = None,
     now: datetime | None = None,
     reverses: Transfer | None = None,
     check: Callable[[], None] | None = None,
-    **says,
+    **says: Any,
 ) -> Transfer:
     """Move `cents` between a person's account and the clinic's own, as `kind` says, and return the transfer.
 
@@ -106,10 +108,10 @@ def _not_before(head: Head, now: datetime) -> datetime:
     return max(now, last) if last else now
 
 
-def balances(accounts=None):
+def balances(accounts: QuerySet[Account] | None = None) -> QuerySet[Any]:
     """Accounts (all, unless a queryset is given), each with `balance` in cents, in one query."""
 
-    def total(which: str):
+    def total(which: str) -> Coalesce:
         rows = Transfer.objects.filter(**{which: OuterRef("pk")}).order_by().values(which)
         return Coalesce(Subquery(rows.annotate(total=Sum("cents")).values("total")), 0)
 

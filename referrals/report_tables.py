@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from referrals import reports
 from referrals.formats import plain_amount
@@ -70,7 +71,7 @@ def _owed_table(on: date) -> Table:
 
 def _ageing_table(on: date) -> Table:
     ages = reports.ageing(on)
-    rows = [(age.name, age.lots, age.cents, age.on_hold) for age in ages]
+    rows: list[tuple[Any, ...]] = [(age.name, age.lots, age.cents, age.on_hold) for age in ages]
     return Table(
         "ageing",
         "How old it is",

@@ -53,7 +53,8 @@ def owed(on: date) -> Owed:
 
     Who is forgotten since then counts as they stood on it.
     """
-    end, sums = end_of(on), Counter()
+    end = end_of(on)
+    sums: Counter[str] = Counter()
     for side, sign in (("destination", 1), ("source", -1)):
         owner = Case(
             When(**{f"{side}__member__forgotten_at__lt": end}, then=Value("forgotten")),
@@ -94,7 +95,7 @@ def ageing(on: date) -> list[Age]:
         Age("6 to 12 months", 12),
         Age("12 months and more", None),
     ]
-    since = [end_of(months_before(on, age.below)) for age in ages[:-1]]
+    since = [end_of(months_before(on, age.below)) for age in ages if age.below]
     for lot in _lots_left(end):
         age = next((age for age, begin in zip(ages, since, strict=False) if lot.at >= begin), ages[-1])
         age.cents += lot.left
@@ -199,8 +200,8 @@ def months(until: date, *, count: int = MONTHS) -> Months:
     ):
         rows[month].attended = row["n"]
 
-    for before, month in zip([Month(None), *rows], rows, strict=False):
-        month.owed = before.owed + month.change
+    for before, after in zip([Month(None), *rows], rows, strict=False):
+        after.owed = before.owed + after.change
     return Months(rows)
 
 
@@ -263,7 +264,8 @@ def cost_under(terms: Terms, on: date) -> Cost:
         .order_by("attended_at", "pk")
         .values_list("member_id", "attended_at")
     )
-    had, referrals, rewards = Counter(), 0, 0
+    had: Counter[tuple[int, int]] = Counter()
+    referrals, rewards = 0, 0
     for member, at in came.iterator(chunk_size=5000):
         had[member, timezone.localdate(at).year] += 1
         if timezone.localdate(at) >= begin:

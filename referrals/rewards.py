@@ -11,7 +11,15 @@ from django.utils import timezone
 from referrals import emails, ledger
 from referrals.credit_lots import Lots
 from referrals.errors import ReferralError
-from referrals.models import VISIT_NUMBER, Account, DeclineReason, Member, Referral, Terms, Transfer
+from referrals.models import (
+    VISIT_NUMBER,
+    Account,
+    DeclineReason,
+    Member,
+    Referral,
+    Terms,
+    Transfer,
+)
 from referrals.moves import Move
 from referrals.transfer_kinds import REWARD
 

@@ -7,6 +7,7 @@ and it never says when a friend came, or why one did not qualify. All amounts ar
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
@@ -61,7 +62,7 @@ def sums_of(book: Book, *, is_confirmed: bool, now: datetime) -> Sums:
 
 
 def _by_day(amounts) -> tuple[tuple[date, int], ...]:
-    days = Counter()
+    days: Counter[date] = Counter()
     for at, cents in amounts:
         days[timezone.localdate(at)] += cents
     return tuple(sorted(days.items()))
@@ -112,8 +113,8 @@ class Entries:
             return _words_of_reversal(row, undone, came_in=came_in)
         if row["referral__reference"]:
             lot = self.book.lots.get(row["number"])
-            waits = lot is not None and lot.left and lot.usable_from > self.now
-            return "Reward for a referral", f"On hold until {day(lot.usable_from)}" if waits else ""
+            waits = lot and lot.left and lot.usable_from > self.now
+            return "Reward for a referral", f"On hold until {day(lot.usable_from)}" if lot and waits else ""
         if row["spent_on"]:
             return f"Spent on {_bought(row)}", ""
         if number := expired_lot(row["key"]):
@@ -204,9 +205,7 @@ class Rewards:
         return len(before) >= referral.terms.cap_per_year
 
 
-def progress_of(
-    referral: Referral, rewards: Rewards, *, is_confirmed: bool, now: datetime
-) -> ReferralProgress:
+def progress_of(referral: Any, rewards: Rewards, *, is_confirmed: bool, now: datetime) -> ReferralProgress:
     told_on = timezone.localdate(referral.introduced_at or referral.mentioned_at)
     title = referral.friend or f"A friend, {day(told_on)}"
     told = ReferralStage(TOLD, "done", told_on, "" if referral.introduced_at else "at the front desk")
@@ -214,7 +213,7 @@ def progress_of(
 
 
 def _after_telling(
-    referral: Referral, rewards: Rewards, is_confirmed: bool, now: datetime
+    referral: Any, rewards: Rewards, is_confirmed: bool, now: datetime
 ) -> tuple[ReferralStage, ...]:
     if referral.declined_at:
         return (ReferralStage("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
@@ -288,7 +287,7 @@ def statement_of(
     ]
     return Statement(
         sums=sums_of(book, is_confirmed=is_confirmed, now=now),
-        entries=Paginator(Entries(book, now), PAGE_SIZE).get_page(entries_page),
+        entries=Paginator(cast(Any, Entries(book, now)), PAGE_SIZE).get_page(entries_page),
         referrals=found,
         terms=member.terms,
     )

@@ -99,10 +99,11 @@ GOES_BACK = Need(
 
 
 @cache
-def _form_of(cause: str) -> re.Pattern:
-    return re.compile(
-        re.sub(r"\{(\w+)\}", lambda part: f"(?P<{part[1]}>{PARTS.get(part[1], A_NUMBER)})", cause), re.ASCII
-    )
+def _form_of(cause: str) -> re.Pattern[str]:
+    def group(part: re.Match[str]) -> str:
+        return f"(?P<{part[1]}>{PARTS.get(part[1], A_NUMBER)})"
+
+    return re.compile(re.sub(r"\{(\w+)\}", group, cause), re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -248,6 +249,6 @@ def kind_of(source: str, destination: str, *, reverses: bool, key: str) -> Trans
     return next((kind for kind in same_way if key.startswith(kind.prefix)), same_way[0] if same_way else None)
 
 
-def reversal_kind(kind: TransferKind) -> TransferKind | None:
+def reversal_kind(kind: TransferKind | None) -> TransferKind | None:
     """The kind that takes `kind` back; None where it isn't reversed."""
     return next((reversal for reversal in TRANSFER_KINDS if reversal.reverses == kind), None)

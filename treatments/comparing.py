@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from clinic_site.pages.redaction import NOTICE
 from clinic_site.pages.shapes import SourceNote
@@ -122,7 +123,7 @@ def said(card: Card, name: str) -> tuple[Said, ...]:
     if "compared" in card.fields:
         notes = [Said(**note) for note in card.fields["compared"].get(name, ())]
     elif card.edition.is_intact:
-        page = card.edition.page_without(card.stopped)
+        page: Any = card.edition.page_without(card.stopped)
         notes = [
             Said(note.html, note.grade, note.rests_on_copies(page.copies)) for note in page.compared()[name]
         ]

@@ -32,7 +32,8 @@ def views_for(page: TreatmentPage) -> list[NumberedView]:
     Empty when none does.
     """
     standing: dict[str, ClaimNote] = {note.key: note for note in page.claims if NOTICE not in note.html}
-    views, number = [], 0
+    views: list[NumberedView] = []
+    number = 0
     for view in VIEWS.get(page.slug, ()):
         sites = []
         for site in view.sites:

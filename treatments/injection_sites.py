@@ -9,6 +9,7 @@ about x = 200.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from math import dist
 
 MIDDLE = 200
@@ -102,14 +103,13 @@ JAW_MUSCLE = Area(203, 282, 20, 34, -16)
 JAW_EDGE = Area(147, 160, 43, 10, 37)
 NECK_BANDS = (Area(163, 262, 11, 62, 10), Area(133, 244, 10, 54, 8))
 
-FACE = {"drawing": "face_front", "title": "The face from the front", "box": (50, 14, 300, 350)}
-PROFILE = {"drawing": "face_side", "title": "The face from the side", "box": (56, 24, 340, 360)}
-NECK = {"drawing": "neck_front", "title": "The jaw and the front of the neck", "box": (30, 30, 340, 372)}
+FACE = partial(View, drawing="face_front", title="The face from the front", box=(50, 14, 300, 350))
+PROFILE = partial(View, drawing="face_side", title="The face from the side", box=(56, 24, 340, 360))
+NECK = partial(View, drawing="neck_front", title="The jaw and the front of the neck", box=(30, 30, 340, 372))
 
 VIEWS: dict[str, tuple[View, ...]] = {
     "chronic-migraine": (
-        View(
-            **FACE,
+        FACE(
             shows="The forehead, the brows and the temples are marked.",
             sites=(
                 Site("Forehead", "migraine-where", at=(200, 116), areas=(Area(200, 117, 58, 16),)),
@@ -207,8 +207,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
         ),
     ),
     "tmj-pain": (
-        View(
-            **PROFILE,
+        PROFILE(
             shows="The big chewing muscle at the side of the jaw and the muscle at the temple are marked.",
             sites=(
                 Site(
@@ -274,8 +273,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
         ),
     ),
     "oily-skin-and-acne": (
-        View(
-            **FACE,
+        FACE(
             shows="Dots are spread over the skin of the forehead.",
             sites=(
                 Site(
@@ -309,8 +307,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
         ),
     ),
     "jawline": (
-        View(
-            **PROFILE,
+        PROFILE(
             shows="The big chewing muscle at the side of the jaw is marked.",
             sites=(
                 Site(
@@ -323,8 +320,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
         ),
     ),
     "jowls": (
-        View(
-            **NECK,
+        NECK(
             shows="The edge of the jaw and the upright bands of the neck are marked.",
             sites=(
                 Site(
@@ -345,8 +341,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
         ),
     ),
     "neck-bands": (
-        View(
-            **NECK,
+        NECK(
             shows="The edge of the jaw and the upright bands of the neck are marked.",
             sites=(
                 Site(
@@ -367,8 +362,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
         ),
     ),
     "expression-lines": (
-        View(
-            **FACE,
+        FACE(
             shows="The forehead, the place between the brows and the outer corners of the eyes are marked.",
             sites=(
                 Site(

@@ -95,7 +95,8 @@ class Treatment(Document):
 
     def _notes(self, composer: Composer, role: str) -> tuple[ClaimNote, ...]:
         rows = composer.once(self.claims_in_roles)
-        return tuple(composer.note(row.claim.key) for row in rows if row.role == role and row.claim)
+        notes = (composer.note(row.claim.key) for row in rows if row.role == role and row.claim)
+        return tuple(note for note in notes if note)
 
     def _restore_notes(self, role: str, notes: tuple[ClaimNote, ...]) -> list[str]:
         return self._restore_roles([role], [(role, note.key, "", order) for order, note in enumerate(notes)])

@@ -19,7 +19,7 @@ class UserQuerySet(SearchKeyQuerySet):
         return self.filter(is_active=True, is_staff=True, groups__name=MANAGER)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # made by a function
     use_in_migrations = True
 
     def create_user(self, email, password=None, **fields):
@@ -57,7 +57,7 @@ class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
         help_text="Made for trying the site. What a sample signs stays labelled a sample.",
         editable=False,
     )
-    groups = models.ManyToManyField(
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # Django's own, in the words of this site
         Group,
         verbose_name="roles",
         blank=True,

@@ -103,7 +103,7 @@ def passkeys_work(request) -> bool:
     """
     host = urlsplit(f"//{request.get_host()}").hostname
     with suppress(ValueError):
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(host or "")
         return False
     return request.is_secure() or host == "localhost"
 

@@ -90,7 +90,7 @@ class PasswordForm(ReauthenticateForm):
         self.fields[PASSWORD] = password_field()
 
 
-class OneTimeCode(forms.Form):
+class OneTimeCode(code_forms.BaseAuthenticateForm):
     """Mixed in before allauth's form: a code of the person's app, or one of their recovery codes, is taken
     once. The last half minute that an app's code was taken for stands in its row: that code and older ones
     open nothing, wherever they were typed.

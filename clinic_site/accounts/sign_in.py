@@ -7,6 +7,7 @@ transaction.
 
 from collections.abc import Callable
 from functools import update_wrapper
+from typing import Any
 
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
@@ -97,7 +98,7 @@ def while_unkept(view: Callable) -> Callable:
     return opened
 
 
-def _shown(request, response: HttpResponse, title: str) -> HttpResponse:
+def _shown(request, response: Any, title: str) -> HttpResponse:
     """In the frame of the admin; a form that was refused has a status of its own."""
     if (context := getattr(response, "context_data", None)) is not None and not response.is_rendered:
         response.context_data = {**admin.site.each_context(request), "title": title, **context}
@@ -120,7 +121,8 @@ def _page(address: str, view: Callable, name: str, title: str, *, is_door=False,
         request.current_app = admin.site.name
         return _shown(request, _changing(request, view, *args, **kwargs), title)
 
-    opened.starts_anew = True  # a stale form is shown afresh: what it holds is neither kept nor carried
+    # a stale form is shown afresh: what it holds is neither kept nor carried
+    opened.starts_anew = True  # type: ignore[attr-defined]
     return path(address, never_cache(update_wrapper(opened, view, updated=())), name=name)
 
 

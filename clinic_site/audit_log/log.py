@@ -13,12 +13,12 @@ from datetime import date, datetime, timedelta
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from clinic_site.audit_log.models import AuditEntry, AuditWord
+from clinic_site.registry import User
 from clinic_site.text.normalise import folded
 from clinic_site.text.search_keys import SearchKeyField
 
@@ -54,7 +54,7 @@ def write(
     verb: str,
     row: models.Model | type[models.Model],
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     said: str = "",
     changes: Iterable[Change] = (),
 ) -> AuditEntry:
@@ -62,19 +62,20 @@ def write(
 
     `said`: what happened, in a sentence that names no patient and no member.
     """
-    changes, is_row = [list(change) for change in changes], isinstance(row, models.Model)
+    listed = [list(change) for change in changes]
+    one = row if isinstance(row, models.Model) else None
     entry = AuditEntry.objects.create(
         by=by,
         verb=verb[:40],
         model=row._meta.label_lower,
-        row=str(row.pk)[:64] if is_row else "",
-        name=name_of(row)[:200] if is_row else "",
+        row="" if one is None else str(one.pk)[:64],
+        name="" if one is None else name_of(one)[:200],
         person=row if isinstance(row, get_user_model()) else None,
         said=said,
-        changes=changes,
+        changes=listed,
     )
     found_by = words_in(
-        verb, row._meta.verbose_name, entry.name, said, *(text for change in changes for text in change)
+        verb, str(row._meta.verbose_name), entry.name, said, *(text for change in listed for text in change)
     )
     AuditWord.objects.bulk_create([AuditWord(word=word, entry=entry) for word in found_by])
     return entry
@@ -203,7 +204,7 @@ def history_of(model: type[models.Model], pk) -> models.QuerySet:
     return rows.select_related("by", "person").order_by("-pk")
 
 
-def last_of(user: AbstractBaseUser, most: int = 10) -> list[tuple[AuditEntry, str]]:
+def last_of(user: User, most: int = 10) -> list[tuple[AuditEntry, str]]:
     """What somebody did last, each with the address of its row."""
     return [
         (entry, address_of(entry, user))
@@ -211,7 +212,7 @@ def last_of(user: AbstractBaseUser, most: int = 10) -> list[tuple[AuditEntry, st
     ]
 
 
-def address_of(entry: AuditEntry, reader: AbstractBaseUser) -> str:
+def address_of(entry: AuditEntry, reader: User) -> str:
     """Where the row of an entry is looked at; empty for those who may not."""
     room, name = next(
         ((m, r) for m, r in admin.site._registry.items() if m._meta.label_lower == entry.model), (None, None)

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from django.db import models
+from typing import Any
 
 from clinic_site.backoffice.forms import ActionForm
 
@@ -27,7 +26,7 @@ def never(*args) -> bool:
     return False
 
 
-def not_available(row: models.Model) -> str:
+def not_available(row: Any) -> str:
     return "This can’t be done with it in its current state."
 
 
@@ -43,15 +42,15 @@ class Action:
 
     name: str
     label: str
-    permission: str | Callable[[models.Model], str]
+    permission: str | Callable[[Any], str]
     run: Callable[..., str | ActionResult]
     form: type[ActionForm] = ActionForm
     help_text: str = ""
-    is_open: Callable[[models.Model], bool] = always
-    why_closed: Callable[[models.Model], str] = not_available
-    is_for: Callable[[models.Model, models.Model], bool] = always
+    is_open: Callable[[Any], bool] = always
+    why_closed: Callable[[Any], str] = not_available
+    is_for: Callable[[Any, Any], bool] = always
     is_destructive: bool = False
-    is_secondary: Callable[[models.Model], bool] = never
+    is_secondary: Callable[[Any], bool] = never
     template: str = "admin/action.html"
 
     @property

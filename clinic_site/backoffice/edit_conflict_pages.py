@@ -1,6 +1,9 @@
 """The admin's pages where two people edited one row, mixed in before a ModelAdmin (see `edit_conflicts`)."""
 
-from django.contrib import messages
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import transaction
 from django.template.response import TemplateResponse
@@ -9,8 +12,11 @@ from clinic_site.audit_log import log
 from clinic_site.backoffice import edit_conflicts, form_recovery
 
 
-class EditConflictMixin:
+class EditConflictMixin(admin.ModelAdmin):
     """Shows both versions where somebody saved, or deleted, a row since its form was opened."""
+
+    address: Callable[..., str]  # of `BaseAdmin`
+    _create_formsets: Callable[..., Any]  # of `ModelAdmin`, left out of its stubs
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if request.method != "POST":

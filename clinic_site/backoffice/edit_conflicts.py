@@ -249,13 +249,13 @@ def _labelled(shown: Iterable[tuple[EditedField, str]]) -> str:
 def _take_out(sent: QueryDict, gone: list[tuple[_InlineRow, bool]]) -> None:
     """Take rows that exist no more out of what was sent, or make them new ones where they are put back."""
     for formset in {row.formset for row, _ in gone}:
-        prefix, pk_name = formset.prefix, formset.model._meta.pk.name
+        prefix, pk_name = str(formset.prefix), formset.model._meta.pk.name
         put_back = {row.index: is_put_back for row, is_put_back in gone if row.formset is formset}
         rows: dict[int, dict] = {}
         for name in [*sent]:
             if match := re.fullmatch(rf"{re.escape(prefix)}-(\d+)-(.+)", name):
                 rows.setdefault(int(match[1]), {})[match[2]] = sent.pop(name)
-        first_new = int(sent[f"{prefix}-INITIAL_FORMS"])
+        first_new = int(str(sent[f"{prefix}-INITIAL_FORMS"]))
         there = [row for i, row in sorted(rows.items()) if i < first_new and i not in put_back]
         new = [rows[i] | {pk_name: [""]} for i in sorted(put_back) if put_back[i]]
         new += [row for i, row in sorted(rows.items()) if i >= first_new]
@@ -287,7 +287,9 @@ def recreation_of(sent: QueryDict, form, formsets: list) -> tuple[list, list]:
     (`form` and `formsets` are bound to a row that is not saved.)
     """
     form.is_valid()
-    words = [(one.label, mark_safe(one.typed_html)) for one in fields_of(form) if canonical(one.typed)]
+    words: list[tuple[str, str]] = [
+        (one.label, mark_safe(one.typed_html)) for one in fields_of(form) if canonical(one.typed)
+    ]
     sent = sent.copy()
     for formset in formsets:
         for row in formset.forms:

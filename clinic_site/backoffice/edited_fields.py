@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -95,11 +96,11 @@ class EditedField:
         if isinstance(shown, forms.ModelMultipleChoiceField):
             return ", ".join(str(one) for one in value or ())
         if isinstance(shown, forms.ModelChoiceField) and value and not isinstance(value, Model):
-            return str(shown.queryset.filter(pk=value).first() or value)
+            return str(shown.queryset.filter(pk=value).first() or value)  # type: ignore[union-attr]  # a field has one
         if isinstance(shown, forms.BooleanField):
             return "yes" if value else "no"
         if isinstance(shown, forms.ChoiceField):
-            return str(dict(shown.choices).get(value, value))
+            return str(dict(cast(Any, shown.choices)).get(value, value))
         return "" if value is None else str(value)
 
 

@@ -88,7 +88,7 @@ def _resend_to_public(request: HttpRequest) -> HttpResponse:
 def _resend_to_staff(request: HttpRequest) -> HttpResponse:
     is_open, fields = admin.site.has_permission(request), _staff_fields(request)
     files = {name.removeprefix(_FILE): value for name, value in fields if name.startswith(_FILE)}
-    files |= {name: file.name for name, file in request.FILES.items()} if fields else {}
+    files |= {name: getattr(file, "name", "") for name, file in request.FILES.items()} if fields else {}
     carried = [(name, value) for name, value in fields if not name.startswith(_FILE)]
     if not is_open:  # a file chosen before signing in would have to be chosen again
         carried += [(f"{_FILE}{name}", chosen) for name, chosen in files.items()]

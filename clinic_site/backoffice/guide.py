@@ -5,36 +5,15 @@ guide`).
 """
 
 from dataclasses import dataclass
-from fnmatch import fnmatch
 
 from django.contrib import admin
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+
+from clinic_site.backoffice.site import site
 
 SHEETS = {"writing": "Writing, in one sheet", "signing": "Signing, and the front desk, in one sheet"}
-# which part helps on a page: the first line whose pattern fits the name of its address
-PARTS = (
-    ("index", "writing", "first-page", "the first page"),
-    ("publishing_edition_publish", "signing", "publishing", "publishing"),
-    ("publishing_edition_withdraw", "signing", "withdrawing", "withdrawing a page"),
-    ("publishing_edition_*", "signing", "signing", "signing"),
-    ("publishing_batch_*", "signing", "signing", "signing"),
-    ("*_submit", "writing", "submitting", "submitting"),
-    ("*_withdraw", "signing", "withdrawing", "withdrawing a page"),
-    ("publishing_stop_*", "signing", "stopping", "stopping a statement"),
-    ("evidence_claim_stop", "signing", "stopping", "stopping a statement"),
-    ("evidence_*", "writing", "claims", "claims and sources"),
-    ("publishing_previewlink_*", "writing", "previewing", "showing a page before it is live"),
-    ("*_preview", "writing", "previewing", "showing a page before it is live"),
-    ("referrals_*", "signing", "desk", "refer a friend"),
-    ("clinic_message_*", "signing", "messages", "messages and mails"),
-    ("notifications_mail_*", "signing", "messages", "messages and mails"),
-    ("mfa_*", "signing", "second-factor", "your second factor"),
-    ("staff_*", "signing", "people", "people and the log"),
-    ("*", "writing", "writing", "writing"),
-)
 
 
 @dataclass(frozen=True)
@@ -73,13 +52,7 @@ PICTURES = (
 )
 
 
-def help_link(url_name: str) -> dict[str, str]:
-    """The `address` and `title` of the guide's part on the page with that URL name."""
-    sheet, part, title = next(part[1:] for part in PARTS if fnmatch(url_name, part[0]))
-    return {"address": f"{reverse('admin:guide', args=[sheet])}#{part}", "title": title}
-
-
-@admin.site.page("guide/", name="guide_sheets", permission="")
+@site.page("guide/", name="guide_sheets", permission="")
 def guide_sheets(request):
     """The sheet for whoever asks: those who write, or the others."""
     return redirect(
@@ -87,7 +60,7 @@ def guide_sheets(request):
     )
 
 
-@admin.site.page("guide/<slug:sheet>/", name="guide", permission="")
+@site.page("guide/<slug:sheet>/", name="guide", permission="")
 def guide(request, sheet):
     if sheet not in SHEETS:
         raise Http404

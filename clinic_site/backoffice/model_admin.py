@@ -7,6 +7,7 @@ reason and keeps what was typed.
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
@@ -183,7 +184,7 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
     def logged_state(self, request, row) -> log.State:
         """The row as the database has it, and the rows that are edited with it."""
         parts = [
-            (inline.model, inline.get_formset(request, row).fk.name)
+            (inline.model, cast(Any, inline.get_formset(request, row)).fk.name)
             for inline in self.get_inline_instances(request, row)
         ]
         return log.state_of(self.model, row.pk, parts)
@@ -295,7 +296,7 @@ def timestamp_filter(title: str, unset: str, done: str) -> type[admin.EmptyField
 class ReadOnly:
     """Mixed in before `BaseAdmin`: rows that a form never adds, changes or deletes."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request):
         return False
@@ -310,7 +311,7 @@ class ReadOnly:
 class SingleRowAdmin(BaseAdmin):
     """A table of one row: its list leads right to the row, and nobody adds a second one or deletes it."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not self.model.objects.exists()

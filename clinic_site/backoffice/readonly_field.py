@@ -22,4 +22,4 @@ class ReadonlyField(helpers.AdminReadonlyField):
 
 
 def install() -> None:
-    helpers.AdminReadonlyField = ReadonlyField
+    helpers.AdminReadonlyField = ReadonlyField  # type: ignore[misc]

@@ -5,8 +5,10 @@ session had ended.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
+from typing import cast
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -17,6 +19,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 
 from clinic_site.backoffice import form_recovery
+from clinic_site.backoffice.help_links import help_link
 from clinic_site.registry import work_for
 
 PASSWORD_LABELS = {
@@ -58,7 +61,7 @@ def roleless(user) -> str:
 
 
 class BackofficeSite(AdminSite):
-    def __init__(self, name="admin"):
+    def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.pages: list[AdminPage] = []
 
@@ -116,7 +119,6 @@ class BackofficeSite(AdminSite):
         return f"{reverse('mfa_index')}?{urlencode({'next': then})}"
 
     def each_context(self, request):
-        from clinic_site.backoffice.guide import help_link  # which registers its pages with this site
 
         match = request.resolver_match
         return {
@@ -209,3 +211,6 @@ class BackofficeSite(AdminSite):
             return redirect(address) if address else protected(request, *args, **kwargs)
 
         return update_wrapper(protected_and_recovered, protected)
+
+
+site = cast(BackofficeSite, admin.site)  # the one that every room registers with

@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from django import forms
 from django.contrib import admin
 from django.db.models import F
@@ -125,7 +127,7 @@ class MessageAdmin(ReadOnly, BaseAdmin):
     list_filter = (("answered_at", timestamp_filter("state", "Waiting", "Answered")),)
     list_select_related = ("answered_by",)
     search_fields = ("reference", "name", "email", "phone")
-    ordering = (F("answered_at").desc(nulls_first=True), "-at")
+    ordering: ClassVar[Any] = (F("answered_at").desc(nulls_first=True), "-at")
     fields = ("reference", "at", "whose", "mail_to", "call", "wrote", "answered_at", "answered_by")
     row_actions = (
         Action(

@@ -21,7 +21,7 @@ from clinic_site.publishing.prepared import Prepared
 from clinic_site.registry import details_annotations
 
 # What follows from where the clinic is: (emergency number, currency sign, currency code).
-COUNTRY_WORDS = {
+COUNTRY_WORDS: dict[str, tuple[str, str, str]] = {
     Country.CANADA: ("911", "$", "CAD"),
     Country.UNITED_STATES: ("911", "$", "USD"),
     Country.UNITED_KINGDOM: ("999", "£", "GBP"),

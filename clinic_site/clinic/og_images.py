@@ -67,7 +67,7 @@ def mark(side: int, ground: str = INK) -> Image.Image:
     return image.resize((side, side), Image.Resampling.LANCZOS)
 
 
-def wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
     """The text in lines of at most `width` pixels; a word that is longer stands alone."""
     lines: list[str] = []
     for word in text.split():
@@ -114,7 +114,7 @@ def kept_a_day(request, content: bytes, content_type: str) -> HttpResponse:
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": f"public, max-age={A_DAY}"}
     response = HttpResponse(content, content_type=content_type, headers=headers)
-    return get_conditional_response(request, etag=etag, response=response)
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 @require_safe

@@ -4,7 +4,7 @@ with `now` in the past. The same seed gives the same year.
 The year's clock follows the transfers: when half of those asked for have moved, half of the year is over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
@@ -128,7 +128,8 @@ class Year:
             self.second_manager = self._person("second-manager", "Second Sample Manager", is_staff=True)
             self.second_manager.groups.add(Group.objects.get(name=MANAGER))
             for person in (self.desk, self.manager, self.second_manager):
-                person.may = cache(person.may)  # nobody's role changes in that year
+                # nobody's role changes in that year
+                person.has_role_permission = cache(person.has_role_permission)  # type: ignore[method-assign]
             self.terms = Terms.objects.create(
                 from_on=timezone.localdate(self.begins), made_at=self.begins, **FIRST_TERMS
             )
@@ -166,7 +167,7 @@ class Year:
             self._join()
             self.steps["join"] += 1
         else:
-            name = self.random.choices(list(STEPS), STEPS.values())[0]
+            name = self.random.choices(list(STEPS), list(STEPS.values()))[0]
             if getattr(self, f"_{name}")():
                 self.steps[name] += 1
 
@@ -178,7 +179,7 @@ class Year:
         )
         self.now = max(opened + (days % 1) * timedelta(hours=OPEN_HOURS), self.now + timedelta(seconds=1))
 
-    def _any(self, of: list):
+    def _any(self, of: Sequence):
         return of[self.random.randrange(len(of))] if of else None
 
     def _take(self, of: list):
@@ -283,6 +284,7 @@ class Year:
         self.moved += len(transfers)
         for reward in transfers:
             self.lately.append(reward)
+            assert reward.referral is not None
             heappush(self.usable, (reward.at + reward.referral.terms.hold_days * DAY, reward.destination_id))
 
     def _mention_late(self) -> bool:

@@ -5,6 +5,7 @@ needs no content and shows states that a live site may never be in.
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from blog.pages import AnswerPage
 from clinic_site.clinic.models import Accent, Details
@@ -19,7 +20,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_AGO = NOON - timedelta(days=5 * 365)
 NEVER = timedelta(days=36500)
 
-CLINIC = Details(
+CLINIC: Any = Details(
     name="Sample Clinic",
     street="1 Sample Street",
     town="Sampleton",
@@ -323,7 +324,7 @@ def edition(kind: str = "treatment", **fields) -> Edition:
 READING = Reading(PAGE, edition())
 SAMPLE = Reading(PAGE, edition(signed_as_sample=True))
 OVERDUE = Reading(PAGE, edition(signed_at=LONG_AGO, live_from=LONG_AGO))
-CURRENT = Reading(PAGE, edition())
+CURRENT: Any = Reading(PAGE, edition())
 CURRENT.edition.is_current = True  # as the history asks for it
 WITHDRAWN = Reading(PAGE, edition(withdrawn_at=NOON, withdrawn_because="A figure was wrong."))
 SELF_REVIEW = Reading(PAGE, edition(self_review_because="The clinic has one doctor."))

@@ -5,7 +5,7 @@ A check reads the page as it would be sealed and yields the sentences that it co
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -138,7 +138,8 @@ class Draft:
 
 
 # where, the sentence, and what helps with it
-Check = Callable[[Draft], Iterable[tuple[str, str] | tuple[str, str, Help]]]
+Findings = Iterator[tuple[str, str] | tuple[str, str, Help]]
+Check = Callable[[Draft], Findings]
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,9 @@ class Rule:
 RULES: list[Rule] = []
 
 
-def rule(*, title: str, why: str, fix: str, promise: str = "", stops: bool = True, judge: bool = False):
+def rule(
+    *, title: str, why: str, fix: str, promise: str = "", stops: bool = True, judge: bool = False
+) -> Callable[[Check], Check]:
     """Register a check under its name. `promise` is the same rule in a patient's words."""
 
     def register(check: Check) -> Check:
@@ -201,7 +204,8 @@ def to_judge(page: Page) -> list[Finding]:
 def to_judge_since(before: Page | None, after: Page) -> tuple[list[Finding], list[Finding]]:
     """Likewise, apart: what is new in `after`, and what stood in `before` as it stands now."""
     known = {(finding.rule, finding.sentence) for finding in to_judge(before)} if before else set()
-    new, old = [], []
+    new: list[Finding] = []
+    old: list[Finding] = []
     for finding in to_judge(after):
         (old if (finding.rule, finding.sentence) in known else new).append(finding)
     return new, old

@@ -5,7 +5,7 @@ import re
 from django.db.models.functions import Lower
 
 from clinic_site.editorial.banned_words import banned_in
-from clinic_site.editorial.checks import CLAIM, Draft, Help, Sentence, rule, said_by
+from clinic_site.editorial.checks import CLAIM, Draft, Findings, Help, Sentence, rule, said_by
 from clinic_site.editorial.figures import digits_in, figures_in
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages.compose import begins_sentence, ends_sentence, follows_colon
@@ -20,7 +20,7 @@ _BROKEN_MARK = re.compile(r"\[\[[^\]]*\]?|\S*\]\]|\(\(\S*|\[[a-z0-9]+(?:-[a-z0-9
     "((round brackets)).",
     promise="Every medical number on our pages comes from one list of facts, each with its source.",
 )
-def unclaimed_figure(draft: Draft):
+def unclaimed_figure(draft: Draft) -> Findings:
     for text in draft.texts():
         for sentence in text.sentences():
             if found := figures_in(sentence.own):
@@ -33,7 +33,7 @@ def unclaimed_figure(draft: Draft):
     "show.",
     fix="Look the key up in the list of claims, or write the claim first. Check the brackets.",
 )
-def unknown_claim(draft: Draft):
+def unknown_claim(draft: Draft) -> Findings:
     for key in draft.unknown:
         yield "Claims", f"[[{key}]]"
     for text in draft.texts():
@@ -50,7 +50,7 @@ def unknown_claim(draft: Draft):
     promise="A clinician compares each fact with its sources before a page may use it, and again when the "
     "fact changes.",
 )
-def unchecked_claim(draft: Draft):
+def unchecked_claim(draft: Draft) -> Findings:
     for claim in draft.claims.values():
         if not claim.is_checked:
             yield "Claims", str(claim), Help(claim=claim.pk)
@@ -61,7 +61,7 @@ def unchecked_claim(draft: Draft):
     why="Nobody can look up where the fact comes from.",
     fix="Add the source to the claim.",
 )
-def claim_without_source(draft: Draft):
+def claim_without_source(draft: Draft) -> Findings:
     for claim in draft.claims.values():
         if not claim.sources.all():
             yield "Claims", str(claim), Help(claim=claim.pk)
@@ -75,7 +75,7 @@ def claim_without_source(draft: Draft):
     "clinician checks it.",
     promise="A grade is never higher than the kinds of sources that a fact rests on can carry.",
 )
-def grade_beyond_its_sources(draft: Draft):
+def grade_beyond_its_sources(draft: Draft) -> Findings:
     for claim in draft.claims.values():
         if claim.grade_exceeds_sources:
             yield "Claims", f"{claim} [grade {claim.grade}]", Help(claim=claim.pk)
@@ -88,7 +88,7 @@ def grade_beyond_its_sources(draft: Draft):
     promise="Where we say how much a treatment helps, we say how people did after a dummy injection, or that "
     "nobody compared.",
 )
-def benefit_without_comparator(draft: Draft):
+def benefit_without_comparator(draft: Draft) -> Findings:
     for claim in draft.claims.values():
         if claim.kind != Claim.Kind.BENEFIT:
             continue
@@ -111,7 +111,7 @@ def benefit_without_comparator(draft: Draft):
     promise="When a source is replaced or taken back, its facts can't go on a page again until they rest on "
     "the newer one.",
 )
-def superseded_source(draft: Draft):
+def superseded_source(draft: Draft) -> Findings:
     for source in draft.page.sources:
         if source.status != Source.Status.CURRENT:
             uses = [f"[[{note.key}]]" for note in draft.page.claims if source.number in note.sources]
@@ -125,7 +125,7 @@ def superseded_source(draft: Draft):
     fix="Mend the one that is wrong, or say more exactly what each one measures.",
     promise="Two facts on the same thing may not contradict each other anywhere on this site.",
 )
-def claims_that_disagree(draft: Draft):
+def claims_that_disagree(draft: Draft) -> Findings:
     measures = {c.measure.lower() for c in draft.claims.values() if c.low is not None}
     figures = Claim.objects.filter(low__isnull=False).annotate(measure_in_lower=Lower("measure"))
     others = list(figures.filter(measure_in_lower__in=measures)) if measures else []
@@ -145,7 +145,7 @@ def claims_that_disagree(draft: Draft):
     fix="Replace the sentence by a claim, or put one into it.",
     promise="Each sentence about how a treatment works rests on a source.",
 )
-def mechanism_without_claim(draft: Draft):
+def mechanism_without_claim(draft: Draft) -> Findings:
     for text in draft.texts():
         if text.anchor == "how-it-works":
             for sentence in text.sentences(headings=False):
@@ -168,7 +168,7 @@ RESTS_ON_FACTS = set(
     "far the search went.",
     promise="Each part of a treatment page rests on facts with sources.",
 )
-def part_without_claim(draft: Draft):
+def part_without_claim(draft: Draft) -> Findings:
     for text in draft.texts():
         if text.anchor in RESTS_ON_FACTS and (said := text.sentences()) and not any(s.claims for s in said):
             yield text.where, f"“{text.where}” has no claim."
@@ -180,7 +180,7 @@ def part_without_claim(draft: Draft):
     "put in.",
     fix="Let it stand alone, between sentences, or give the claim a phrase.",
 )
-def claim_amid_a_sentence(draft: Draft):
+def claim_amid_a_sentence(draft: Draft) -> Findings:
     for text in draft.texts():
         for match in CLAIM.finditer(text.html):
             before, after = text.html[: match.start()], text.html[match.end() :]
@@ -226,7 +226,7 @@ def _must_be_mended(sentence: Sentence) -> bool:
     stops=False,
     judge=True,
 )
-def statement_without_claim(draft: Draft):
+def statement_without_claim(draft: Draft) -> Findings:
     for text in draft.texts():
         running = text.anchor or text.words.endswith((".", "!"))  # not a title or a label
         if draft.is_medical and running and text.anchor != "how-it-works":
@@ -243,7 +243,7 @@ def statement_without_claim(draft: Draft):
     stops=False,
     judge=True,
 )
-def bare_number(draft: Draft):
+def bare_number(draft: Draft) -> Findings:
     for text in draft.texts():
         for sentence in text.sentences():
             if draft.is_medical and (found := digits_in(sentence.own)) and not figures_in(sentence.own):
@@ -257,6 +257,6 @@ def bare_number(draft: Draft):
     stops=False,
     judge=True,
 )
-def practical_figure(draft: Draft):
+def practical_figure(draft: Draft) -> Findings:
     for figure in draft.page.practical:
         yield "Practical figures", figure

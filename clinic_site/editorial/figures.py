@@ -119,7 +119,7 @@ _ORDINARY = re.compile(
 )
 
 
-def _is_ordinary(match: re.Match) -> bool:
+def _is_ordinary(match: re.Match[str]) -> bool:
     """“One person may …”, “one of two ways”, and “one day” at the start of a sentence (some day)."""
     if match[0].casefold() == "one day":
         return not match.string[: match.start()].strip()

@@ -4,7 +4,7 @@ go.
 
 import re
 
-from clinic_site.editorial.checks import Draft, rule
+from clinic_site.editorial.checks import Draft, Findings, rule
 from clinic_site.pages.compose import plain
 
 
@@ -15,7 +15,7 @@ from clinic_site.pages.compose import plain
     promise="Every treatment page has the same parts: who should not have it, side effects, alternatives and "
     "what isn't known included.",
 )
-def missing_part(draft: Draft):
+def missing_part(draft: Draft) -> Findings:
     there = {p.anchor: plain(p.html) for p in draft.page.parts}
     for anchor, heading in draft.required.items():
         if not there.get(anchor):
@@ -30,7 +30,7 @@ def missing_part(draft: Draft):
     fix="Describe what it shows in a sentence, or mark it decorative.",
     promise="Pictures have descriptions.",
 )
-def picture_without_alternative(draft: Draft):
+def picture_without_alternative(draft: Draft) -> Findings:
     for part in draft.page.parts:
         if part.image and part.image.alt == "?":
             yield (
@@ -46,7 +46,7 @@ def picture_without_alternative(draft: Draft):
     "of the page.",
     promise="People in pictures agreed to it in writing, and their consent still holds.",
 )
-def picture_of_a_person(draft: Draft):
+def picture_of_a_person(draft: Draft) -> Findings:
     for part in draft.page.parts:
         picture = draft.pictures.get(part.anchor)
         if picture is None:
@@ -63,7 +63,7 @@ def picture_of_a_person(draft: Draft):
     "part.",
     fix="Within a part use heading 3 first, then heading 4 below it.",
 )
-def heading_order(draft: Draft):
+def heading_order(draft: Draft) -> Findings:
     for text in draft.texts():
         level = 2
         for match in re.finditer(r"<h([1-6])>(.*?)</h\1>", text.html, re.S):
@@ -88,7 +88,7 @@ _EMPTY_WORDS = set(
     fix="Write where it goes: “how long jaw treatment lasts”, not “click here”.",
     promise="Links say where they go.",
 )
-def link_text(draft: Draft):
+def link_text(draft: Draft) -> Findings:
     for text in draft.texts():
         for match in re.finditer(r"<a(?![^>]*aria-label)[^>]*>(.*?)</a>", text.html, re.S):
             words = plain(match[1])

@@ -3,7 +3,7 @@
 import re
 
 from clinic_site.editorial.banned_words import banned_in
-from clinic_site.editorial.checks import Draft, Help, rule
+from clinic_site.editorial.checks import Draft, Findings, Help, rule
 from clinic_site.editorial.figures import sentences
 from clinic_site.editorial.plain_language import hard_because, plainer_in
 
@@ -14,7 +14,7 @@ from clinic_site.editorial.plain_language import hard_because, plainer_in
     fix="Say what was measured, and for whom.",
     promise="We don't promise cures, and we don't call ourselves or a treatment the best.",
 )
-def banned_word(draft: Draft):
+def banned_word(draft: Draft) -> Findings:
     for text in draft.texts():
         for sentence in sentences(text.words):
             if found := banned_in(sentence):
@@ -36,7 +36,7 @@ _OFFER = re.compile(
     promise="No offer stands on the page of a treatment or in an answer. Only the home page, the lists of "
     "treatments and answers and the page on refer-a-friend may carry one.",
 )
-def offer(draft: Draft):
+def offer(draft: Draft) -> Findings:
     for text in draft.texts():
         for sentence in sentences(text.words):
             if draft.is_medical and (match := _OFFER.search(sentence)):
@@ -54,7 +54,7 @@ _BRANDS = re.compile(
     fix="Say “botulinum toxin type A”, and name the brand beside it where readers know it by that.",
     promise="Where we name a brand, we name the medicine too.",
 )
-def brand_without_medicine(draft: Draft):
+def brand_without_medicine(draft: Draft) -> Findings:
     said = " ".join(text.words for text in draft.texts())
     brands = dict.fromkeys(match[0].capitalize() for match in _BRANDS.finditer(said))
     if draft.is_medical and brands and not re.search(r"\bbotulinum\s+toxin\b", said, re.I):
@@ -68,7 +68,7 @@ def brand_without_medicine(draft: Draft):
     fix="Cut it in two, or use shorter words.",
     stops=False,
 )
-def reading_ease(draft: Draft):
+def reading_ease(draft: Draft) -> Findings:
     for text in draft.texts():
         for sentence in sentences(text.words):
             if because := hard_because(sentence):
@@ -81,7 +81,7 @@ def reading_ease(draft: Draft):
     fix="Write the plainer word, unless the other one is meant.",
     stops=False,
 )
-def plainer_word(draft: Draft):
+def plainer_word(draft: Draft) -> Findings:
     for text in draft.texts():
         for sentence in text.sentences():
             if swaps := plainer_in(sentence.own):

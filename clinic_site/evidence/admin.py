@@ -1,3 +1,5 @@
+from typing import Any, ClassVar
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -28,13 +30,13 @@ class SourceAdmin(BaseAdmin):
     list_display = ("key", "title", "publisher", "year", "kind", "status", "is_secondary")
     list_filter = ("status", "kind", "is_secondary")
     search_fields = ("key", "title", "publisher", "doi")
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": ("key", "title", "publisher", "year", "kind", "status")}),
         ("Where to find it", {"fields": ("doi", "url", "locator")}),
         ("How it was read", {"fields": ("is_secondary", "note")}),
         ("Used by", {"fields": ("used_by",)}),
     )
-    readonly_fields = ("used_by",)
+    readonly_fields: ClassVar[tuple[str, ...]] = ("used_by",)
 
     def get_readonly_fields(self, request, obj=None):
         # claims and sealed editions know a source by its key
@@ -103,7 +105,8 @@ def changed_since_check(claim: Claim) -> list[tuple[str, str]]:
         *(f for f in Claim._meta.concrete_fields if not f.name.startswith("checked")),
         Claim._meta.get_field("sources"),
     ]
-    names, before = {str(field.verbose_name) for field in said}, {}
+    names = {str(field.verbose_name) for field in said}
+    before: dict[str, str] = {}
     for entry in log.history_of(Claim, claim.pk).filter(at__gt=claim.checked_at).order_by("pk"):
         for name, *words in entry.changes:
             if name in names and words:
@@ -148,7 +151,7 @@ class ClaimAdmin(BaseAdmin):
     list_filter = (CheckedFilter, "kind", "grade", "country")
     search_fields = ("key", "sentence", "phrase", "measure")
     autocomplete_fields = ("sources",)
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": ("key", "kind", "sentence", "phrase")}),
         ("Sources", {"fields": ("grade", "sources", "readable_sources", "checking")}),
         (
@@ -160,8 +163,8 @@ class ClaimAdmin(BaseAdmin):
         ),
         ("Comparator", {"fields": ("comparator", ("comparator_low", "comparator_high"))}),
     )
-    readonly_fields = ("readable_sources", "checking")
-    row_actions = (
+    readonly_fields: ClassVar[tuple[str, ...]] = ("readable_sources", "checking")
+    row_actions: tuple[Action, ...] = (
         Action(
             "check",
             "Mark as checked…",

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -21,7 +20,7 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
 from clinic_site.notifications.models import CalendarAddress
-from clinic_site.registry import CalendarEvent, branding, calendar_events
+from clinic_site.registry import CalendarEvent, User, branding, calendar_events
 
 LONGEST = 75  # bytes of a line (RFC 5545, 3.1)
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": None, "\x00": None})
@@ -30,7 +29,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r
 # --- the address --------------------------------------------------------------------------------------------
 
 
-def _secret(user: AbstractBaseUser, number: str) -> str:
+def _secret(user: User, number: str) -> str:
     return salted_hmac("staff.feed", f"{user.pk}:{number}", algorithm="sha256").hexdigest()
 
 
@@ -38,7 +37,7 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def make_address(user: AbstractBaseUser) -> str:
+def make_address(user: User) -> str:
     """A new address; the one before, if there was one, is dead."""
     number = secrets.token_hex(16)
     secret = _secret(user, number)
@@ -48,19 +47,19 @@ def make_address(user: AbstractBaseUser) -> str:
     return _written(secret)
 
 
-def address_of(user: AbstractBaseUser) -> str:
+def address_of(user: User) -> str:
     """The address as it stands; empty where there is none, or where the secret key is another one by now."""
     row = CalendarAddress.objects.filter(user=user).first()
-    secret = row and _secret(user, row.number)
+    secret = _secret(user, row.number) if row else ""
     return _written(secret) if row and _digest(secret) == row.digest else ""
 
 
-def has_address(user: AbstractBaseUser) -> bool:
+def has_address(user: User) -> bool:
     """Also where the secret key is another one by now."""
     return CalendarAddress.objects.filter(user=user).exists()
 
 
-def end_address(user: AbstractBaseUser) -> None:
+def end_address(user: User) -> None:
     CalendarAddress.objects.filter(user=user).delete()
 
 
@@ -118,12 +117,12 @@ def _utc() -> list[str]:
 
 
 def _event(event: CalendarEvent) -> list[str]:
-    is_time = isinstance(event.on, datetime)
+    on = event.on
     return [
         "BEGIN:VEVENT",
         f"UID:{event.key}@{urlsplit(settings.SITE_URL).hostname}",
         f"DTSTAMP:{_stamp(event.known_at)}",
-        f"DTSTART:{_stamp(event.on)}" if is_time else f"DTSTART;VALUE=DATE:{_day(event.on)}",
+        f"DTSTART:{_stamp(on)}" if isinstance(on, datetime) else f"DTSTART;VALUE=DATE:{_day(on)}",
         f"SUMMARY:{_text(event.words)}",
         f"URL:{settings.SITE_URL}{event.address}",
         "TRANSP:TRANSPARENT",

@@ -4,14 +4,13 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.notifications.models import WeeklyMail
-from clinic_site.registry import ScheduledTask, WorkQueue, scheduled_tasks, work_for
+from clinic_site.registry import ScheduledTask, User, WorkQueue, scheduled_tasks, work_for
 
 BEGINS = time(7)  # on Monday, in the clinic's own time
 
@@ -44,7 +43,7 @@ def begin_of_week(now: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(today - timedelta(days=today.weekday()), BEGINS))
 
 
-def begin_next_monday(person: AbstractBaseUser) -> None:
+def begin_next_monday(person: User) -> None:
     """They chose the mail again: the mails of this week, where they have gone already, aren't sent after
     them.
     """
@@ -54,7 +53,7 @@ def begin_next_monday(person: AbstractBaseUser) -> None:
         WeeklyMail.objects.get_or_create(user=person, week=begin.date())
 
 
-def tell(person: AbstractBaseUser, monday, *, until: datetime) -> bool:
+def tell(person: User, monday, *, until: datetime) -> bool:
     try:
         with transaction.atomic():
             WeeklyMail.objects.create(user=person, week=monday)

@@ -1,6 +1,6 @@
 from django.core import checks
 from django.db import connections
-from django.db.backends.sqlite3.base import Database
+from django.db.backends.sqlite3.base import Database  # type: ignore[attr-defined]  # the stubs hide it
 
 
 @checks.register(checks.Tags.database)

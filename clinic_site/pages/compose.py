@@ -7,7 +7,7 @@ phrase, or as its whole sentence where it stands between sentences. `((24 hours)
 import re
 from collections.abc import Callable, Iterable
 from html import escape, unescape
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import nh3
 
@@ -98,13 +98,13 @@ class Composer:
         self.practical: list[str] = []
         self._numbers: dict[str, int] = {}
         self._sources: list[SourceNote] = []
-        self._fetched: dict[Callable, Any] = {}
+        self._fetched: dict[Callable[[], Any], Any] = {}
 
     def once(self, fetch: Callable[[], T]) -> T:
         """What several fields of the page are made from: fetched for the first of them."""
         if fetch not in self._fetched:
             self._fetched[fetch] = fetch()
-        return self._fetched[fetch]
+        return cast(T, self._fetched[fetch])
 
     @property
     def sources(self) -> tuple[SourceNote, ...]:
@@ -157,14 +157,14 @@ class Composer:
         """Puts claims in for their marks, and marks practical figures."""
         sentence_ended = 0  # where the last claim that stands as a sentence ended
 
-        def put(match: re.Match) -> str:
+        def put(match: re.Match[str]) -> str:
             nonlocal sentence_ended
             key, practical = match.groups()
             if practical:
                 self.practical.append(plain(practical))
                 return f'<span class="practical">{practical}</span>'
             if not key:
-                return match[0]
+                return match.group()
             before, after = html[: match.start()], html[match.end() :]
             in_link = before.rfind("<a ") > before.rfind("</a>")  # a link can't hold the links to its sources
             follows_claim = sentence_ended and not _words(html[sentence_ended : match.start()]).strip()
@@ -184,7 +184,7 @@ class Composer:
         """A line of plain text with its claims put in, as HTML."""
         return self._put_in(escape((text or "").replace("\x00", ""), quote=False), refs=refs)
 
-    def words(self, declaration: Declaration, typed):
+    def words(self, declaration: Declaration, typed: Any) -> Any:
         """What a page's field says of what was typed in the draft's."""
         if declaration.format == PROSE:
             return self.prose(typed)
@@ -220,10 +220,10 @@ class Composer:
             is_measured=any(source.kind not in Source.OPINIONS for source in claim.sources.all()),
         )
 
-    def licences(self, use_keys: Iterable[str]) -> tuple[LicenceRow, ...]:
+    def licences(self, uses: Iterable[int]) -> tuple[LicenceRow, ...]:
         """The status of each use in each country."""
         rows = (
-            Licence.objects.filter(use__in=list(use_keys))
+            Licence.objects.filter(use__in=list(uses))
             .select_related("use", "source")
             .order_by("use__key", "country")
         )
@@ -242,7 +242,7 @@ class Composer:
             for row in rows
         )
 
-    def finish(self) -> dict:
+    def finish(self) -> dict[str, Any]:
         """The fields of a page that are known when all its texts are rendered."""
         return {
             "claims": tuple(self.note(key) for key in self.used),

@@ -7,6 +7,7 @@ the claims still do.
 
 import re
 from html import unescape
+from typing import Any
 
 from clinic_site.pages.fields import LINE, PROSE, Declaration
 
@@ -24,7 +25,7 @@ def decompose_line(html: str) -> str:
     return unescape(decompose_prose(html))
 
 
-def decompose(declaration: Declaration, sealed):
+def decompose(declaration: Declaration, sealed: Any) -> Any:
     """What a draft's field has to hold, so that the page's says what was sealed."""
     if declaration.format == PROSE:
         return decompose_prose(sealed)

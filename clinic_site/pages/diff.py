@@ -6,9 +6,11 @@ themselves.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
+from typing import Any, TypeVar
 
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import Composer, claim_span, plain
@@ -17,6 +19,7 @@ from clinic_site.pages.shapes import ADDRESSES, ClaimNote, Figure, Page, SourceN
 from clinic_site.text import diff
 from clinic_site.text.diff import ADDED, REMOVED
 
+Note = TypeVar("Note", ClaimNote, SourceNote)
 _SPANS = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">(.*?)</span>', re.S)
 _REFERENCES = re.compile(r'<sup class="ref">.*?</sup>')
 
@@ -26,7 +29,7 @@ def figure_in_words(figure: Figure | None) -> tuple[str, str]:
     if figure is None:
         return "–", "–"
 
-    def span(low, high):
+    def span(low: float | None, high: float | None) -> str:
         return f"{low:g}" if high is None else f"{low:g} to {high:g}"
 
     measured = f"{span(figure.low, figure.high)} {figure.unit}: {figure.measure}"
@@ -51,7 +54,7 @@ class ClaimChange:
 
     @property
     def key(self) -> str:
-        return (self.after or self.before).key
+        return next(note.key for note in (self.after, self.before) if note)
 
     @property
     def is_new_figure(self) -> bool:
@@ -77,6 +80,10 @@ class ClaimChange:
 class SourceChange:
     before: SourceNote | None
     after: SourceNote | None
+
+    @property
+    def key(self) -> str:
+        return next(note.key for note in (self.after, self.before) if note)
 
     @property
     def what(self) -> str:
@@ -177,9 +184,10 @@ def _under(note: ClaimNote | None, page: Page | None) -> tuple[SourceNote, ...]:
     return tuple(s for s in page.sources if s.number in note.sources) if note and page else ()
 
 
-def _pairs(before: Iterable, after: Iterable) -> Iterator[tuple]:
-    old, new = {thing.key: thing for thing in before}, {thing.key: thing for thing in after}
-    for key in dict.fromkeys([*new, *old]):
+def _pairs(before: Iterable[Note], after: Iterable[Note]) -> Iterator[tuple[Note | None, Note | None]]:
+    old = {thing.key: thing for thing in before}
+    new = {thing.key: thing for thing in after}
+    for key in {**new, **old}:
         yield old.get(key), new.get(key)
 
 
@@ -187,8 +195,8 @@ def _differ(before: ClaimNote | None, after: ClaimNote | None) -> bool:
     return _claimed(before) != _claimed(after)
 
 
-def _claimed(note: ClaimNote | None) -> tuple | None:
-    return note and compared(replace(note, html=_without_references(note.html)))
+def _claimed(note: ClaimNote | None) -> tuple[Any, ...] | None:
+    return None if note is None else compared(replace(note, html=_without_references(note.html)))
 
 
 def _passages(before: Page | None, after: Page) -> Iterator[Passage]:
@@ -227,15 +235,12 @@ def reworded(page: Page, claims: Mapping[str, Claim] | None = None) -> tuple[Cla
     """The claims of a sealed page that say something else today, or rest on something else: each as it was
     sealed, and as it is. `claims`: those of the page by their keys, if at hand.
     """
-    composer, keys, said = (
-        Composer(() if claims else [note.key for note in page.claims]),
-        _keys_of_sources(page.sources),
-        {},
-    )
+    composer = Composer(() if claims else [note.key for note in page.claims])
+    keys, said = _keys_of_sources(page.sources), defaultdict[str, dict[str, None]](dict)
     composer.known |= claims or {}
     for _, html in page.shown():
         for key, words in _SPANS.findall(html):
-            said.setdefault(key, {})[plain(_without_references(words))] = None
+            said[key][plain(_without_references(words))] = None
     changes = []
     for note in page.claims:
         now = composer.note(note.key)
@@ -274,7 +279,8 @@ def digest_of_changes(changes: Iterable[ClaimChange]) -> str:
     nothing changed.
     """
     told = [
-        asdict(change.after) | {"sources": [source.key for source in change.sources]} for change in changes
+        asdict(change.after) | {"sources": [source.key for source in change.sources]}  # type: ignore[arg-type]  # none went
+        for change in changes
     ]
     return sha256(canonical(told)) if told else ""
 
@@ -307,17 +313,17 @@ class Combined:
 
 def combine(pages: Iterable[tuple[str, Page | None, Page]]) -> Combined:
     """`pages`: each page's title, what it said before, and what it says now."""
-    combined, claims, sources = Combined(), {}, {}
+    combined = Combined()
+    claims: dict[Any, tuple[ClaimChange, list[str]]] = {}
+    sources: dict[Any, tuple[SourceChange, list[str]]] = {}
     for title, before, after in pages:
         comparison = compare(before, after)
-        for change in comparison.claims:
-            claims.setdefault((change.key, *map(_claimed, (change.before, change.after))), (change, []))[
-                1
-            ].append(title)
-        for change in comparison.sources:
-            sources.setdefault((compared(change.before), compared(change.after)), (change, []))[1].append(
-                title
-            )
+        for claim in comparison.claims:
+            key = claim.key, _claimed(claim.before), _claimed(claim.after)
+            claims.setdefault(key, (claim, []))[1].append(title)
+        for source in comparison.sources:
+            both = compared(source.before), compared(source.after)
+            sources.setdefault(both, (source, []))[1].append(title)
         # a place where nothing but those claims changed is told with them
         own = _by_place_without(before, comparison.claims), _by_place_without(after, comparison.claims)
         rest = tuple(p for p in comparison.changed if own[0].get(p.where, "") != own[1].get(p.where, ""))

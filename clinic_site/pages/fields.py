@@ -15,7 +15,9 @@ from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from functools import lru_cache
 from html import escape
-from typing import Any, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
+
+AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 
 
 class TextFormat(StrEnum):
@@ -103,7 +105,7 @@ def unshown(because: str, *, default: Any = MISSING, **said: Any) -> Any:
 )
 def shape(cls: type) -> type:
     """A frozen dataclass whose fields are all declared. Raises TypeError, naming it, for one that isn't."""
-    made = dataclass(frozen=True, kw_only=True)(cls)
+    made: type[Any] = dataclass(frozen=True, kw_only=True)(cls)
     for one in fields(made):
         if "declaration" not in one.metadata:
             ways = "words(), data(), nested() or unshown()"
@@ -111,7 +113,12 @@ def shape(cls: type) -> type:
     return made
 
 
-@lru_cache
+def cached(function: AnyCallable) -> AnyCallable:
+    """`lru_cache` under the function's own signature: that of `lru_cache` takes no class as an argument."""
+    return cast(AnyCallable, lru_cache(maxsize=128)(function))
+
+
+@cached
 def declared(shape: type) -> dict[str, Declaration]:
     """The fields of a shape by name, in the order in which they are read."""
     found = {one.name: one.metadata["declaration"] for one in fields(shape)}
@@ -156,7 +163,7 @@ def pieces(of: Any, wanted: Callable[[Declaration], bool] = _is_shown, where: st
             yield Piece(one.label if one.is_heading or not where else where, html, one, of, anchor)
 
 
-def compared(of: Any) -> tuple | None:
+def compared(of: Any) -> tuple[Any, ...] | None:
     """What tells a claim or a source from what it was: the values of its fields that a signer is shown."""
     return of and tuple(getattr(of, name) for name, one in declared(type(of)).items() if not one.because)
 

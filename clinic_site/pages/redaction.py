@@ -9,6 +9,7 @@ data alike, of live and of old editions, and the seal itself stays as it was.
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from clinic_site.pages.shapes import canonical
 
@@ -33,7 +34,7 @@ def redact(text: str, stopped: Iterable[str]) -> str:
     return canonical(_redacted(json.loads(text), keys, marks))
 
 
-def _redacted(value, keys: set[str], marks: re.Pattern):
+def _redacted(value: Any, keys: set[str], marks: re.Pattern[str]) -> Any:
     if isinstance(value, str):
         return marks.sub(NOTICE, value)
     if isinstance(value, list):

@@ -13,8 +13,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from functools import lru_cache
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -24,6 +24,7 @@ from clinic_site.pages.fields import (
     PROSE,
     QUOTED,
     SearchLine,
+    cached,
     data,
     declared,
     nested,
@@ -59,9 +60,9 @@ class SourceNote:
         """Publisher, year and place in it, each said once."""
         year = "" if self.year is None else str(self.year)
         if self.publisher and self.locator.startswith(self.publisher):
-            said = (self.locator, "" if year in self.locator else year)
+            said = [self.locator, "" if year in self.locator else year]
         else:
-            said = (self.publisher, year, self.locator)
+            said = [self.publisher, year, self.locator]
         return ", ".join(filter(None, said))
 
     @property
@@ -214,11 +215,11 @@ class Page:
         "`about()`, which follows from its other fields.", default=(), from_draft=False
     )
 
-    def card(self) -> dict:
+    def card(self) -> dict[str, Any]:
         """What a list shows of this page, by field name."""
-        return on_card(self) | self.card_picture()
+        return {**on_card(self), **self.card_picture()}
 
-    def card_picture(self) -> dict:
+    def card_picture(self) -> dict[str, Any]:
         """The first picture that is cut for lists, as a card's field; no field where there is none."""
         first = next((part.image.card for part in self.parts if part.image and part.image.card), ())
         return {"picture": [list(size) for size in first]} if first else {}
@@ -246,8 +247,10 @@ class Page:
         What isn't words stands in one line for each shape.
         """
         shown = (piece for piece in pieces(self) if not piece.declaration.is_heading)
-        for (where, _, format), run in groupby(shown, lambda p: (p.where, id(p.owner), p.declaration.format)):
-            run = list(run)
+        for (where, _, format), group in groupby(
+            shown, lambda p: (p.where, id(p.owner), p.declaration.format)
+        ):
+            run = list(group)
             line = f"<p>{', '.join(piece.html for piece in run)}</p>"
             yield where, line if format is None else "".join(piece.block for piece in run)
 
@@ -271,7 +274,7 @@ class Page:
         return {piece.declaration.schema: piece.html for piece in pieces(self) if piece.declaration.schema}
 
 
-def canonical(value) -> str:
+def canonical(value: Any) -> str:
     """One JSON text for one value: sorted keys, tight, nothing escaped that need not be."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
@@ -293,7 +296,7 @@ def digest_of_own(page: Page) -> str:
     claims, their sources, the licences, the warning) doesn't.
     """
 
-    def own(value):
+    def own(value: Any) -> Any:
         if isinstance(value, str):
             return _CLAIMS.sub(r"[[\1]]", value)
         if isinstance(value, list | tuple):
@@ -317,7 +320,7 @@ def seal(page: Page) -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=128)
+@cached
 def unseal(text: str, shape: type[Page]) -> Page:
     """The page that was sealed as `text`. Raises msgspec.ValidationError where it is no such page.
 

@@ -33,7 +33,7 @@ class DocumentType(models.Model):
     PARTS: dict[str, str] = {}  # that a page must have: anchor, heading
     IS_MEDICAL = True  # its signer is registered, and every medical check holds it
     SIGNED_BY = CLINICIAN
-    WRITTEN_BY = (MANAGER, EDITOR, CLINICIAN)
+    WRITTEN_BY: tuple[str, ...] = (MANAGER, EDITOR, CLINICIAN)
     REVIEW_DAYS = 365  # that a signature holds
     SEARCH_RANK = 50  # among pages that answer a query equally well: the lowest first
     SEARCH_WEIGHT = 1.0  # how much more a match on it counts

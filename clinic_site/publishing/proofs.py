@@ -83,7 +83,8 @@ def seals_hold() -> tuple[int, list[str]]:
 
 def every_day_has_an_answer() -> tuple[int, list[str]]:
     """Promise 7: the editions of a document are numbered without a gap, and went live one at a time."""
-    broken, count, last = [], 0, {}
+    broken, count = [], 0
+    last: dict[int, int] = {}
     rows = Edition.objects.order_by("document_id", "number").values_list("pk", "document_id", "number")
     for pk, document, number in rows:
         count += 1

@@ -57,7 +57,7 @@ class Reading:
         return timezone.localdate(self.edition.signed_at)
 
     @property
-    def reviewed_by(self) -> str:
+    def reviewed_by(self) -> str | None:
         return self.edition.signed_name
 
     @property

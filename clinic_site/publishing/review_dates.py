@@ -23,7 +23,7 @@ def signed_long_ago(by: int = 0) -> Q:
     return condition
 
 
-def days_overdue(kind: str, document: int, signed_at: datetime, at: datetime | None = None) -> int:
+def days_overdue(kind: str, document: int, signed_at: datetime | None, at: datetime | None = None) -> int:
     """By how many days the review of a page that was signed then is overdue, now or at that time; below one
     it isn't.
     """

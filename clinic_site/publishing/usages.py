@@ -5,6 +5,7 @@ would submit.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 from django.db.models import Q
 
@@ -93,7 +94,7 @@ def _draft_places(changed: ChangedEvidence) -> Iterable[tuple[int, str]]:
         for section in Section.objects.filter(body__regex=changed.marks()).select_related("document"):
             yield section.document_id, str(section)
         for model, name, label in {
-            text for one in DOCUMENT_TYPES.values() for text in one.fields_with_marks()
+            text for one in cast(Iterable[Any], DOCUMENT_TYPES.values()) for text in one.fields_with_marks()
         }:
             for pk in model.objects.filter(**{f"{name}__regex": changed.marks()}).values_list(
                 "pk", flat=True
@@ -182,8 +183,6 @@ def _others(edition: Edition, page: shapes.Page, changed: ChangedEvidence) -> Co
     return Comparison(
         address=rest.address,
         claims=tuple(change for change in rest.claims if change.key not in changed.claims),
-        sources=tuple(
-            change for change in rest.sources if (change.after or change.before).key not in expected
-        ),
+        sources=tuple(change for change in rest.sources if change.key not in expected),
         passages=rest.passages,
     )

@@ -67,8 +67,8 @@ def matches(query: SearchQuery) -> dict[int, Candidate]:
     text = "index_entries__body_text" if connection.vendor == "postgresql" else "index_entries__body"
     rows = Live.objects.filter(pk__in=ordered.values("pk")[:MAX_CANDIDATES])
     found = [
-        Candidate(*key, tuple(f" {line} " for line in words.split("\n")))
-        for *key, words in rows.values_list("pk", "kind", "slug", "posted_on", text)
+        Candidate(pk, kind, slug, posted_on, tuple(f" {line} " for line in words.split("\n")))
+        for pk, kind, slug, posted_on, words in rows.values_list("pk", "kind", "slug", "posted_on", text)
     ]
     return {c.pk: c for c in sorted(found, key=lambda c: c.default_order)}
 

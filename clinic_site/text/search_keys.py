@@ -1,12 +1,14 @@
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
+Row = TypeVar("Row", bound=models.Model)
 
-class SearchKeyField(models.CharField):
+
+class SearchKeyField(models.CharField):  # type: ignore[type-arg]  # not generic when it runs
     """What another field of the row (`of`) is found by: `make` of it, whenever the row is written."""
 
     def __init__(self, *args: Any, of: str = "", make: Callable[[str], str] = str, **kwargs: Any):
@@ -26,7 +28,7 @@ class SearchKeyField(models.CharField):
         return key
 
 
-class SearchKeyQuerySet(models.QuerySet):
+class SearchKeyQuerySet(models.QuerySet[Row]):
     """An update of what a key is made of updates the key."""
 
     def update(self, **values: Any) -> int:
@@ -39,7 +41,7 @@ class SearchKeyQuerySet(models.QuerySet):
 
 
 @models.CharField.register_lookup
-class Prefix(models.Lookup):
+class Prefix(models.Lookup):  # type: ignore[type-arg]  # not generic when it runs
     """`key__prefix="ann"`: begins with it, along the column's index on either engine. Case counts."""
 
     lookup_name = "prefix"

@@ -7,7 +7,7 @@ import snowballstemmer
 WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
-class _Folding(dict):
+class _Folding(dict[int, str]):
     """For `str.translate`: one character for one character."""
 
     def __missing__(self, code: int) -> str:
@@ -35,7 +35,7 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     # a stemmer keeps the word it works on, so each thread needs its own
-    return snowballstemmer.stemmer("english").stemWord(word.split("'")[0])
+    return str(snowballstemmer.stemmer("english").stemWord(word.split("'")[0]))
 
 
 def stemmed(text: str) -> str:

@@ -1,5 +1,7 @@
 """An account on its owner's screen."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils import timezone
 
@@ -13,13 +15,14 @@ SHOWN = 20  # transfers and referrals on one screen
 def credit_of(request, account: Account) -> dict:
     """What a screen shows of an account: its sums, its last transfers, and what may be done with it."""
     book, now = book_of(account), timezone.now()
-    accounts, transfers = admin.site.get_model_admin(Account), admin.site.get_model_admin(Transfer)
-    adjustments = admin.site.get_model_admin(Adjustment)
+    accounts: Any = admin.site.get_model_admin(Account)
+    transfers: Any = admin.site.get_model_admin(Transfer)
+    adjustments: Any = admin.site.get_model_admin(Adjustment)
     waiting = Adjustment.objects.waiting().filter(account=account).select_related("asked_by").order_by("pk")
     entries = Entries(book, now)[:SHOWN]
-    rows = Transfer.objects.filter(number__in=[entry.number for entry in entries])
+    found = Transfer.objects.filter(number__in=[entry.number for entry in entries])
     rows = {
-        row.number: row for row in rows.select_related("by", "reversal", "referral", "source", "destination")
+        row.number: row for row in found.select_related("by", "reversal", "referral", "source", "destination")
     }
     return {
         "account": account,
@@ -32,7 +35,7 @@ def credit_of(request, account: Account) -> dict:
         "waiting": [
             (adjustment, list(adjustments.actions_for(request, adjustment))) for adjustment in waiting
         ],
-        "called": account.member.code if account.member else account.referral.reference,
+        "called": account.member.code if account.member else account.referral and account.referral.reference,
         "row_actions": list(accounts.actions_for(request, account)),
         "forms": accounts.forms_for(request, account, "redeem"),
     }

@@ -1,10 +1,11 @@
 """The front desk: finding people, and noting a late mention."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic_site.audit_log import log
+from clinic_site.backoffice.site import site
 from referrals import front_desk, ledger, rewards
 from referrals.admin.base import render_page
 from referrals.admin.referral import credit_given
@@ -14,7 +15,7 @@ from referrals.models import Adjustment, Referral
 from referrals.transfer_kinds import ADJUSTMENT_UP, REWARD
 
 
-@admin.site.page("referrals/desk/", name="referrals_desk", permission=REWARD.right, title="Front desk")
+@site.page("referrals/desk/", name="referrals_desk", permission=REWARD.right, title="Front desk")
 @require_safe
 def front_desk_page(request):
     found = front_desk.find(request.GET.get("q", ""))
@@ -31,7 +32,7 @@ def front_desk_page(request):
     )
 
 
-@admin.site.page("referrals/desk/late-mention/", name="referrals_late_mention", permission=REWARD.right)
+@site.page("referrals/desk/late-mention/", name="referrals_late_mention", permission=REWARD.right)
 @require_http_methods(["GET", "HEAD", "POST"])
 def late_mention(request):
     is_sent, refused = request.method == "POST", None

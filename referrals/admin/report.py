@@ -2,18 +2,18 @@
 
 import csv
 
-from django.contrib import admin
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from clinic_site.backoffice.site import site
 from referrals.admin.base import render_page
 from referrals.export import ledger_rows
 from referrals.front_desk_forms import DayForm
 from referrals.report_tables import tables
 
 
-@admin.site.page(
+@site.page(
     "referrals/report/",
     name="referrals_report",
     permission="referrals.view_report",
@@ -33,7 +33,7 @@ def report(request):
     )
 
 
-@admin.site.page(
+@site.page(
     "referrals/report/<slug:name>.csv", name="referrals_report_csv", permission="referrals.view_report"
 )
 @require_safe

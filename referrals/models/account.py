@@ -52,9 +52,8 @@ class Account(WrittenOnce):
     @property
     def spendable(self) -> list[str]:
         """The kinds of things that it may be spent on: as the terms say that its owner accepted."""
-        if self.system:
-            return []
-        terms = self.member.terms if self.member else self.referral.terms
+        owner = self.member or self.referral
+        terms = owner and owner.terms
         return terms.spendable if terms else []
 
 

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -35,7 +37,7 @@ class Adjustment(WrittenOnce):
     refused_at = models.DateTimeField(null=True, blank=True)
     refused_by = models.ForeignKey(STAFF, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = AdjustmentQuerySet.as_manager()
+    objects: ClassVar = AdjustmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

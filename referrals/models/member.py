@@ -117,7 +117,7 @@ class Member(models.Model):
     def terms(self) -> "Terms | None":
         """The version that this member accepted last."""
         accepted = self.acceptances.select_related("terms").order_by("-pk").first()
-        return accepted and accepted.terms
+        return accepted.terms if accepted else None
 
     @classmethod
     @transaction.atomic

@@ -1,4 +1,5 @@
 import secrets
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core import signing
@@ -19,7 +20,7 @@ from referrals.models.terms import Switch, Terms
 
 STAFF = settings.AUTH_USER_MODEL
 # something that a visit or an invoice is known by in the clinic's own books: too short for a telephone number
-VISIT_NUMBER = RegexValidator(
+VISIT_NUMBER: Any = RegexValidator(  # Any: in its stubs `regex` may be text
     r"^[A-Za-z]{0,3}-?\d{1,6}\Z", "Up to three letters and six digits, as on the appointment: V-1042."
 )
 _signer = signing.Signer(salt="referrals.introduction", sep=".")
@@ -101,7 +102,7 @@ class Referral(WrittenOnce):
     declined_because = models.CharField(max_length=5, choices=DeclineReason, null=True, blank=True)  # noqa: DJ001
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ReferralQuerySet.as_manager()
+    objects: ClassVar = ReferralQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -159,9 +160,9 @@ class Referral(WrittenOnce):
         active = Member.objects.select_for_update().active().filter(pk=member.pk).first()
         if before := cls.objects.filter(token=token).first():
             return before
-        if not (active and Switch.objects.filter(Switch.is_on()).exists()):
+        if not (active and Switch.objects.filter(Switch.is_on()).exists() and (terms := member.terms)):
             raise ReferralError("This link is not in use at the moment.")
-        referral = cls.objects.create(member=member, terms=member.terms, token=token, introduced_at=now)
+        referral = cls.objects.create(member=member, terms=terms, token=token, introduced_at=now)
         Introduction.objects.create(
             referral=referral,
             adult_at=now,

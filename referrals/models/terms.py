@@ -1,4 +1,5 @@
 import re
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -51,7 +52,7 @@ class Terms(WrittenOnce):
     )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = TermsQuerySet.as_manager()
+    objects: ClassVar = TermsQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "terms"

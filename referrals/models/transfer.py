@@ -15,6 +15,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -28,7 +29,7 @@ from referrals.models.transfer_rules import transfer_rules
 from referrals.transfer_kinds import EXPIRY, TRANSFER_KINDS, TransferKind, kind_of
 
 STAFF = settings.AUTH_USER_MODEL
-INVOICE = RegexValidator(
+INVOICE: Any = RegexValidator(  # Any: in its stubs `regex` may be text
     r"^[A-Za-z]{0,4}[-/]?\d{1,6}(?:[-/]\d{1,4})?\Z", "An invoice number, such as 2026-0142."
 )
 
@@ -106,7 +107,7 @@ class Transfer(WrittenOnce):
             self.destination.label,
             self.cents,
             self.key,
-            self.reverses.number if self.reverses_id else None,
+            self.reverses.number if self.reverses else None,
             self.spent_on,
             self.invoice,
             self.reason,

@@ -102,7 +102,7 @@ class LedgerWalk(Walk):
 
     def _over(self, row: Row, account: Holder) -> None:
         number = expired_lot(row.key)
-        lot = account.lots.lots.get(number)
+        lot = account.lots.lots.get(number or 0)
         if lot is None or row.key != f"expiry:{number}:{lot.expiries}":
             self.breaks(8, row, f"its cause is {row.key!r}, no credit of this account that expires")
         if lot and (not lot.is_expired(row.at) or lot.left != row.cents):

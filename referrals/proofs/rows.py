@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from referrals.credit_lots import Lots
 from referrals.models import Transfer, facts_of, label_of
 
 BATCH = 2000
+Joined = Any  # a column of the row that another names: None where it names none
 
 
 class Row(NamedTuple):
@@ -27,30 +28,30 @@ class Row(NamedTuple):
     cents: int
     key: str
     referral: int | None
-    reverses: int | None
+    reverses: Joined  # int
     spent_on: str
     invoice: str
     reason: str
     by: int | None
     approved_by: int | None
     digest: str
-    sent_by: int | None
-    terms: int | None
-    mentioned_at: datetime | None
-    attended_on: datetime | None
-    attended_at: datetime | None
-    attended_by: int | None
-    of_id: int | None
-    of_source: int | None
-    of_destination: int | None
-    of_cents: int | None
-    of_key: str | None
-    of_reverses: int | None
-    noted: int | None
-    noted_at: datetime | None
-    noted_by: int | None
-    noted_because: str | None
-    lost_cents: int | None
+    sent_by: Joined  # int
+    terms: Joined  # int
+    mentioned_at: Joined  # datetime
+    attended_on: Joined  # datetime
+    attended_at: Joined  # datetime
+    attended_by: Joined  # int
+    of_id: Joined  # int
+    of_source: Joined  # int
+    of_destination: Joined  # int
+    of_cents: Joined  # int
+    of_key: Joined  # str
+    of_reverses: Joined  # int
+    noted: Joined  # int
+    noted_at: Joined  # datetime
+    noted_by: Joined  # int
+    noted_because: Joined  # str
+    lost_cents: Joined  # int
 
     def facts(self, systems: dict[int, str]) -> tuple:
         """As `Transfer.facts`; `systems` are the clinic's own accounts by key."""
@@ -125,11 +126,17 @@ class Holder:
     confirmed_at: datetime | None = None
     accepted: tuple[tuple[datetime, int], ...] = ()  # (when, terms), in the order of time
     balance: int = 0
-    lots: Lots | None = None
+    moved_lots: Lots | None = None
     year: int = 0
     rewards: int = 0  # this year's, but for those that are undone later: they stand by number in `undone`
     undone: tuple[int, ...] = ()
     alone: tuple[tuple[datetime, int], ...] = ()  # adjusted by one person lately: when, how much
+
+    @property
+    def lots(self) -> Lots:
+        """Of an account that a transfer has moved."""
+        assert self.moved_lots is not None
+        return self.moved_lots
 
 
 @dataclass

@@ -8,6 +8,7 @@ undone later: its memory grows with the accounts, not with the years.
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
@@ -35,14 +36,14 @@ class Walk:
     """`broken` holds what it found, by promise; `totals` what was moved, in cents."""
 
     # how each need of a kind is worked out from the rows: a need without that stops the walk
-    recomputed: dict[Need, Callable[["Walk", Row, Holder], None]] = {}
+    recomputed: dict[Need, Callable[[Any, Row, Holder], None]] = {}
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.broken: dict[int, list[str]] = {promise: [] for promise in (8, 9, 11, 12)}
         self.totals = dict.fromkeys([*(kind.total for kind in transfer_kinds.TRANSFER_KINDS), "lost"], 0)
         self.count = self.rewards = 0
         self.before: Row | None = None
-        self.digests = ("",)  # what the next digest may stand on
+        self.digests: tuple[str, ...] = ("",)  # what the next digest may stand on
         self.systems: dict[int, str] = {}
         self.holders: dict[int, Holder] = {}
         self.members: dict[int, Holder] = {}
@@ -121,14 +122,15 @@ class Walk:
         if row.of_id and row.reverses is None:
             self.breaks(12, row, "it reverses a transfer that isn't there")
         source, destination = self.holders.get(row.source), self.holders.get(row.destination)
-        for holder, cents in ((source, -row.cents), (destination, row.cents)):
-            if holder:
-                self._balance(row, holder, cents)
+        for end, cents in ((source, -row.cents), (destination, row.cents)):
+            if end:
+                self._balance(row, end, cents)
         kind = self.kind_between(row.source, row.destination, row.reverses is not None, row.key)
-        if kind is None or (source is None) == (destination is None):
+        holder = source or destination
+        if kind is None or holder is None or (source is None) == (destination is None):
             self.breaks(8, row, "credit does not move that way")
         else:
-            self._of_kind(kind, row, source or destination)
+            self._of_kind(kind, row, holder)
         self.before = row
 
     def kind_between(self, source: int, destination: int, reverses: bool, key: str) -> TransferKind | None:
@@ -139,7 +141,7 @@ class Walk:
         if holder.user and holder.user in (row.by, row.approved_by):
             self.breaks(12, row, "somebody moved credit to or from their own account")
         holder.balance += cents
-        holder.lots = holder.lots or Lots(undone=self.undone)
+        holder.moved_lots = holder.moved_lots or Lots(undone=self.undone)
         if cents < 0 and holder.balance < 0:
             self.breaks(9, row, f"it leaves {label_of(row.source, PERSON)} at {holder.balance} cents")
 
@@ -175,7 +177,7 @@ class Walk:
             )
         elif kind.reverses and (lot := lots.lots.get(row.reverses)):
             lots.take_back(row.number, row.cents, lot)
-        elif kind == EXPIRY and (lot := lots.lots.get(expired_lot(row.key))):
+        elif kind == EXPIRY and (lot := lots.lots.get(expired_lot(row.key) or 0)):
             lots.expire(row.number, row.cents, lot)
         else:
             lots.spend(row.number, row.at, row.cents)
@@ -216,7 +218,7 @@ class Walk:
         while self.losses and (row is None or self.losses[0].at <= row.at):
             loss = self.losses[0]
             holder = self.holders.get(loss.account)
-            lot = holder.lots.lots.get(loss.number) if holder and holder.lots else None
+            lot = holder.moved_lots.lots.get(loss.number) if holder and holder.moved_lots else None
             if lot is None or lot.left or loss.cents != lot.cents - lot.expired_cents:
                 if row is not None and loss.at == row.at:
                     return  # it may have been lost among the transfers of that moment

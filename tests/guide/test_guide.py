@@ -8,7 +8,8 @@ from django.conf import settings
 from django.urls import get_resolver, reverse
 from PIL import Image
 
-from clinic_site.backoffice.guide import PARTS, PICTURES, SHEETS, help_link
+from clinic_site.backoffice.guide import PICTURES, SHEETS
+from clinic_site.backoffice.help_links import PARTS, help_link
 from tests import factories
 from tests.guide import taking
 

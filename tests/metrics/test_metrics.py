@@ -1,6 +1,8 @@
 import sys
 
+from tests.metrics.__main__ import CODE, MOST_LINES, lines, python_files
 from tests.metrics.python import circles, functions, repeated_names
+from tests.running import ROOT
 
 
 def written(root, files):
@@ -24,6 +26,16 @@ def test_a_circle_is_found_through_a_function_and_through_type_checking(tmp_path
     }
     written(tmp_path, {f"measured/{name}.py": code for name, code in files.items()})
     assert circles(tmp_path, ["measured"]) == ["3 files: measured.first, measured.second, measured.third"]
+
+
+def test_no_file_imports_another_in_a_circle(monkeypatch):
+    monkeypatch.setattr("sys.path", sys.path.copy())
+    assert circles(ROOT, CODE) == []
+
+
+def test_no_file_of_the_product_is_longer_than_can_be_read_at_once():
+    files = [path for folder in CODE for path in python_files(ROOT, folder)]
+    assert [str(path) for path in files if lines(path) > MOST_LINES] == []
 
 
 def test_a_name_occurs_twice_where_it_means_two_things(tmp_path):

@@ -171,7 +171,8 @@ PASTE = """(html) => {
     window.editor.view.dom.dispatchEvent(new ClipboardEvent("paste", how));
 }"""
 WORD = (
-    "<html xmlns:o='urn:schemas-microsoft-com:office:office'><head><style>p.MsoNormal{margin:0}</style></head><body>"
+    "<html xmlns:o='urn:schemas-microsoft-com:office:office'><head><style>p.MsoNormal{margin:0}</style>"
+    "</head><body>"
     "<!--StartFragment--><h1 style='color:red'>From Word</h1><p class=MsoNormal style='margin:0'>Some "
     "<b style='mso-bidi-font-weight:normal'>words</b><o:p></o:p></p>"
     "<table style='width:1cm'><tr><td>cell A</td><td><p>cell "

@@ -411,14 +411,17 @@ THE_FRIENDS_OWN = "referrals.introduction: name email phone times name_key surna
 NO_PLACE_FOR_A_FRIEND = {
     "typed by whoever it is about, of themselves": """
         clinic.message: name email phone words reference
-        staff.user: email name title position about registration_body registration_number password name_key surname_key same_email
-        staff.invitation: email same_email name role title registration_body registration_number token_digest
+        accounts.user: email name title position about registration_body registration_number password name_key
+        accounts.user: surname_key same_email
+        accounts.invitation: email same_email name role title registration_body registration_number
+        accounts.invitation: token_digest
         referrals.member: named_as code
         sessions.session: session_key session_data
     """,
     "an address is put there by a mail to whoever typed it as theirs; it goes with the introduction, and "
     "after thirty days": """
-        post_office.email: to cc bcc from_email subject message html_message message_id headers context backend_alias
+        post_office.email: to cc bcc from_email subject message html_message message_id headers context
+        post_office.email: backend_alias
         post_office.log: message exception_type
     """,
     "made by code, of what nobody types": """
@@ -427,18 +430,19 @@ NO_PLACE_FOR_A_FRIEND = {
         referrals.transfer: key digest
         referrals.account: system
         referrals.head: digest
-        staff.saved: words digest
-        staff.calendaraddress: number digest
+        audit_log.draftsave: words digest
+        notifications.calendaraddress: number digest
         mfa.authenticator: type data
-        staff.logged: verb model row name said changes
-        staff.loggedword: word
+        audit_log.auditentry: verb model row name said changes
+        audit_log.auditword: word
         auth.permission: name codename
         auth.group: name
         contenttypes.contenttype: app_label model
         modelsearch.indexentry: object_id autocomplete title body title_text body_text
         modelsearch.sqliteftsindexentry: autocomplete title body
     """,
-    "a sum's reason or purpose, in which names, addresses and numbers are refused, or which the terms name": """
+    "a sum's reason or purpose, in which names, addresses and numbers are refused, or which the terms "
+    "name": """
         referrals.transfer: reason spent_on invoice
         referrals.adjustment: because
         referrals.reversal: because
@@ -449,14 +453,16 @@ NO_PLACE_FOR_A_FRIEND = {
     """,
     "what patients read of treatments and of the clinic": """
         evidence.source: key title publisher kind doi url locator note status
-        evidence.claim: key kind sentence phrase measure unit comparator population country grade checked_digest
+        evidence.claim: key kind sentence phrase measure unit comparator population country grade
+        evidence.claim: checked_digest
         evidence.use: key name
         evidence.licence: country status since detail
         publishing.picture: file alt credit consent files crops
         publishing.urgenthelp: title lead signs closing
         publishing.document: kind slug title summary
         publishing.section: anchor heading body
-        publishing.edition: kind slug page_text card_text card_digest digest change_note returned_because signed_name
+        publishing.edition: kind slug page_text card_text card_digest digest change_note returned_because
+        publishing.edition: signed_name
         publishing.edition: self_review_because self_review_checklist withdrawn_because
         publishing.mark: kind key
         publishing.batch: about change_note
@@ -468,10 +474,11 @@ NO_PLACE_FOR_A_FRIEND = {
         treatments.treatmentclaim: role gap
         blog.topic: slug title
         blog.answer: detail correction
-        clinic.details: name strapline lead street town region postcode country phone email hours directions accent
+        clinic.details: name strapline lead street town region postcode country phone email hours directions
+        clinic.details: accent
         clinic.testimonial: words said_by consent_scope
         clinic.accreditation: name issuer number url note
-        clinic.synonym: words means stems
+        search.synonym: words means stems
     """,
     "a table that a library brings and nothing here fills": """
         post_office.emailtemplate: name description subject content html_content language

@@ -24,7 +24,12 @@ def _view_name(context) -> str:
     """The name of the view whose page this is, or nothing where the page isn't one to be listed."""
     request = getattr(context, "request", None)
     match = getattr(request, "resolver_match", None)
-    if match is None or request.method not in ("GET", "HEAD") or _UNLISTED.search(match.view_name):
+    if (
+        request is None
+        or match is None
+        or request.method not in ("GET", "HEAD")
+        or _UNLISTED.search(match.view_name)
+    ):
         return ""
     return match.view_name
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -23,7 +24,8 @@ class ClaimQuerySet(models.QuerySet):
 
     def with_checks(self) -> list["Claim"]:
         """Each, and whether it `stands_checked`. One query, with a row for each source of each claim."""
-        found, sources = {}, defaultdict(list)
+        found: dict[int, Any] = {}
+        sources: dict[Any, list[str]] = defaultdict(list)
         for row in self.annotate(of_source=models.F("sources__key")):
             sources[found.setdefault(row.pk, row)].append(row.of_source)
         for claim, keys in sources.items():

@@ -43,12 +43,12 @@ def by_use(rows: Iterable[LicenceRow], country: str) -> list[tuple[str, list[Lic
 
 
 @register.filter
-def in_country(rows: Iterable[Mapping], country: str) -> list[Mapping]:
+def in_country(rows: Iterable[Mapping[str, str]], country: str) -> list[Mapping[str, str]]:
     """The licence rows of a card that hold in `country`."""
     return [row for row in rows if row["country"] == country]
 
 
 @register.filter
-def entry(mapping: Mapping, key: str) -> str:
+def entry(mapping: Mapping[str, str], key: str) -> str:
     """What a card holds under a key that the template has in a variable; empty if nothing."""
     return mapping.get(key, "")

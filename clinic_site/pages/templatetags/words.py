@@ -1,5 +1,7 @@
 """Sealed words, fitted to the place where they are shown. What they say stays as it was signed."""
 
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +19,7 @@ def phone_link(number: str) -> SafeString:
 
 
 @register.filter
-def with_numbers_of(text: str, clinic) -> SafeString:
+def with_numbers_of(text: str, clinic: Any) -> SafeString:
     """Sealed words with numbers put in: its country's for `{emergency}`, its own for `{clinic}`."""
     named = format_html("the clinic on {}", phone_link(clinic.phone)) if clinic.phone else "the clinic"
     return mark_safe(

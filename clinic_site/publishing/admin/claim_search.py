@@ -3,12 +3,13 @@ say.
 """
 
 import re
+from typing import Any
 
-from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q
 from django.http import JsonResponse
 from django.views.decorators.http import require_GET
 
+from clinic_site.backoffice.site import site
 from clinic_site.charts.figures import amount
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Stop
@@ -16,7 +17,7 @@ from clinic_site.publishing.models import Stop
 MAX_CLAIMS, MAX_KEYS = 12, 100
 
 
-def _as_chip(claim: Claim) -> dict[str, str]:
+def _as_chip(claim: Any) -> dict[str, str]:
     if claim.is_stopped:
         state, said = "stopped", "stopped: patients don’t read it"
     elif not claim.is_checked:
@@ -52,7 +53,7 @@ def _found(typed: str) -> Q:
     return found
 
 
-@admin.site.page("publishing/claim-search/", name="claim_search", permission="evidence.view_claim")
+@site.page("publishing/claim-search/", name="claim_search", permission="evidence.view_claim")
 @require_GET
 def claim_search(request):
     """`q`: at most a dozen claims that hold what was typed. `keys`: those claims, whatever their state."""

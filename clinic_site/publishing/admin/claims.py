@@ -1,5 +1,7 @@
 """Claims and sources as this room sees them, with the pages they stand on; and the stops of claims."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.db.models import F
 from django.urls import reverse
@@ -115,7 +117,7 @@ class StopAdmin(ReadOnly, PublishingAdmin):
     list_select_related = ("claim", "by", "lifted_by")
     list_filter = (("lifted_at", timestamp_filter("state", "Open", "Lifted")),)
     search_fields = ("claim__key", "because")
-    ordering = (F("lifted_at").desc(nulls_first=True), "-at")
+    ordering: ClassVar[Any] = (F("lifted_at").desc(nulls_first=True), "-at")
     fields = ("claim", "because", "by", "at", "lifted_at", "lifted_by")
     row_actions = (
         Action(

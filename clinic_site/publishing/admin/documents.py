@@ -3,6 +3,7 @@ submitted.
 """
 
 from datetime import timedelta
+from typing import ClassVar
 
 from django import forms
 from django.conf import settings
@@ -73,9 +74,9 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     form = DocumentForm
     change_form_template = "admin/document_change_form.html"
     actions = None
-    list_display = ("title", "newest_status", "is_live", "review_due_on", "changed_at")
+    list_display: tuple[str, ...] = ("title", "newest_status", "is_live", "review_due_on", "changed_at")
     search_fields = ("title", "slug", "summary")
-    inlines = (SectionInline,)
+    inlines: ClassVar[tuple[type, ...]] = (SectionInline,)
     page_template = ""
     aside: tuple[str, ...] = ()  # fieldsets that are folded once the draft is there
     row_actions = (

@@ -1,5 +1,7 @@
 """Sealed editions in the admin: looked at, compared, signed, sent back, published, withdrawn."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -91,7 +93,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
     list_filter = (WorkQueueFilter, StatusFilter, DocumentTypeFilter)
     list_select_related = ("document", "submitted_by", "signed_by")
     search_fields = ("document__title", "slug")
-    ordering = (
+    ordering: ClassVar[Any] = (
         Case(When(signed_at=None, returned_at=None, then=Value(0)), default=Value(1)).asc(),
         "-submitted_at",
     )

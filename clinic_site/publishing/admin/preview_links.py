@@ -1,6 +1,7 @@
 """Preview links in the admin: made on an edition's page, copied there, taken back."""
 
 from datetime import datetime, time, timedelta
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -101,7 +102,7 @@ class PreviewLinkAdmin(ReadOnly, PublishingAdmin):
     list_filter = (OpenFilter,)
     list_select_related = ("edition__document", "made_by", "taken_back_by")
     search_fields = ("reader", "edition__document__title")
-    ordering = (
+    ordering: ClassVar[Any] = (
         Case(When(taken_back_at=None, ends_at__gt=Now(), then=Value(0)), default=Value(1)),
         F("made_at").desc(),
     )

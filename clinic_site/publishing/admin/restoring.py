@@ -2,6 +2,8 @@
 anybody decides.
 """
 
+from typing import Any, cast
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -38,7 +40,7 @@ def _in_the_log(document) -> log.State:
     """The draft with the rows that its form edits too."""
     kind = type(document)
     parts = [
-        (inline.model, _get_foreign_key(kind, inline.model).name)
+        (inline.model, cast(Any, _get_foreign_key(kind, inline.model)).name)
         for inline in admin.site.get_model_admin(kind).inlines
     ]
     return log.state_of(kind, document.pk, parts)
@@ -101,7 +103,7 @@ def shown_beforehand(edition: Edition) -> dict:
     draft = edition.document.specific.compose()
     page, notes = _tried(edition)
     newest = edition.document.editions.order_by("-number").first()
-    if not newest.says(draft):
+    if newest and not newest.says(draft):
         lost = (
             f"The draft was changed since edition {newest.number}. No edition keeps those changes: only "
             "the draft's history does."

@@ -2,6 +2,8 @@
 in one step after.
 """
 
+from typing import Any, cast
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -14,6 +16,7 @@ from django.utils.html import escape
 from django.utils.text import capfirst
 
 from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.model_admin import BaseAdmin
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.actions import NoteForm
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
@@ -134,7 +137,7 @@ SUBMIT_BATCH = Action(
 )
 
 
-class AsksAboutUsages:
+class AsksAboutUsages(BaseAdmin):
     """Mixed in before the admin of claims or of sources.
 
     A change of one that pages stand on is asked about before it's saved.
@@ -216,5 +219,5 @@ def _change(form, name: str) -> tuple[str, str]:
 def _said(field, value) -> str:
     if isinstance(value, QuerySet | list | tuple):
         return ", ".join(sorted(map(str, value)))
-    named = dict(field.choices) if isinstance(field, forms.TypedChoiceField) else {}
+    named = dict(cast(Any, field.choices)) if isinstance(field, forms.TypedChoiceField) else {}
     return str(named.get(value, "" if value is None else value))

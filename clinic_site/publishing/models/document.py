@@ -240,7 +240,7 @@ class Document(DocumentType):
         stands = last and (
             last.is_waiting or last.is_signed and not (last.withdrawn_at or last.is_near_review)
         )
-        if stands and last.says(draft.page):
+        if last and stands and last.says(draft.page):
             raise PublishingError(f"Nothing changed since edition {last.number}.")
         words = shapes.seal(replace(draft.page, written_by=self.written_by(by)))
         for waiting in self.editions.waiting():

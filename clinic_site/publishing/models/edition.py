@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -62,7 +63,7 @@ class Edition(SignedPage):
     # withdrawn by nobody: because its review was overdue by so many days
     withdrawn_overdue_days = models.PositiveSmallIntegerField(null=True)
 
-    objects = EditionQuerySet.as_manager()
+    objects: ClassVar = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-submitted_at", "-pk"]
@@ -161,8 +162,7 @@ class Edition(SignedPage):
         """
         now = timezone.now()
         edition = self._locked()
-        is_self_review = self_review_because is not None
-        if reason := edition.why_not(by, as_self_review=is_self_review):
+        if reason := edition.why_not(by, as_self_review=self_review_because is not None):
             raise PublishingError(reason)
         if digest_of_changes(edition.reworded()) != despite:
             raise PublishingError(REWORDED)
@@ -172,7 +172,7 @@ class Edition(SignedPage):
             "signed_name": by.signature,
             "signed_as_sample": by.is_sample,
         }
-        if is_self_review:
+        if self_review_because is not None:
             values |= self_review(self_review_because, self_review_ticked, self_review_asked)
         edition.stamp(**values)
         if not hold:
@@ -321,6 +321,7 @@ class Edition(SignedPage):
             kind=self.kind, slug=self.slug, defaults={"document_id": self.document_id}
         )
         refuse_taken_address(self.kind, self.slug, self.document_id)
+        assert self.live_from is not None
         Edition.objects.filter(pk=self.pk, went_live_at=None).stamp(
             went_live_at=max(timezone.now(), self.live_from)
         )

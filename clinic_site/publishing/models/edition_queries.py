@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -12,6 +13,8 @@ from clinic_site.publishing.models.address import Address, taken_address
 from clinic_site.publishing.models.signed_page import SignedPage
 from clinic_site.publishing.models.status import WAITING, EditionStatus, edition_status
 from clinic_site.publishing.models.stop import stopped_keys, stopped_now
+
+Signed = TypeVar("Signed", bound=SignedPage)
 
 
 class EditionQuerySet(WrittenOnceQuerySet):
@@ -52,7 +55,7 @@ class EditionQuerySet(WrittenOnceQuerySet):
         found = self.filter(live_from__isnull=False, went_live_at=None).with_status(now)
         return found.filter(status__in=[EditionStatus.SCHEDULED, EditionStatus.HELD_UP])
 
-    def held_up(self) -> list[tuple[SignedPage, str]]:
+    def held_up(self) -> list[tuple[Any, str]]:
         """Those that are scheduled, or due, and couldn't go live as things stand, each with why.
 
         Two queries at the most.
@@ -68,7 +71,7 @@ class EditionQuerySet(WrittenOnceQuerySet):
         ]
         return [(edition, reason) for edition, reason in found if reason]
 
-    def overdue(self, by: int = 0) -> list[SignedPage]:
+    def overdue(self, by: int = 0) -> list[Any]:
         """Those that patients read and whose review is overdue by more than `by` days, the longest first,
         without their text.
         """
@@ -76,7 +79,7 @@ class EditionQuerySet(WrittenOnceQuerySet):
         return longest_overdue(found.defer("page_text", "card_text"), by)
 
 
-def longest_overdue(editions: Iterable[SignedPage], by: int = 0) -> list[SignedPage]:
+def longest_overdue(editions: Iterable[Signed], by: int = 0) -> list[Signed]:
     """Those of them that are overdue by more than `by` days, the longest first."""
     return sorted(
         (edition for edition in editions if edition.days_overdue > by),

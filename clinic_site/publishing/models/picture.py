@@ -226,7 +226,7 @@ class Picture(models.Model):
 
     @property
     def consent_has_ended(self) -> bool:
-        return bool(self.consent_until) and self.consent_until < timezone.localdate()
+        return self.consent_until is not None and self.consent_until < timezone.localdate()
 
     @property
     def why_held_back(self) -> str:

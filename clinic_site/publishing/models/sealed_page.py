@@ -16,9 +16,9 @@ from clinic_site.publishing.document_types import DOCUMENT_TYPES, DocumentType
 class SealedPage(WrittenOnce):
     """The whole page as data, and whoever submitted it."""
 
-    document = models.ForeignKey("Document", models.PROTECT, related_name="editions")
+    document = models.ForeignKey("publishing.Document", models.PROTECT, related_name="editions")
     # the change to several pages that it's part of
-    batch = models.ForeignKey("Batch", models.PROTECT, null=True, related_name="editions")
+    batch = models.ForeignKey("publishing.Batch", models.PROTECT, null=True, related_name="editions")
     kind = models.CharField(max_length=12)
     slug = models.SlugField(max_length=80)
     number = models.PositiveIntegerField()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -27,6 +27,8 @@ class SignedPage(SealedPage):
     signed_as_sample = models.BooleanField(null=True)
     self_review_because = models.TextField(null=True)  # noqa: DJ001 : why the writer signed; shown on the page
     self_review_checklist = models.TextField(null=True)  # noqa: DJ001 : a stamp, as it was ticked
+
+    writers: models.Manager[Any]  # of `EditionWriter`
 
     class Meta:
         abstract = True
@@ -64,7 +66,7 @@ class SignedPage(SealedPage):
         return self.days_overdue >= -review_dates.NEAR
 
     def _locked(self) -> Self:
-        return type(self)._default_manager.select_for_update().get(pk=self.pk)
+        return cast(Self, type(self)._default_manager.select_for_update().get(pk=self.pk))
 
     @property
     def signing_permission(self) -> str:

@@ -1,5 +1,7 @@
 """Stops: a claim is taken out of everything that patients can read, and what is stopped now."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery, Value
@@ -34,7 +36,7 @@ class Stop(WrittenOnce):
         def open(self):
             return self.filter(lifted_at=None)
 
-    objects = StopQuerySet.as_manager()
+    objects: ClassVar = StopQuerySet.as_manager()
 
     class Meta:
         permissions = [("lift_stop", "May lift a stop")]
@@ -106,7 +108,7 @@ def stopped_keys(edition: str = "pk"):
     """
     held = Picture.objects.held_back().order_by().values("file")
     shown = Mark.objects.filter(edition=OuterRef(edition), kind=Mark.Kind.PICTURE, key__in=held)
-    text = models.TextField()
+    text: models.TextField = models.TextField()
     claims, pictures = (
         Coalesce(
             Subquery(found.order_by().values(one=Value(1)).annotate(keys=GroupKeys(key)).values("keys")[:1]),

@@ -1,6 +1,7 @@
 """How the starter content reaches patients: the way that every page takes, by the sample people."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from clinic_site.publishing.models import Document, PublishingError, Section, UrgentHelp
@@ -10,7 +11,7 @@ HERE = Path(__file__).parent
 NOTE = "First edition on this site."
 
 
-def add_sections(document: Document, bodies: dict[str, str], more: list[dict] = ()) -> None:
+def add_sections(document: Document, bodies: dict[str, str], more: Sequence[dict] = ()) -> None:
     """The fixed parts by anchor, then the extra ones ({anchor, heading, body})."""
     sections = [Section(document=document, anchor=anchor, body=body) for anchor, body in bodies.items()]
     sections += [

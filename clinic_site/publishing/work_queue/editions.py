@@ -15,6 +15,7 @@ from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.document_types import SIGNING
 from clinic_site.publishing.models import Edition, EditionStatus
 from clinic_site.publishing.models.edition_queries import longest_overdue
+from clinic_site.publishing.work_queue.outdated import AnnotatedEdition
 from clinic_site.publishing.work_queue.waiting_editions import (
     ALONE_FOR,
     WaitingEditions,
@@ -29,11 +30,11 @@ def day(at: datetime) -> str:
     return f"{timezone.localtime(at):%-d %B %Y}"
 
 
-def of_draft(edition: Edition, view: str = "change") -> str:
+def of_draft(edition: AnnotatedEdition, view: str = "change") -> str:
     return reverse(edition.document_type.admin_view(view), args=[edition.document_id])
 
 
-def of_edition(edition: Edition, view: str = "change") -> str:
+def of_edition(edition: AnnotatedEdition, view: str = "change") -> str:
     return reverse(f"admin:publishing_edition_{view}", args=[edition.pk])
 
 
@@ -51,18 +52,18 @@ class EditionQueue:
     name: str
     priority: Callable[[User], Priority]
     title: str
-    chosen: Callable[[User, list[Edition]], list[Edition]]
+    chosen: Callable[[User, WaitingEditions], list[AnnotatedEdition]]
     button: str
-    address: Callable[[Edition], str]
-    note: Callable[[Edition], str]
-    words: Callable[[Edition], str] = lambda edition: edition.document.title
+    address: Callable[[AnnotatedEdition], str]
+    note: Callable[[AnnotatedEdition], str]
+    words: Callable[[AnnotatedEdition], str] = lambda edition: edition.document.title
     shown: int = ITEMS_SHOWN
 
-    def item(self, edition: Edition) -> WorkItem:
+    def item(self, edition: AnnotatedEdition) -> WorkItem:
         return WorkItem(self.words(edition), self.button, self.address(edition), self.note(edition))
 
 
-def _overdue(user: User, editions: list[Edition]) -> list[Edition]:
+def _overdue(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     submitted = {edition.document_id for edition in editions if edition.status == EditionStatus.WAITING}
     return longest_overdue(
         e
@@ -71,24 +72,24 @@ def _overdue(user: User, editions: list[Edition]) -> list[Edition]:
     )
 
 
-def _gone(user: User, editions: list[Edition]) -> list[Edition]:
+def _gone(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     return [e for e in editions if e.is_newest and e.withdrawn_overdue_days and may_write(user, e.kind)]
 
 
-def _all_sent_back(user: User, editions: list[Edition]) -> list[Edition]:
+def _all_sent_back(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     sent_back = [e for e in editions if e.is_newest and e.status == EditionStatus.SENT_BACK]
     return [e for e in sent_back if may_write(user, e.kind)]
 
 
-def _sent_back(user: User, editions: list[Edition]) -> list[Edition]:
+def _sent_back(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     return [e for e in _all_sent_back(user, editions) if e.is_mine]
 
 
-def _sent_back_to_others(user: User, editions: list[Edition]) -> list[Edition]:
+def _sent_back_to_others(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     return [e for e in _all_sent_back(user, editions) if not e.is_mine]
 
 
-def _changes_to_sign(user: User, editions: list[Edition]) -> dict[int, list[Edition]]:
+def _changes_to_sign(user: User, editions: list[AnnotatedEdition]) -> dict[int, list[AnnotatedEdition]]:
     """Several pages of one change that wait for this person's one signature, by that change."""
     changes = defaultdict(list)
     for edition in editions:
@@ -97,7 +98,7 @@ def _changes_to_sign(user: User, editions: list[Edition]) -> dict[int, list[Edit
     return {change: pages for change, pages in changes.items() if len(pages) > 1}
 
 
-def _batches_to_sign(user: User, editions: list[Edition]) -> list[Edition]:
+def _batches_to_sign(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     """The first page of each such change, which knows the titles of them all."""
     first = []
     for pages in _changes_to_sign(user, editions).values():
@@ -106,7 +107,7 @@ def _batches_to_sign(user: User, editions: list[Edition]) -> list[Edition]:
     return first
 
 
-def _to_sign(user: User, editions: list[Edition]) -> list[Edition]:
+def _to_sign(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     batches = _changes_to_sign(user, editions)
     return [
         e
@@ -115,7 +116,7 @@ def _to_sign(user: User, editions: list[Edition]) -> list[Edition]:
     ]
 
 
-def _submitted(user: User, editions: list[Edition]) -> list[Edition]:
+def _submitted(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     return [
         e
         for e in editions
@@ -123,12 +124,12 @@ def _submitted(user: User, editions: list[Edition]) -> list[Edition]:
     ]
 
 
-def _held(user: User, editions: list[Edition]) -> list[Edition]:
+def _held(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     may = "publishing.schedule_edition" in user.role_permissions
     return [e for e in editions if may and e.is_newest and e.status == EditionStatus.SIGNED]
 
 
-def _held_up(user: User, editions: list[Edition]) -> list[Edition]:
+def _held_up(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     if not any(e.status in (EditionStatus.SCHEDULED, EditionStatus.HELD_UP) for e in editions):
         return []
     found = [(e, why) for e, why in Edition.objects.held_up() if may_write(user, e.kind)]
@@ -137,7 +138,7 @@ def _held_up(user: User, editions: list[Edition]) -> list[Edition]:
     return [edition for edition, _ in found]
 
 
-def _samples(user: User, editions: list[Edition]) -> list[Edition]:
+def _samples(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     return [
         e
         for e in editions
@@ -145,17 +146,17 @@ def _samples(user: User, editions: list[Edition]) -> list[Edition]:
     ]
 
 
-def _alone(user: User, editions: list[Edition]) -> list[Edition]:
+def _alone(user: User, editions: list[AnnotatedEdition]) -> list[AnnotatedEdition]:
     may, since = "publishing.schedule_edition" in user.role_permissions, timezone.now() - ALONE_FOR
     return [e for e in editions if may and e.self_review_because and e.signed_at > since]
 
 
-def _all_differing(user: User, editions: WaitingEditions) -> list[Edition]:
+def _all_differing(user: User, editions: WaitingEditions) -> list[AnnotatedEdition]:
     overdue = {edition.pk for edition in _overdue(user, editions)}  # they stand there already
     return [e for e in editions.differing if e.pk not in overdue and may_write(user, e.kind)]
 
 
-def _by_change(user: User, editions: WaitingEditions) -> dict[str, list[Edition]]:
+def _by_change(user: User, editions: WaitingEditions) -> dict[str, list[AnnotatedEdition]]:
     """Pages that read otherwise because of claims or sources alone, by one of those: one that nobody has
     checked since before others, then the one on most pages. A lone page that is ready isn't among them: it's
     submitted by itself.
@@ -183,12 +184,12 @@ def _awaits_check(words: str, editions: WaitingEditions) -> bool:
     return kind == "claim" and key in editions.claims and not editions.claims[key].stands_checked
 
 
-def _differing(user: User, editions: WaitingEditions) -> list[Edition]:
+def _differing(user: User, editions: WaitingEditions) -> list[AnnotatedEdition]:
     batches = {edition.pk for pages in _by_change(user, editions).values() for edition in pages}
     return [edition for edition in _all_differing(user, editions) if edition.pk not in batches]
 
 
-def _to_submit_batch(user: User, editions: WaitingEditions) -> list[Edition]:
+def _to_submit_batch(user: User, editions: WaitingEditions) -> list[AnnotatedEdition]:
     """The first page of each such change that may be submitted, which knows the change, and the titles of all
     its pages.
     """
@@ -207,7 +208,7 @@ def _to_submit_batch(user: User, editions: WaitingEditions) -> list[Edition]:
     )
 
 
-def _to_be_checked(user: User, editions: WaitingEditions) -> list[Edition]:
+def _to_be_checked(user: User, editions: WaitingEditions) -> list[AnnotatedEdition]:
     """Likewise of claims that nobody has checked since.
 
     Whoever checks them finds them in a queue of their own.
@@ -220,7 +221,7 @@ def _to_be_checked(user: User, editions: WaitingEditions) -> list[Edition]:
     return _first_of({words: (editions.claims[words[6:]], pages) for words, pages in changes.items()})
 
 
-def _first_of(changes: dict[str, tuple]) -> list[Edition]:
+def _first_of(changes: dict[str, tuple]) -> list[AnnotatedEdition]:
     first = []
     for row, pages in changes.values():
         if row:
@@ -230,11 +231,11 @@ def _first_of(changes: dict[str, tuple]) -> list[Edition]:
     return first
 
 
-def _of_change(edition: Edition, view: str = "submit-batch") -> str:
+def _of_change(edition: AnnotatedEdition, view: str = "submit-batch") -> str:
     return reverse(f"admin:evidence_{edition.change._meta.model_name}_{view}", args=[edition.change.pk])
 
 
-def _words_of_change(edition: Edition) -> str:
+def _words_of_change(edition: AnnotatedEdition) -> str:
     return edition.change.sentence if isinstance(edition.change, Claim) else edition.change.title
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -20,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.accounts.models import User
-from clinic_site.evidence.models import Claim, Source
+from clinic_site.evidence.models import Source
 from clinic_site.publishing.models import Mark, Picture, Section, Stop
 from clinic_site.publishing.work_queue.editions import day
 from clinic_site.registry import Priority, WorkItem, WorkQueue, work_queue
@@ -28,10 +30,10 @@ from clinic_site.registry import Priority, WorkItem, WorkQueue, work_queue
 SOON = timedelta(days=60)  # before a consent ends
 
 
-def claims_to_check(claims: Iterable[Claim]) -> list[WorkQueue]:
+def claims_to_check(claims: Iterable[Any]) -> list[WorkQueue]:
     """What stands on most pages first: patients may read something there that holds no more."""
 
-    def row(claim: Claim) -> WorkItem:
+    def row(claim: Any) -> WorkItem:
         changed = f" by {claim.changed_by}" if claim.changed_by else ""
         since = f"Changed{changed} on {day(claim.changed_at)}" if claim.changed_at else "Not checked yet"
         on = f"used on {claim.pages} page{'s' * (claim.pages > 1)}" if claim.pages else "on no page"
@@ -60,7 +62,7 @@ def outdated_sources() -> list[WorkQueue]:
         pages=Subquery(pages.values("key").annotate(pages=Count("pk")).values("pages"))
     )
 
-    def row(source: Source) -> WorkItem:
+    def row(source: Any) -> WorkItem:
         where = "one page" if source.pages == 1 else f"{source.pages} pages"
         note = f"{source.get_status_display().capitalize()}; used on {where}"
         return WorkItem(
@@ -130,7 +132,7 @@ def waiting_pictures() -> QuerySet[Picture]:
 
 
 def pictures_without_consent() -> Iterator[WorkQueue]:
-    def note(picture: Picture) -> str:
+    def note(picture: Any) -> str:
         if not (picture.consent_until or picture.consent_withdrawn_on):
             return "Where it shows one, it needs a written consent, or it comes out of its pages"
         if not (gone := picture.why_held_back):
@@ -140,15 +142,17 @@ def pictures_without_consent() -> Iterator[WorkQueue]:
         )
         return f"{gone[0].upper()}{gone[1:]}: {picture.consent}. {left}"
 
+    def row(button: str, picture: Any) -> WorkItem:
+        address = reverse("admin:publishing_picture_change", args=[picture.pk])
+        return WorkItem(str(picture), button, address, note(picture))
+
     found = list(waiting_pictures())
     for name, (title, button, _) in PICTURES.items():
         yield from work_queue(
             Priority.EXPIRES,
             title,
             [one for one in found if getattr(one, f"in_{name}")],
-            lambda one, button=button: WorkItem(
-                str(one), button, reverse("admin:publishing_picture_change", args=[one.pk]), note(one)
-            ),
+            partial(row, button),
             f"{reverse('admin:publishing_picture_changelist')}?queue={name}",
         )
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value
 
@@ -17,12 +18,16 @@ _NAMES = {
 }
 
 
+# An Edition with what a query or a queue says of it beside its columns: `is_newest`, `is_mine`, `titles`, …
+AnnotatedEdition = Any
+
+
 def is_newest():
     """A condition: no later edition of its document."""
     return ~Exists(Edition.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number")))
 
 
-def differing() -> list[Edition]:
+def differing() -> list[AnnotatedEdition]:
     """Live editions, the newest of their documents, whose draft, claims, sources, licences or warning read
     otherwise now than when they were submitted. `changed_words` has their keys, and `what_changed` names
     their kinds. Two queries, however many pages there are.
@@ -32,7 +37,7 @@ def differing() -> list[Edition]:
     live = Edition.objects.filter(live__isnull=False).order_by()
     oldest = live.values(one=Value(1)).annotate(oldest=Min("submitted_at")).values("oldest")
     lately = DraftSave.objects.filter(at__gt=Subquery(oldest)).values("words")
-    saves: dict[str, list[tuple]] = defaultdict(list)
+    saves: dict[str, list[Any]] = defaultdict(list)
     for words, *save in (
         DraftSave.objects.filter(words__in=lately).order_by("at", "pk").values_list("words", "at", "digest")
     ):
@@ -52,7 +57,7 @@ def differing() -> list[Edition]:
         sealed[URGENT_WORDS] = Q(page_text__contains='"urgent":{')
     for holds in sealed.values():
         touched |= holds
-    found: dict[int, Edition] = {}
+    found: dict[int, AnnotatedEdition] = {}
     for edition in (  # one row for each of its marks that was saved lately
         live.alias(mark=FilteredRelation("marks", condition=saved_marks))
         .filter(touched, is_newest())
@@ -65,9 +70,9 @@ def differing() -> list[Edition]:
         .order_by("submitted_at")
         .only("kind", "number", "submitted_at", "signed_at", "document__title")
     ):
-        words = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
-        words += [one for n, one in enumerate(sealed) if getattr(edition, f"holds_{n}")]
-        if changed := [one for one in words if _has_changed(saves.get(one, []), edition.submitted_at)]:
+        rests_on = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
+        rests_on += [one for n, one in enumerate(sealed) if getattr(edition, f"holds_{n}")]
+        if changed := [one for one in rests_on if _has_changed(saves.get(one, []), edition.submitted_at)]:
             first = found.setdefault(edition.pk, edition)
             first.changed_words = list(dict.fromkeys(getattr(first, "changed_words", []) + changed))
             first.what_changed = list(
@@ -76,7 +81,7 @@ def differing() -> list[Edition]:
     return list(found.values())
 
 
-def _has_changed(saves: list[tuple], since: datetime) -> bool:
+def _has_changed(saves: list[Any], since: datetime) -> bool:
     """Whether words (their saves as (when, digest), in order) read otherwise now than at that time."""
     before = [digest for at, digest in saves if at <= since]
     after = [digest for at, digest in saves if at > since]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
@@ -14,7 +15,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Edition, EditionStatus, EditionWriter, Mark
 from clinic_site.publishing.review_dates import signed_long_ago
-from clinic_site.publishing.work_queue.outdated import differing, is_newest
+from clinic_site.publishing.work_queue.outdated import AnnotatedEdition, differing, is_newest
 
 ALONE_FOR = timedelta(days=90)  # how long a page that its writer signed is shown to the others
 
@@ -23,7 +24,7 @@ def may_write(user: User, kind: str) -> bool:
     return DOCUMENT_TYPES[kind].permission("change") in user.role_permissions
 
 
-def may_sign(user: User, edition: Edition) -> bool:
+def may_sign(user: User, edition: AnnotatedEdition) -> bool:
     """Whether this edition waits for that person's signature. `is_mine`: they wrote part of it."""
     return (
         edition.signing_permission in user.role_permissions
@@ -36,11 +37,11 @@ class WaitingEditions(list[Edition]):
     """Editions that may wait for somebody, with what several queues ask for, looked up once."""
 
     @cached_property
-    def differing(self) -> list[Edition]:
+    def differing(self) -> list[AnnotatedEdition]:
         return differing()
 
     @cached_property
-    def claims(self) -> dict[str, Claim]:
+    def claims(self) -> dict[str, Any]:
         """Every claim by its key, with who changed it last, and on how many pages patients read it."""
         live = Mark.objects.filter(
             kind=Mark.Kind.CLAIM, key=OuterRef("key"), edition__live__isnull=False

@@ -1,7 +1,6 @@
 import hashlib
 import logging
 import multiprocessing
-import os
 import signal
 import socket
 import threading
@@ -101,7 +100,7 @@ def refuse_a_taken_port(host: str, port: int) -> None:
             probe.listen()
         except OSError as error:
             raise CommandError(
-                f"Port {port} on {host} can't be used: {os.strerror(error.errno)}. Choose another: make run "
+                f"Port {port} on {host} can't be used: {error.strerror}. Choose another: make run "
                 f"PORT={port + 1}"
             ) from None
 
