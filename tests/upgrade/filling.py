@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic_site.notifications import calendar_feed
-from referrals import rewards
+from referrals import credit, rewards
 from referrals.models import Member, Referral, Terms
 from tests import factories
 from tests.backoffice.conftest import furnish
@@ -116,7 +116,7 @@ def _members(manager) -> tuple[Member, Referral]:
     rewards.attend(came, by=desk, on=timezone.localdate(), visit_number="V-1042")
     rewards.decline(never, by=desk, because="never")
     took_back.withdraw()
-    rewards.adjust(member.account, cents=90000, because="Goodwill", token=uuid4(), by=manager)
+    credit.adjust(member.account, cents=90000, because="Goodwill", token=uuid4(), by=manager)
     factories.member(terms).leave()
     return member, waits
 
