@@ -178,7 +178,8 @@ def test_pages_where_a_password_is_chosen_say_whose_it_is(clinician, manager):
     ):
         page = client.get(address, follow=True).content.decode()
         assert re.search(
-            rf'<input type="text" name="username" autocomplete="username" value="{whose}" readonly hidden>',
+            rf'<input type="text"\s+name="username"\s+autocomplete="username"\s+value="{whose}"\s+'
+            r"readonly\s+hidden>",
             page,
         )
         assert page.count('autocomplete="new-password"') == 2
