@@ -14,7 +14,7 @@ from clinic_site.accounts.models import User
 from tests import factories
 from tests.backoffice.rights import USERS, parsed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.notices.urls")]
 
 # What an action's form needs beside its initial values, so that its verb is asked. Empty: only the button.
 SENT = {
