@@ -137,7 +137,7 @@ def test_one_introduction_sent_twelve_times_at_once_is_one(member):
     ):
         assert len(set(outcomes)) == 1
     assert Referral.objects.count() == Introduction.objects.count() == ROUNDS
-    assert Notice.objects.filter(key__startswith="introduced:").count() == min(ROUNDS, emails.MOST_A_DAY)
+    assert Notice.objects.filter(key__startswith="introduced:").count() == min(ROUNDS, emails.MAILS_A_DAY)
 
 
 def test_an_introduction_withdrawn_by_twelve_at_once_is_withdrawn_once(member):
@@ -174,7 +174,7 @@ def test_writers_who_go_round_the_lock_do_not_overdraw(member, desk):
             source=account,
             destination=redeemed,
             cents=3000,
-            key=f"raw:{uuid4()}",
+            key=f"redemption:{uuid4()}",
             spent_on="Sun cream",
             invoice="1",
             by=desk,

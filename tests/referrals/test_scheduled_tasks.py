@@ -105,7 +105,7 @@ def test_somebody_is_told_when_their_credit_comes_near_its_end(member, desk, now
 def test_a_tick_asks_as_often_whatever_lies_behind_it(member, desk, now):
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
-            assert (scheduled_tasks.expire(now), scheduled_tasks.tell(now)) == (0, 0)
+            assert (scheduled_tasks.expire(now), scheduled_tasks.warn(now)) == (0, 0)
         return len(queries)
 
     Heartbeat.objects.create(pk=1, at=now - timedelta(minutes=1))
