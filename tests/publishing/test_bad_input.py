@@ -253,7 +253,7 @@ def test_nothing_that_patients_read_is_deleted_from_a_list(model, draft, held, e
     [
         ("/admin/publishing/stop/", ("Open", "Lifted")),
         ("/admin/clinic/message/", ("Waiting", "Answered")),
-        ("/admin/clinic/testimonial/", ("Stands", "Withdrawn")),
+        ("/admin/clinic/testimonial/", ("Given", "Withdrawn")),
     ],
 )
 def test_filters_speak_of_states_and_not_of_columns(where, words, manager, draft, editor):

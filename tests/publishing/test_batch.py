@@ -274,7 +274,7 @@ def test_a_draft_that_changed_meanwhile_is_not_submitted_unseen(pages, claim, ed
     )
     response = client.post(address(claim, "submit-batch"), sent)
     assert response.status_code == 422
-    assert "was changed meanwhile" in response.content.decode()
+    assert "A page that you ticked was changed." in response.content.decode()
     assert "My careful note" in response.content.decode()
     with pytest.raises(PublishingError, match="Treatment brow.*Nothing was submitted"):
         Batch.submit(shown, by=editor, about="claim:sore-arm", change_note="x")
@@ -295,7 +295,8 @@ def test_what_cannot_be_submitted_is_said_in_words(pages, claim, editor, clinici
     response = as_(editor).post(address(claim, "submit-batch"), sent)
     assert response.status_code == 422
     assert re.search(
-        r"Tick the pages|Say in a sentence what changed|was changed meanwhile", response.content.decode()
+        r"Tick the pages|Say in a sentence what changed|that you ticked was changed",
+        response.content.decode(),
     )
     assert not Batch.objects.exists()
 
