@@ -158,7 +158,7 @@ def test_forms_about_people_keep_nothing(contexts, site):
     [kept] = page.evaluate(f"{KEPT}.map((key) => localStorage[key])")
     assert "Words of praise." in kept
     assert "Somebody Real" not in kept
-    first(page, site, "staff/user")
+    first(page, site, "accounts/user")
     page.locator("#content-main input[type=text]").first.fill("Somebody Else")
     page.wait_for_timeout(1200)
     page.goto(f"{site}/admin/")
