@@ -82,6 +82,11 @@ def browser():
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: drives the machine's Chromium; runs on SQLite only")
+    config.addinivalue_line(
+        "markers",
+        "one_engine: about words, pictures, forms and rights, in which the databases can't differ; "
+        "runs on SQLite only",
+    )
     if config.getoption("create_db") and "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["TESTS_CREATE_DB"] = uuid4().hex
 

@@ -43,8 +43,8 @@ def main(arguments: list[str]) -> int:
     missing = [] if chromium() else ["Chromium: the browser journeys were left out"]
     if given or postgresql():
         with nullcontext(given) if given else throwaway() as url:
-            # a browser sees no difference between the databases
-            results["PostgreSQL"] = pytest("PostgreSQL", ["-m", "not browser", *arguments], url)
+            only = ["-m", "not browser and not one_engine", *arguments]
+            results["PostgreSQL"] = pytest("PostgreSQL", only, url)
     else:
         missing.append("PostgreSQL: nothing ran on it")
 

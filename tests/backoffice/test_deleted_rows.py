@@ -15,7 +15,7 @@ from tests import factories
 from tests.admin_forms import errors_of, filled, form_of
 from treatments.models import Treatment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 HERE = {"HTTP_ORIGIN": "http://testserver", "HTTP_SEC_FETCH_DEST": "document"}
 
 

@@ -16,7 +16,7 @@ from clinic_site.publishing.usages import ChangedEvidence, usages_of
 from tests import factories
 from tests.admin_forms import filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

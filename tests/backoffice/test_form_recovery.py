@@ -16,7 +16,7 @@ from clinic_site.publishing.models import Picture
 from tests import factories
 from tests.admin_forms import filled, form_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 HERE = {
     "HTTP_ORIGIN": "http://testserver",
     "HTTP_SEC_FETCH_SITE": "same-origin",

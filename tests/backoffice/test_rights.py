@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.contrib import admin
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -13,8 +14,9 @@ from django.utils import timezone
 from clinic_site.accounts.models import User
 from tests import factories
 from tests.backoffice.rights import USERS, parsed
+from tests.notices import urls
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.notices.urls")]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.urls("tests.notices.urls")]
 
 # What an action's form needs beside its initial values, so that its verb is asked. Empty: only the button.
 SENT = {
@@ -135,6 +137,9 @@ class Asking:
         )
         if person:
             self.client.force_login(person)
+        for error in (403, 404):  # its status is looked at, not its page
+            page = HttpResponse(status=error)
+            monkeypatch.setattr(urls, f"handler{error}", lambda request, exception, page=page: page)
         has_role_permission = User.has_role_permission
 
         def noted(user, permission):

@@ -12,7 +12,7 @@ from clinic_site.publishing.models import Section, UrgentHelp
 from tests import factories
 from tests.admin_forms import errors_of, filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 # what Word puts on the clipboard, over and over
 WORD = (
     '<p class="MsoNormal" style="margin:0cm;mso-fareast-font-family:&quot;Times New '

@@ -18,6 +18,8 @@ from clinic_site.pages.redaction import NOTICE, redact
 from clinic_site.pages.shapes import ClaimNote, Figure, SourceNote, canonical, seal, unseal
 from treatments.pages import KeyFact, TreatmentPage
 
+pytestmark = pytest.mark.one_engine
+
 # drawing takes milliseconds, on a busy machine many
 by_property = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SVG_MARKS = {"rect", "circle", "line", "path", "text"}

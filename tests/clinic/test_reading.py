@@ -14,7 +14,7 @@ from clinic_site.publishing.models import Edition, Live, Section
 from referrals.models import Switch, Terms
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("starter_site")]
+pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("starter_site")]
 
 PAGES = [
     "/",

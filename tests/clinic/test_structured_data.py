@@ -17,7 +17,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Live, Stop
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 PAGES = {
     "/": {"MedicalClinic"},

@@ -14,7 +14,7 @@ from clinic_site.devtools.specimens import specimens
 
 COMPONENTS = {path.stem for path in (settings.BASE_DIR / "templates" / "components").glob("*.html")}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

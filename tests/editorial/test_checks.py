@@ -13,7 +13,7 @@ from clinic_site.pages.shapes import Page, Part
 from clinic_site.publishing.models import Picture, PublishingError, Section
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from clinic_site.pages.compose import plain
 from clinic_site.publishing.models import PublishingError
 from tests.editorial.demonstration.report import HERE, REPORT, load, report
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 JUDGE = "statement-without-claim"
 

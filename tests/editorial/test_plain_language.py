@@ -8,6 +8,8 @@ from clinic_site.editorial.plain_language import PLAINER, Swap, hard_because, pl
 from clinic_site.publishing.models import Section
 from tests import factories
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.mark.parametrize(
     ("sentence", "swaps"),

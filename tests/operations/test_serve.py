@@ -14,6 +14,8 @@ from django.core.management import CommandError
 from clinic_site.operations.management.commands import serve
 from tests.running import ROOT, answers, filled
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_a_taken_port_is_told_in_a_sentence():
     with socket.socket() as other:

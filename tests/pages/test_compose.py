@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from clinic_site.pages.compose import Composer, clean_html, keys_in, plain
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture

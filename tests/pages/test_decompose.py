@@ -18,7 +18,7 @@ from clinic_site.publishing.models import Edition, Picture, PublishingError, Sec
 from tests import factories
 from treatments.models import Treatment, TreatmentClaim
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 def digest(document):

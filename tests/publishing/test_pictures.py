@@ -22,7 +22,7 @@ from clinic_site.publishing.models import Edition, Live, Picture, Section
 from tests import factories
 from tests.admin_forms import errors_of, filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 def upload(size=(1000, 500), form="JPEG", name="x.jpg", **options) -> SimpleUploadedFile:

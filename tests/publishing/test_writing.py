@@ -15,7 +15,7 @@ from tests import factories
 from tests.admin_forms import errors_of, filled
 from treatments.models import TreatmentClaim
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture
