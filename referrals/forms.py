@@ -8,10 +8,7 @@ from referrals.models import Introduction, Member, Referral
 
 
 class TokenField(forms.UUIDField):
-    """What makes a form that is sent twice one.
-
-    It comes unseen, so a garbled one is not held against anybody: it is new.
-    """
+    """It makes a form that is sent twice one. A garbled one is held against nobody: it counts as new."""
 
     widget = forms.HiddenInput
 
@@ -88,10 +85,7 @@ class IntroductionForm(forms.ModelForm):
 
 
 class LinkNameForm(forms.ModelForm):
-    """The name that friends read behind a member's link.
-
-    Two buttons: one keeps it, one shows how it reads.
-    """
+    """The name behind a member's link. Two buttons: one keeps it, one shows how it reads."""
 
     class Meta:
         model = Member
