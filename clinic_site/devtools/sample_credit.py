@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from referrals.statement import ReferralProgress, Stage, Sums
+from referrals.statement import ReferralProgress, ReferralStage, Sums
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,20 @@ STATEMENT = (
     StatementRow(date(2026, 4, 2), "Reward for a referral", 5000, 10000),
     StatementRow(date(2026, 3, 2), "Reward for a referral", 5000, 5000),
 )
-TOLD, CAME = Stage("Your friend told us", "done", date(2026, 3, 2)), Stage("First visit", "done")
-HELD, YOURS = Stage("Credit on hold", "done"), Stage("Yours to use", "ahead")
+TOLD, CAME = (
+    ReferralStage("Your friend told us", "done", date(2026, 3, 2)),
+    ReferralStage("First visit", "done"),
+)
+HELD, YOURS = ReferralStage("Credit on hold", "done"), ReferralStage("Yours to use", "ahead")
 REFERRALS = (
     ReferralProgress(
         "A friend, 2 March 2026",
-        (TOLD, Stage("First visit", "now", words="Not noted yet."), replace(HELD, state="ahead"), YOURS),
+        (
+            TOLD,
+            ReferralStage("First visit", "now", words="Not noted yet."),
+            replace(HELD, state="ahead"),
+            YOURS,
+        ),
     ),
     ReferralProgress(
         "Ben Sample", (TOLD, CAME, replace(HELD, state="now", words="until 3 April 2026"), YOURS)
@@ -77,23 +85,27 @@ REFERRALS = (
         (TOLD, CAME, HELD, replace(YOURS, state="now", words="once the front desk has seen who you are")),
     ),
     ReferralProgress(
-        "A friend, 2 March 2026", (TOLD, CAME, HELD, Stage("Expired", "ended", date(2026, 5, 29)))
+        "A friend, 2 March 2026", (TOLD, CAME, HELD, ReferralStage("Expired", "ended", date(2026, 5, 29)))
     ),
     ReferralProgress(
-        "A friend, 2 March 2026", (TOLD, CAME, Stage("Credit taken back", "ended", date(2026, 5, 12)))
+        "A friend, 2 March 2026", (TOLD, CAME, ReferralStage("Credit taken back", "ended", date(2026, 5, 12)))
     ),
     ReferralProgress(
         "A friend, 2 March 2026",
         (
             replace(TOLD, words="at the front desk"),
             CAME,
-            Stage("No credit", "ended", words="You had the 10 rewards that the terms allow in a year."),
+            ReferralStage(
+                "No credit", "ended", words="You had the 10 rewards that the terms allow in a year."
+            ),
         ),
     ),
-    ReferralProgress("A friend, 2 March 2026", (TOLD, Stage("Did not qualify", "ended", date(2026, 3, 9)))),
+    ReferralProgress(
+        "A friend, 2 March 2026", (TOLD, ReferralStage("Did not qualify", "ended", date(2026, 3, 9)))
+    ),
     ReferralProgress(
         "A friend, 2 March 2026",
-        (TOLD, Stage("Withdrawn", "ended", date(2026, 3, 9), "Your friend took it back.")),
+        (TOLD, ReferralStage("Withdrawn", "ended", date(2026, 3, 9), "Your friend took it back.")),
     ),
 )
 RECEIPT = Receipt(
