@@ -1,5 +1,6 @@
 """The front desk: finding people, what is said before a step, and what a refused step keeps."""
 
+import re
 from unittest.mock import ANY
 from uuid import uuid4
 
@@ -438,6 +439,22 @@ def test_a_refused_mention_keeps_what_was_typed(member, at_desk, changes, senten
 
 
 # --- redeeming ----------------------------------------------------------------------------------------------
+
+
+def test_each_form_on_a_screen_is_sent_to_its_own_action(member, desk, at_desk):
+    credited(member, desk)
+    waiting = factories.referral(member)
+    sent_to = {}
+    for screen in (at(member), at(waiting)):
+        page = said(at_desk.get(screen))
+        main = page[page.index("<main") : page.index("</main>")]
+        sent_to[screen] = re.findall(r'<form[^>]* action="([^"]*)"', main)
+    assert sent_to == {
+        at(member): [at(member.account, "redeem")],
+        at(waiting): [at(waiting, "attended")],
+    }
+    for address in sum(sent_to.values(), []):
+        assert at_desk.post(address, {}).status_code == 422
 
 
 def test_credit_is_redeemed_and_the_receipt_says_how(member, desk, at_desk):
