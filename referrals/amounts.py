@@ -16,9 +16,7 @@ FIGURES = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+(?=\.))?(?:\.\d*)?", re.ASCII)
 
 
 def cash(cents: int) -> str:
-    """An amount in the clinic's currency: "$50.00", "−$12.50". It asks the database for the sign: not for
-    rows of a list.
-    """
+    """ "$50.00", "−$12.50", in the clinic's currency. It asks the database: not for rows of a list."""
     return exactly(cents, branding().currency_sign)
 
 

@@ -11,9 +11,7 @@ LENGTH = 7  # six letters by chance, one that checks them
 
 
 def _check_letter(letters: str) -> str:
-    """The letter that makes one wrong letter, or two neighbours swapped, show: a weighted sum in the field of
-    32 elements.
-    """
+    """A weighted sum in the field of 32 elements: one wrong letter, or two neighbours swapped, show."""
     total = 0
     for letter in letters:
         # times x, modulo x^5 + x^2 + 1
@@ -29,9 +27,7 @@ def new_code() -> str:
 
 
 def read_code(typed: str) -> str | None:
-    """The code that was meant, or None where no code reads like that: any case, spaces and hyphens; O as 0, I
-    and L as 1.
-    """
+    """The code that was meant, or None: any case, spaces and hyphens; O is read as 0, I and L as 1."""
     code = re.sub(r"[\s\-‐-―.]+", "", unicodedata.normalize("NFKC", typed)[:40]).upper().translate(_READ_AS)
     if len(code) != LENGTH or set(code) - set(ALPHABET) or _check_letter(code[:-1]) != code[-1]:
         return None

@@ -16,7 +16,6 @@ from referrals.credit_lots import book_of
 from referrals.errors import ReferralError, require
 from referrals.formats import amount
 from referrals.models import INVOICE, Account, Adjustment, Reversal, Terms, Transfer
-from referrals.moves import Move, refuse_own
 from referrals.transfer_kinds import (
     ADJUSTMENT_DOWN,
     ADJUSTMENT_UP,
@@ -62,11 +61,10 @@ def redeem(
         account = Account.objects.select_related("member__user", "referral__terms").get(pk=account.pk)
         if is_new and not again and (earlier := paid_for(account, invoice)):
             raise ReferralError(earlier)
-        move = Move(REDEMPTION, account, cents, now, spent_on)
-        balance = move.book.balance - cents
-        transfer = move.post(key=key, invoice=invoice, by=by)
+        says = {"spent_on": spent_on, "invoice": invoice}
+        transfer = ledger.post(REDEMPTION, account, cents=cents, key=key, by=by, now=now, **says)
         if is_new:
-            emails.redeemed(transfer, balance=balance)
+            emails.redeemed(transfer, balance=book_of(account).balance)
         return transfer
 
 
@@ -104,15 +102,14 @@ def reverse(transfer: Transfer, *, by, because: str, now: datetime | None = None
         transfer = Transfer.objects.select_related("source__member__user", "destination__member__user").get(
             pk=transfer.pk
         )
-        for account in (transfer.source, transfer.destination):
-            refuse_own(account, by)
+        ledger.refuse_own(transfer.person, by)
         because = _without_names(because, transfer.source, transfer.destination)
         cents, lost = what_comes_back(transfer)
         back = None
-        if cents and (kind := reversal_kind(transfer.kind)):
-            back = Move(kind, transfer.person, cents, now).post(
-                key=kind.key(number=transfer.number), reverses=transfer, reason=because, by=by
-            )
+        if cents:
+            kind = reversal_kind(transfer.kind)
+            key, says = kind.key(number=transfer.number), {"reverses": transfer, "reason": because}
+            back = ledger.post(kind, transfer.person, cents=cents, key=key, by=by, now=now, **says)
             emails.changed(back, balance=book_of(back.person).balance)
         return Reversal.objects.create(
             of=transfer, transfer=back, lost_cents=lost, because=because, by=by, at=now
@@ -139,9 +136,7 @@ def what_comes_back(transfer: Transfer) -> tuple[int, int]:
 
 
 def _refuse_what_a_reversed_reward_paid(transfer: Transfer) -> None:
-    """A spending goes back to where it came from: not to a reward that was taken back meanwhile, and stands
-    as a loss.
-    """
+    """A spending goes back to where it came from: not to a reward that was taken back since, as a loss."""
     lots = book_of(transfer.source).taken_by(transfer.number)
     if Reversal.objects.filter(of__number__in=[lot.number for lot in lots]).exists():
         raise ReferralError(
@@ -171,7 +166,7 @@ def adjust(
             raise ReferralError(
                 "That is the clinic's own account: credit is given to people, and taken from them."
             )
-        refuse_own(account, by)
+        ledger.refuse_own(account, by)
         because = _without_names(because, account)
         _refuse_more_than_there_is(account, cents)
         adjustment = Adjustment.objects.create(
@@ -189,15 +184,13 @@ def adjust(
 
 
 def approve(adjustment: Adjustment, *, by, now: datetime | None = None) -> Transfer:
-    """The second manager agrees: the credit moves. Raises ReferralError where `by` asked for it, or it was
-    decided before.
-    """
+    """The second manager agrees: the credit moves. Raises ReferralError for whoever asked, or if decided."""
     _kind_of_adjustment(adjustment.cents).require(by, "approves an adjustment.")
     with ledger.locked(now) as now:
         adjustment = _undecided(adjustment)
         if adjustment.asked_by_id == by.pk:
             raise ReferralError("You asked for this adjustment: another manager approves it.")
-        refuse_own(adjustment.account, by)
+        ledger.refuse_own(adjustment.account, by)
         adjustment.stamp(approved_at=now, approved_by=by)
         return _post_adjustment(adjustment, now=now)
 
@@ -221,17 +214,12 @@ def _undecided(adjustment: Adjustment) -> Adjustment:
 
 
 def _post_adjustment(adjustment: Adjustment, *, now: datetime) -> Transfer:
-    _refuse_more_than_there_is(
-        adjustment.account, adjustment.cents
-    )  # it may have been spent since it was asked for
-    kind = _kind_of_adjustment(adjustment.cents)
-    transfer = Move(kind, adjustment.account, abs(adjustment.cents), now).post(
-        key=kind.key(adjustment=adjustment.pk),
-        reason=adjustment.because,
-        by=adjustment.asked_by,
-        approved_by=adjustment.approved_by,
-    )
-    emails.changed(transfer, balance=book_of(adjustment.account).balance)
+    account, cents, kind = adjustment.account, adjustment.cents, _kind_of_adjustment(adjustment.cents)
+    _refuse_more_than_there_is(account, cents)  # it may have been spent since it was asked for
+    key, asked, agreed = kind.key(adjustment=adjustment.pk), adjustment.asked_by, adjustment.approved_by
+    says = {"reason": adjustment.because, "by": asked, "approved_by": agreed}
+    transfer = ledger.post(kind, account, cents=abs(cents), key=key, now=now, **says)
+    emails.changed(transfer, balance=book_of(account).balance)
     return transfer
 
 
@@ -247,9 +235,7 @@ def alone_cents(now: datetime) -> int:
 
 
 def moved_alone(account: Account, now: datetime) -> int:
-    """What was moved by adjustments of one person on that account in the thirty days before `now`, given and
-    taken added.
-    """
+    """What single people's adjustments moved there in the thirty days before `now`, given and taken added."""
     moved = Transfer.objects.filter(
         Q(source=account) | Q(destination=account),
         key__startswith=ADJUSTMENT_UP.prefix,
@@ -260,9 +246,7 @@ def moved_alone(account: Account, now: datetime) -> int:
 
 
 def _without_names(because: str, *accounts: Account) -> str:
-    """The reason, unless it is missing or names somebody: it stays for good, and people may ask to be
-    forgotten.
-    """
+    """The reason, unless it is missing or names somebody: it stays, and people may ask to be forgotten."""
     because = " ".join(because.split())
     if not because:
         raise ReferralError("Say why.")

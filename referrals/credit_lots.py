@@ -8,28 +8,16 @@ lots it came from.
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
-
-from django.db.models import Q, QuerySet
 
 from referrals.models import Account, Transfer
 from referrals.transfer_kinds import EXPIRY
 
 FIELDS = (
-    "number",
-    "at",
-    "cents",
-    "key",
-    "source_id",
-    "destination_id",
-    "reverses__number",
-    "spent_on",
-    "invoice",
-    "reason",
-    "referral__reference",
-    "referral__terms__hold_days",
-    "referral__terms__expiry_days",
-)
+    "number at cents key source_id destination_id reverses__number spent_on invoice reason "
+    "referral__reference referral__terms__hold_days referral__terms__expiry_days"
+).split()
 
 
 def expired_lot(key: str) -> int | None:
@@ -147,9 +135,7 @@ class Lots:
 
 @dataclass
 class Line:
-    """A transfer as one account sees it: cents above zero came in, below zero went out; `balance` is after
-    it.
-    """
+    """A transfer as one account sees it: `cents` above zero came in, `balance` is after it."""
 
     row: dict[str, Any]
     cents: int
@@ -169,13 +155,11 @@ class Book(Lots):
     def add(self, row: dict[str, Any], *, came_in: bool) -> None:
         """The next transfer of this account, in the order of their numbers."""
         number, at, cents, reverses = row["number"], row["at"], row["cents"], row["reverses__number"]
-        self.lines.append(
-            Line(row, cents if came_in else -cents, self.balance + (cents if came_in else -cents))
-        )
+        change = cents if came_in else -cents
+        self.lines.append(Line(row, change, self.balance + change))
         if came_in and reverses is None:
-            self.come_in(
-                number, at, cents, row["referral__terms__hold_days"], row["referral__terms__expiry_days"]
-            )
+            terms = row["referral__terms__hold_days"], row["referral__terms__expiry_days"]
+            self.come_in(number, at, cents, *terms)
         elif came_in:
             self.give_back(cents, reverses)
         elif reverses is not None:
@@ -186,29 +170,22 @@ class Book(Lots):
             self.spend(number, at, cents)
 
 
-def transfers_of(account: Account) -> QuerySet[Transfer]:
-    return Transfer.objects.filter(Q(source=account) | Q(destination=account)).order_by("number")
-
-
 def book_of(account: Account) -> Book:
     """The account, replayed. Two queries, each along an index."""
-    rows = [
-        *Transfer.objects.filter(destination=account).order_by().values(*FIELDS),
-        *Transfer.objects.filter(source=account).order_by().values(*FIELDS),
-    ]
-    book = Book()
-    for row in sorted(rows, key=lambda row: row["number"]):
+    rows, book = Transfer.objects.order_by().values(*FIELDS), Book()
+    moved = [*rows.filter(destination=account), *rows.filter(source=account)]
+    for row in sorted(moved, key=itemgetter("number")):
         book.add(row, came_in=row["destination_id"] == account.pk)
     return book
 
 
 def books_of(accounts: Sequence[Account]) -> Iterator[tuple[Account, Book]]:
     """Each account with its book: two queries for a thousand accounts."""
+    rows = Transfer.objects.order_by().values(*FIELDS)
     for begin in range(0, len(accounts), 1000):
         books = {account.pk: Book() for account in accounts[begin : begin + 1000]}
-        came = Transfer.objects.filter(destination__in=books).order_by().values(*FIELDS)
-        went = Transfer.objects.filter(source__in=books).order_by().values(*FIELDS)
-        for row in sorted([*came, *went], key=lambda row: row["number"]):
+        moved = [*rows.filter(destination__in=books), *rows.filter(source__in=books)]
+        for row in sorted(moved, key=itemgetter("number")):
             came_in = row["destination_id"] in books  # at the other end of each stands the clinic's own
             books[row["destination_id" if came_in else "source_id"]].add(row, came_in=came_in)
         yield from ((account, books[account.pk]) for account in accounts[begin : begin + 1000])

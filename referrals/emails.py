@@ -49,10 +49,7 @@ def programme_email(write):
 
 
 def _tell(head: Branding, owner, cause: str, to: str, mail: MailContent) -> None:
-    """Queue the mail, unless this cause was seen to before.
-
-    `owner` is a member or a referral; empty, `to` is nowhere.
-    """
+    """Queue it, unless this cause of `owner` (a member or referral) was seen to. Empty, `to` is nowhere."""
     notice, is_new = owner.notices.get_or_create(key=cause)
     if is_new and to:
         notice.mail = queue(mail, to, head=head)
@@ -165,10 +162,7 @@ def redeemed(head, transfer, *, balance: int) -> None:
 
 @programme_email
 def changed(head, transfer, *, balance: int) -> None:
-    """A manager moved credit: took it back, gave it back or adjusted it.
-
-    `balance` is what the account holds now, in cents.
-    """
+    """A manager reversed or adjusted; `balance` is what the account holds now, in cents."""
     came_in = not transfer.destination.system
     account = transfer.destination if came_in else transfer.source
     change = moved(transfer.cents if came_in else -transfer.cents, head.currency_sign)

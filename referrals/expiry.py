@@ -12,7 +12,6 @@ from django.db.models.functions import Cast, Concat
 from referrals import emails, ledger
 from referrals.credit_lots import Book, book_of, books_of
 from referrals.models import Account, Notice, Terms, Transfer
-from referrals.moves import Move
 from referrals.transfer_kinds import EXPIRY
 
 WARNED_BEFORE = timedelta(days=30)  # that credit expires
@@ -30,7 +29,8 @@ def expire_due(now: datetime, *, since: datetime | None = None) -> int:
             continue
         with ledger.locked(now) as at:
             for lot in book_of(account).expired(at):
-                Move(EXPIRY, account, lot.left, at).post(key=EXPIRY.key(number=lot.number, time=lot.expiries))
+                key = EXPIRY.key(number=lot.number, time=lot.expiries)
+                ledger.post(EXPIRY, account, cents=lot.left, key=key, now=at)
                 moved += 1
     return moved
 

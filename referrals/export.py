@@ -9,37 +9,12 @@ from collections.abc import Iterator
 from referrals.models import Transfer, facts_of, label_of
 
 HEADER = (
-    "number",
-    "at",
-    "source",
-    "destination",
-    "cents",
-    "key",
-    "reverses",
-    "spent_on",
-    "invoice",
-    "reason",
-    "by",
-    "approved_by",
-    "digest",
+    "number at source destination cents key reverses spent_on invoice reason by approved_by digest".split()
 )
 COLUMNS = (
-    "number",
-    "at",
-    "source_id",
-    "source__system",
-    "destination_id",
-    "destination__system",
-    "cents",
-    "key",
-    "reverses__number",
-    "spent_on",
-    "invoice",
-    "reason",
-    "by_id",
-    "approved_by_id",
-    "digest",
-)
+    "number at source_id source__system destination_id destination__system cents key reverses__number "
+    "spent_on invoice reason by_id approved_by_id digest"
+).split()
 
 
 class _Line:
@@ -50,13 +25,11 @@ class _Line:
 
 
 def ledger_rows() -> Iterator[str]:
-    """The lines of the CSV, the header first, in the order of the numbers: one at a time, however many there
-    are.
-    """
+    """The lines of the CSV, header first, in the order of the numbers, one at a time."""
     line = csv.writer(_Line()).writerow
     yield line(HEADER)
     # one query: the rows are those of one moment, though others write meanwhile
     rows = Transfer.objects.order_by("number").values_list(*COLUMNS).iterator(chunk_size=2000)
-    for number, at, source, source_house, destination, destination_house, *others, digest in rows:
-        labels = label_of(source, source_house), label_of(destination, destination_house)
+    for number, at, source, from_system, destination, to_system, *others, digest in rows:
+        labels = label_of(source, from_system), label_of(destination, to_system)
         yield line([*facts_of(number, at, *labels, *others), digest])

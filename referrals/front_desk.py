@@ -60,9 +60,7 @@ class SearchResult:
 
 
 def find(typed: str, *, now: datetime | None = None) -> SearchResult:
-    """Members and referrals by a code, a reference, an e-mail address, a telephone number, a visit's number
-    or a name.
-    """
+    """Members and referrals by code, reference, e-mail address, telephone, visit's number or name."""
     typed = clean(typed)
     members, referrals = find_members(typed, most=SHOWN + 1), find_referrals(typed, most=SHOWN + 1)
     return SearchResult(
@@ -91,9 +89,7 @@ def find_members(typed: str, *, most: int = SHOWN) -> list[Member]:
 
 
 def find_referrals(typed: str, *, most: int = SHOWN) -> list[Referral]:
-    """Referrals of that reference or visit, and those of friends with this name, e-mail address or telephone
-    number.
-    """
+    """Referrals of that reference or visit, or of a friend with this name, e-mail address or telephone."""
     referrals = Referral.objects.select_related("member__user", "introduction").order_by()
     known: Q | None
     if "@" in typed:
@@ -130,9 +126,7 @@ def credit_of(members: list[Member], now: datetime) -> list[MemberCredit]:
 
 
 def waiting() -> list[Referral]:
-    """Referrals that wait for the desk, the longest first: one more than are shown tells that there are
-    more.
-    """
+    """Referrals that wait for the desk, the longest first: one more than are shown, to tell of others."""
     referrals = Referral.objects.waiting().select_related("member__user", "introduction")
     return list(referrals.order_by("introduced_at")[: 2 * SHOWN + 1])
 
@@ -172,9 +166,7 @@ def friend_of(referral: Referral) -> Introduction | None:
 
 @dataclass(frozen=True)
 class Caution:
-    """Something to look at before a friend is recorded as having come. `stops`: it most likely brings no
-    reward.
-    """
+    """Something to look at before a visit is recorded. `stops`: it most likely brings no reward."""
 
     words: str
     stops: bool = False

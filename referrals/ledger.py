@@ -1,11 +1,10 @@
-"""The one writer of transfers. Mechanism only: what kinds there are stands in `transfer_kinds`, who earns
-what in `rewards`.
+"""The one writer of transfers. What kinds there are stands in `transfer_kinds`, who earns what in `rewards`.
 
 Every move locks the head of the ledger first, so all moves stand in one order, and what a verb has read of an
 account under the lock is still so when it posts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -17,9 +16,11 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from referrals import transfer_kinds
+from referrals.credit_lots import book_of
 from referrals.errors import ReferralError
+from referrals.formats import amount
 from referrals.models import Account, Head, Transfer, digest_of
-from referrals.transfer_kinds import SystemAccount, TransferKind
+from referrals.transfer_kinds import CONFIRMED, NAMED_IN_TERMS, USABLE, SystemAccount, TransferKind
 
 
 @contextmanager
@@ -57,19 +58,19 @@ def post(
     cents: int,
     key: str,
     by: User | None = None,
+    approved_by: User | None = None,
     now: datetime | None = None,
-    reverses: Transfer | None = None,
-    check: Callable[[], None] | None = None,
+    spent_on: str = "",
     **says: Any,
 ) -> Transfer:
     """Move `cents` between a person's account and the clinic's own, as `kind` says, and return the transfer.
 
     A cause (`key`) that has moved credit before moves none again: its transfer is returned as it stands.
-    `says` are further columns of the transfer: referral, spent_on, invoice, reason, approved_by. `check` is
-    called before anything new is written.
+    `says` are further columns of the transfer: referral, reverses, invoice, reason.
 
-    Raises ReferralError where the same cause moved something else or the table has no such kind,
-    IntegrityError where a rule of the ledger is broken: the database knows what each kind says and needs.
+    Raises ReferralError where the same cause moved something else, the table has no such kind, it is the
+    account of whoever moves it, or what the kind needs is missing; IntegrityError where a rule of the ledger
+    is broken: the database knows what each kind says and needs.
     """
     if kind not in transfer_kinds.TRANSFER_KINDS:
         raise ReferralError("Credit does not move that way.")
@@ -83,17 +84,17 @@ def post(
                     "This was done before, with another amount or for somebody else. Start again."
                 )
             return before
-        if check:
-            check()
+        at = _not_before(head, now or timezone.now())
+        refuse_own(account, by, approved_by)
+        _refuse_unmet_needs(kind, account, cents, spent_on, at)
+        says |= {"spent_on": spent_on, "by": by, "approved_by": approved_by}
         transfer = Transfer(
             number=head.number + 1,
-            at=_not_before(head, now or timezone.now()),
+            at=at,
             source=source,
             destination=destination,
             cents=cents,
             key=key,
-            by=by,
-            reverses=reverses,
             **says,
         )
         transfer.digest = digest_of(transfer.facts(), head.digest)
@@ -106,6 +107,42 @@ def _not_before(head: Head, now: datetime) -> datetime:
     """`now`, or the time of the last transfer where that is later."""
     last = Transfer.objects.filter(number=head.number).values_list("at", flat=True).first()
     return max(now, last) if last else now
+
+
+# --- what is refused in words, before the database would refuse it ------------------------------------------
+
+
+class TooMuch(ReferralError):
+    """More was to be spent than is usable; `usable` is how much is, in cents."""
+
+    def __init__(self, usable: int):
+        super().__init__(
+            f"Usable today: {amount(usable)}. That is less than you asked for; nothing was redeemed."
+        )
+        self.usable = usable
+
+
+def refuse_own(account: Account, *people: User | None) -> None:
+    """Raises ReferralError where it is the account of one of these people (None: nobody)."""
+    if account.member and account.member.user_id in [person.pk for person in people if person]:
+        raise ReferralError("Nobody moves credit to or from their own account. Ask a colleague.")
+
+
+def _refuse_unmet_needs(
+    kind: TransferKind, account: Account, cents: int, spent_on: str, at: datetime
+) -> None:
+    """The needs that are not here are what their verbs read before: a sentence there says more."""
+    if CONFIRMED in kind.needs and not account.is_confirmed:
+        raise ReferralError("Confirm first who this member is: look at a document with their name.")
+    if NAMED_IN_TERMS in kind.needs and spent_on not in account.spendable:
+        raise ReferralError(
+            "The terms that this person accepted don't name that. What isn't named can't be paid with credit."
+        )
+    if USABLE in kind.needs and cents > (usable := book_of(account).usable(at)):
+        raise TooMuch(usable)
+
+
+# --- what accounts hold -------------------------------------------------------------------------------------
 
 
 def balances(accounts: QuerySet[Account] | None = None) -> QuerySet[Any]:

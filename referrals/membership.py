@@ -31,12 +31,10 @@ from referrals import login_emails
 from referrals.errors import ReferralError
 from referrals.models import Member, Switch, Terms
 
-IDLE = (
-    60 * 60
-)  # seconds after which a member is signed out, and what somebody typed before their code came is gone
+# seconds after which a member is signed out, and what somebody typed before their code came is gone
+IDLE = 60 * 60
 AWAKE = 5 * 60  # seconds between two notes that a member is still there
-# places in the session: what a code was asked with, and a form that was sent after somebody had been signed
-# out
+# places in the session: what a code was asked with, and a form that was sent too late
 ASKED_WITH, UNSENT = "asked_with", "unsent"
 
 
@@ -84,13 +82,8 @@ class Code(AbstractCodeVerificationProcess):
             return False
         # so that the form comes back filled in where the code runs out
         request.session[ASKED_WITH] = {"email": email, "next": then, **({"name": name} if terms else {})}
-        state = {
-            **cls.initial_state(user=None, email=email),
-            "name": name,
-            "terms": terms and terms.pk,
-            "then": then,
-        }
-        cls(request, state).send()
+        typed = {"name": name, "terms": terms and terms.pk, "then": then}
+        cls(request, cls.initial_state(user=None, email=email) | typed).send()
         return True
 
     @classmethod
@@ -127,9 +120,7 @@ class Code(AbstractCodeVerificationProcess):
         return False
 
     def is_tried_too_often(self) -> bool:
-        """Count one more try for this mailbox, from whichever browser: a session alone would not see two at
-        once.
-        """
+        """Count one more try for this mailbox, from any browser: a session would not see two at once."""
         return not is_within(self.request, "enter_code", normal_email(self.email))
 
     def fits(self, typed_code: str) -> bool:
@@ -147,11 +138,8 @@ class Code(AbstractCodeVerificationProcess):
         """
         self.abort()
         with transaction.atomic():
-            user = (
-                self._somebody_who_joins()
-                if self.is_joining
-                else User.objects.filter(email=self.email).first()
-            )
+            known = User.objects.filter(email=self.email)
+            user = self._somebody_who_joins() if self.is_joining else known.first()
             if user is None or user.is_staff or not user.is_active:
                 raise ReferralError("You cannot sign in with this address. Please ask the front desk.")
             if self.is_joining:
@@ -218,10 +206,7 @@ class Code(AbstractCodeVerificationProcess):
 
 
 def member_of(user) -> Member | None:
-    """The member that somebody signed in is, also one who left: their credit stays theirs.
-
-    None for staff and for nobody.
-    """
+    """The member that somebody signed in is, also one who left: their credit stays theirs."""
     if not user.is_authenticated or user.is_staff:
         return None
     return Member.objects.select_related("user", "account").filter(user=user.pk, forgotten_at=None).first()
@@ -243,9 +228,8 @@ def member_required(view):
             return not_for_staff(request) if request.user.is_staff else redirect("referrals:join")
         _note_presence(request.session)
         response = view(request, *args, **kwargs)
-        add_never_cache_headers(
-            response
-        )  # nor does the next person at that device find it with the back button
+        # nor does the next person at that device find it with the back button
+        add_never_cache_headers(response)
         return response
 
     return for_members

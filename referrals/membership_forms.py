@@ -15,9 +15,7 @@ ASK_FOR_AN_ADDRESS = "Write an e-mail address, such as name@example.com."
 
 
 class AddressField(forms.EmailField):
-    """The address that somebody signs in with, as `User.email` holds it: lower case, and one spelling of its
-    domain.
-    """
+    """The address to sign in with, as `User.email` holds it: lower case, its domain in one spelling."""
 
     def __init__(self, **kwargs):
         widget = forms.EmailInput(
@@ -108,9 +106,8 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
         ),
     )
-    email = forms.CharField(
-        required=False, widget=forms.HiddenInput
-    )  # for asking anew, where the session is gone meanwhile
+    # for asking anew, where the session is gone meanwhile
+    email = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -120,11 +117,8 @@ class CodeForm(forms.Form):
         self.helper.add_input(Submit("send", "Go on"))
 
     def clean_code(self):
-        digits = "".join(
-            str(unicodedata.digit(c))
-            for c in self.cleaned_data["code"]
-            if unicodedata.digit(c, None) is not None
-        )
+        found = (unicodedata.digit(c, None) for c in self.cleaned_data["code"])
+        digits = "".join(str(digit) for digit in found if digit is not None)
         if len(digits) != CODE_LENGTH:  # a slip of the finger doesn't count as a try
             raise forms.ValidationError(f"The code has {CODE_LENGTH} digits.")
         return digits

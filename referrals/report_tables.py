@@ -35,9 +35,7 @@ class Table:
         return [(cell, kind) for cell, (_, kind) in zip(row, self.columns, strict=True)]
 
     def plain(self) -> list[list]:
-        """Rows for a spreadsheet, with a head and without a total: amounts as 12.50, whatever the
-        currency.
-        """
+        """Rows for a spreadsheet, with a head and no total: amounts as 12.50, whatever the currency."""
 
         head = [title for title, _ in self.columns]
         return [

@@ -49,12 +49,9 @@ class Owed:
 
 
 def owed(on: date) -> Owed:
-    """Recomputed from the transfers until the end of that day.
-
-    Who is forgotten since then counts as they stood on it.
-    """
-    end = end_of(on)
+    """Recomputed from the transfers until then. Who is forgotten since then counts as they stood on it."""
     sums: Counter[str] = Counter()
+    end = end_of(on)
     for side, sign in (("destination", 1), ("source", -1)):
         owner = Case(
             When(**{f"{side}__member__forgotten_at__lt": end}, then=Value("forgotten")),
@@ -75,9 +72,7 @@ def owed(on: date) -> Owed:
 
 @dataclass
 class Age:
-    """Credit that came in so many months ago, as far as it is still there, and how much of that is on
-    hold.
-    """
+    """Credit that came in so many months ago, as far as it is there, and how much of it is on hold."""
 
     name: str
     below: int | None  # months
@@ -178,9 +173,7 @@ class Months:
 
 
 def months(until: date, *, count: int = MONTHS) -> Months:
-    """The `count` months that end with the one of `until`, until the end of that day; before them, all that
-    was earlier.
-    """
+    """The `count` months that end with the day `until`; before them, all that was earlier."""
     first = [months_before(until.replace(day=1), n) for n in reversed(range(count))]
     rows = [Month(None), *map(Month, first)]
     end = end_of(until)
@@ -230,9 +223,7 @@ def _by_month(
 
 @dataclass(frozen=True)
 class Cost:
-    """What terms would have cost on the referrals of a year: how many rewards for members, how many for
-    friends, in cents.
-    """
+    """What terms would have cost on a year's referrals: rewards for members, and both sides' cents."""
 
     referrals: int
     rewards: int

@@ -11,16 +11,7 @@ from django.utils import timezone
 from referrals import emails, ledger
 from referrals.credit_lots import Lots
 from referrals.errors import ReferralError
-from referrals.models import (
-    VISIT_NUMBER,
-    Account,
-    DeclineReason,
-    Member,
-    Referral,
-    Terms,
-    Transfer,
-)
-from referrals.moves import Move
+from referrals.models import VISIT_NUMBER, Account, DeclineReason, Member, Referral, Terms, Transfer
 from referrals.transfer_kinds import REWARD
 
 
@@ -95,9 +86,7 @@ def mention_late(
 
 
 def decline(referral: Referral, *, by, because: DeclineReason, now: datetime | None = None) -> None:
-    """The referral brings no reward. Raises ReferralError where it is not waiting, or is the member's own to
-    decide.
-    """
+    """It brings no reward. Raises ReferralError where it is not waiting, or one's own to decide."""
     REWARD.require(by, "declines a referral.")
     with ledger.locked(now) as now:
         referral = Referral.objects.select_related("member").get(pk=referral.pk)
@@ -161,9 +150,7 @@ def _unused_visit(visit_number: str | None) -> str | None:
 
 
 def _reward(referral: Referral, *, by, now: datetime) -> list[Transfer]:
-    """The rewards that the terms promise for it, posted: the member's, within the year's cap, and the
-    friend's.
-    """
+    """Post the rewards that the terms promise: the member's, within the year's cap, and the friend's."""
     member, terms, owed = referral.member, referral.terms, []
     within_cap = rewards_in(member, timezone.localdate(now).year) < terms.cap_per_year
     if within_cap and not member.left_at:
@@ -174,7 +161,7 @@ def _reward(referral: Referral, *, by, now: datetime) -> list[Transfer]:
     given = []
     for side, account, cents in owed:
         key = REWARD.key(referral=referral.pk, side=side)
-        transfer = Move(REWARD, account, cents, now).post(key=key, referral=referral, by=by)
+        transfer = ledger.post(REWARD, account, cents=cents, key=key, referral=referral, by=by, now=now)
         lot = Lots().come_in(transfer.number, transfer.at, transfer.cents, terms.hold_days, terms.expiry_days)
         emails.rewarded(transfer, lot)
         given.append(transfer)

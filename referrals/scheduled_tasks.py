@@ -6,9 +6,8 @@ from clinic_site.operations.models import Heartbeat
 from clinic_site.registry import ScheduledTask, scheduled_tasks
 from referrals import expiry
 
-OVERLAP = timedelta(
-    days=1
-)  # clocks are set back, and a transaction may end after the one that began behind it
+# clocks are set back, and a transaction may end after the one that began behind it
+OVERLAP = timedelta(days=1)
 
 
 def _since(now: datetime) -> datetime | None:

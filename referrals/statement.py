@@ -27,10 +27,7 @@ PRINTED = 10  # the newest transfers: as many as stand on one sheet with everyth
 
 @dataclass(frozen=True)
 class Sums:
-    """What the member has and, where not all of it can be used, why.
-
-    `balance` is `usable` and the four reasons together.
-    """
+    """What the member has (`balance`), as far as it is `usable`, and why the rest is not."""
 
     balance: int
     usable: int
@@ -73,10 +70,7 @@ def _by_day(amounts) -> tuple[tuple[date, int], ...]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One transfer, as the member reads it.
-
-    `cents` above zero came in, below zero went out; `balance` is after it.
-    """
+    """One transfer as the member reads it: `cents` above zero came in, `balance` is after it."""
 
     number: int
     on: date
@@ -105,10 +99,7 @@ class Entries:
         return Entry(row["number"], timezone.localdate(row["at"]), reason, note, line.cents, line.balance)
 
     def _words(self, row: dict, *, came_in: bool) -> tuple[str, str]:
-        """The reason and a note.
-
-        A manager's own words are passed on but for a referral: those could tell about a friend.
-        """
+        """Reason and note. A manager's words on a referral are kept back: they could tell about a friend."""
         if undone := self.rows.get(row["reverses__number"]):
             return _words_of_reversal(row, undone, came_in=came_in)
         if row["referral__reference"]:
@@ -162,9 +153,7 @@ TOLD, CAME, HELD, YOURS = "Your friend told us", "First visit", "Credit on hold"
 
 
 def referrals_of(member: Member) -> QuerySet:
-    """Newest first, each with `friend`, a name that stays in the database unless its owner agreed, and with
-    `taken_back_at`.
-    """
+    """Newest first, each with `taken_back_at`, and with `friend`: a name, where its owner agreed."""
     reversals = Reversal.objects.filter(of__referral=OuterRef("pk"), of__destination__member=member)
     return (
         Referral.objects.filter(member=member)
@@ -219,14 +208,8 @@ def _after_telling(
         return (ReferralStage("Did not qualify", "ended", timezone.localdate(referral.declined_at)),)
     if not referral.attended_at:
         if referral.withdrawn_at:
-            return (
-                ReferralStage(
-                    "Withdrawn",
-                    "ended",
-                    timezone.localdate(referral.withdrawn_at),
-                    "Your friend took it back.",
-                ),
-            )
+            on = timezone.localdate(referral.withdrawn_at)
+            return (ReferralStage("Withdrawn", "ended", on, "Your friend took it back."),)
         return (
             ReferralStage(CAME, "now", words="Not noted yet."),
             ReferralStage(HELD, "ahead"),
@@ -275,10 +258,7 @@ class Statement:
 def statement_of(
     member: Member, *, entries_page=1, referrals_page=1, now: datetime | None = None
 ) -> Statement:
-    """A member's statement, with a page of their transfers and a page of their referrals.
-
-    The same number of queries for any.
-    """
+    """With a page of transfers and a page of referrals: the same number of queries for any."""
     now = now or timezone.now()
     book, is_confirmed = book_of(member.account), bool(member.confirmed_at)
     rewards, found = Rewards(book), Paginator(referrals_of(member), PAGE_SIZE).get_page(referrals_page)
@@ -294,9 +274,7 @@ def statement_of(
 
 
 def rows_of(member: Member, now: datetime | None = None) -> list[tuple[str, str, str, str, int]]:
-    """The whole account for a spreadsheet, oldest first: date, reason, amount, balance, number of the
-    transfer.
-    """
+    """For a spreadsheet, oldest first: date, reason, amount, balance, number of the transfer."""
     entries = Entries(book_of(member.account), now or timezone.now())
     return [
         (
@@ -312,8 +290,5 @@ def rows_of(member: Member, now: datetime | None = None) -> list[tuple[str, str,
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return (
-        f"'{text}"
-        if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in ("\t", "\r", "\n")
-        else text
-    )
+    is_formula = text.lstrip()[:1] in tuple("=+-@|%") or text[:1] in tuple("\t\r\n")
+    return f"'{text}" if is_formula else text

@@ -7,7 +7,7 @@ way (docs/decisions/013-kinds-of-transfer.md). A kind that is not in the table i
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.db import models
@@ -154,9 +154,7 @@ class TransferKind:
         return f"referrals.{self.permission}"
 
     def require(self, by, does: str) -> None:
-        """Raises ReferralError unless a role of `by` makes transfers of this kind; `does` is what only that
-        role does.
-        """
+        """Raises ReferralError unless a role of `by` makes such transfers; `does` is what only it does."""
         require(by, self.permission, f"{self.who} {does}")
 
 
@@ -212,18 +210,14 @@ ADJUSTMENT_UP = TransferKind(
     permission="adjust_credit",
     who="A manager",
 )
-ADJUSTMENT_DOWN = TransferKind(
-    "adjustment down",
-    PERSON,
-    SystemAccount.ADJUSTMENTS,
-    "adjustment:{adjustment}",
-    says=("reason", "by"),
+ADJUSTMENT_DOWN = replace(
+    ADJUSTMENT_UP,
+    name="adjustment down",
+    source=PERSON,
+    destination=SystemAccount.ADJUSTMENTS,
     total="adjusted down",
-    may_say=("approved_by",),
-    needs=(ASKED_FOR,),
-    permission="adjust_credit",
-    who="A manager",
 )
+# what expired is not reversed: its time is over wherever it goes
 TRANSFER_KINDS: tuple[TransferKind, ...] = (
     REWARD,
     REDEMPTION,
@@ -234,18 +228,15 @@ TRANSFER_KINDS: tuple[TransferKind, ...] = (
     reversal_of(REDEMPTION, "redemption reversed", total="redeemed, reversed"),
     reversal_of(ADJUSTMENT_UP, "adjustment up reversed", total="adjusted down"),
     reversal_of(ADJUSTMENT_DOWN, "adjustment down reversed", total="adjusted up"),
-)  # what expired is not reversed: its time is over wherever it goes
+)
 
 
 def kind_of(source: str, destination: str, *, reverses: bool, key: str) -> TransferKind | None:
     """The kind of a transfer between such accounts (a SystemAccount, or PERSON). Where several go that way,
     the cause decides; None where none does.
     """
-    same_way = [
-        kind
-        for kind in TRANSFER_KINDS
-        if (kind.source, kind.destination, kind.reverses is not None) == (source, destination, reverses)
-    ]
+    way = (source, destination, reverses)
+    same_way = [k for k in TRANSFER_KINDS if (k.source, k.destination, k.reverses is not None) == way]
     return next((kind for kind in same_way if key.startswith(kind.prefix)), same_way[0] if same_way else None)
 
 

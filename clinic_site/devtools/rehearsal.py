@@ -22,8 +22,8 @@ from clinic_site.accounts.roles import MANAGER
 from clinic_site.accounts.sample_users import make_sample_users
 from referrals import credit, emails, expiry, rewards
 from referrals.errors import ReferralError
+from referrals.ledger import TooMuch
 from referrals.models import Account, Adjustment, DeclineReason, Member, Referral, Switch, Terms, Transfer
-from referrals.moves import TooMuch
 
 DOMAIN = "rehearsal.example"
 BATCH = 200  # steps in one database transaction

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from referrals.statement import Sums
+from referrals.statement import ReferralProgress, ReferralStage, Sums
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,6 @@ class StatementRow:
     cents: int
     balance: int
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Stage:
-    name: str
-    state: str  # done, now, ahead or ended
-    on: date | None = None
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Referral:
-    title: str
-    stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True)
@@ -73,33 +59,53 @@ STATEMENT = (
     StatementRow(date(2026, 4, 2), "Reward for a referral", 5000, 10000),
     StatementRow(date(2026, 3, 2), "Reward for a referral", 5000, 5000),
 )
-TOLD, CAME = Stage("Your friend told us", "done", date(2026, 3, 2)), Stage("First visit", "done")
-HELD, YOURS = Stage("Credit on hold", "done"), Stage("Yours to use", "ahead")
+TOLD, CAME = (
+    ReferralStage("Your friend told us", "done", date(2026, 3, 2)),
+    ReferralStage("First visit", "done"),
+)
+HELD, YOURS = ReferralStage("Credit on hold", "done"), ReferralStage("Yours to use", "ahead")
 REFERRALS = (
-    Referral(
+    ReferralProgress(
         "A friend, 2 March 2026",
-        (TOLD, Stage("First visit", "now", words="Not noted yet."), replace(HELD, state="ahead"), YOURS),
+        (
+            TOLD,
+            ReferralStage("First visit", "now", words="Not noted yet."),
+            replace(HELD, state="ahead"),
+            YOURS,
+        ),
     ),
-    Referral("Ben Sample", (TOLD, CAME, replace(HELD, state="now", words="until 3 April 2026"), YOURS)),
-    Referral("A friend, 2 March 2026", (TOLD, CAME, HELD, replace(YOURS, state="done", on=date(2026, 4, 3)))),
-    Referral(
+    ReferralProgress(
+        "Ben Sample", (TOLD, CAME, replace(HELD, state="now", words="until 3 April 2026"), YOURS)
+    ),
+    ReferralProgress(
+        "A friend, 2 March 2026", (TOLD, CAME, HELD, replace(YOURS, state="done", on=date(2026, 4, 3)))
+    ),
+    ReferralProgress(
         "A friend, 2 March 2026",
         (TOLD, CAME, HELD, replace(YOURS, state="now", words="once the front desk has seen who you are")),
     ),
-    Referral("A friend, 2 March 2026", (TOLD, CAME, HELD, Stage("Expired", "ended", date(2026, 5, 29)))),
-    Referral("A friend, 2 March 2026", (TOLD, CAME, Stage("Credit taken back", "ended", date(2026, 5, 12)))),
-    Referral(
+    ReferralProgress(
+        "A friend, 2 March 2026", (TOLD, CAME, HELD, ReferralStage("Expired", "ended", date(2026, 5, 29)))
+    ),
+    ReferralProgress(
+        "A friend, 2 March 2026", (TOLD, CAME, ReferralStage("Credit taken back", "ended", date(2026, 5, 12)))
+    ),
+    ReferralProgress(
         "A friend, 2 March 2026",
         (
             replace(TOLD, words="at the front desk"),
             CAME,
-            Stage("No credit", "ended", words="You had the 10 rewards that the terms allow in a year."),
+            ReferralStage(
+                "No credit", "ended", words="You had the 10 rewards that the terms allow in a year."
+            ),
         ),
     ),
-    Referral("A friend, 2 March 2026", (TOLD, Stage("Did not qualify", "ended", date(2026, 3, 9)))),
-    Referral(
+    ReferralProgress(
+        "A friend, 2 March 2026", (TOLD, ReferralStage("Did not qualify", "ended", date(2026, 3, 9)))
+    ),
+    ReferralProgress(
         "A friend, 2 March 2026",
-        (TOLD, Stage("Withdrawn", "ended", date(2026, 3, 9), "Your friend took it back.")),
+        (TOLD, ReferralStage("Withdrawn", "ended", date(2026, 3, 9), "Your friend took it back.")),
     ),
 )
 RECEIPT = Receipt(

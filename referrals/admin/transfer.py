@@ -142,9 +142,7 @@ class TransferAdmin(ReferralsAdmin):
         return {"facts": [*facts, ("Comes back", cash(back)), ("Is lost, because it was spent", cash(lost))]}
 
     def receipt_view(self, request, object_id):
-        """What the desk prints for a redemption. It says what kind of thing was paid, and nothing of
-        anybody's health.
-        """
+        """What the desk prints for a redemption: what kind of thing was paid, nothing of anybody's health."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         transfer = self.get_object(request, unquote(object_id))

@@ -1,6 +1,4 @@
-"""Refer a friend: its terms, who takes part, who was sent, and the rows of the ledger. All amounts are whole
-cents.
-"""
+"""Refer a friend: its terms, who takes part, who was sent, and the ledger. All amounts are whole cents."""
 
 from referrals.models.account import Account, label_of
 from referrals.models.adjustment import Adjustment

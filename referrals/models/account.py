@@ -6,9 +6,7 @@ from referrals.transfer_kinds import SystemAccount
 
 
 class Account(WrittenOnce):
-    """Where credit sits: the clinic's own (`system`), a member's, or a friend's (known by the referral
-    alone).
-    """
+    """Where credit sits: the clinic's own (`system`), a member's, or a friend's (known by the referral)."""
 
     system = models.CharField(max_length=11, choices=SystemAccount, blank=True)
     member = models.OneToOneField(
@@ -37,16 +35,12 @@ class Account(WrittenOnce):
 
     @property
     def label(self) -> str:
-        """What the account is called in the export and under each digest: nothing personal, and it never
-        changes.
-        """
+        """Its name in the export and under each digest: nothing personal, and it never changes."""
         return label_of(self.pk, self.system)
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether its credit may be used: the front desk has seen who its member is. A friend's waits for
-        nothing.
-        """
+        """The desk has seen who its member is: its credit may be used. A friend's waits for nothing."""
         return self.member is None or bool(self.member.confirmed_at)
 
     @property

@@ -17,9 +17,7 @@ class AdjustmentQuerySet(WrittenOnceQuerySet):
 
 
 class Adjustment(WrittenOnce):
-    """Credit that a manager gives (`cents` above zero) or takes (below), with a reason. Over the terms'
-    amount it waits for a second manager.
-    """
+    """Credit given (`cents` above zero) or taken; over the terms' amount it waits for a second manager."""
 
     stamps = ("approved_at", "approved_by", "refused_at", "refused_by")
 

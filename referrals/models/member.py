@@ -25,9 +25,7 @@ NOT_IN_A_NAME = re.compile(
 
 
 def check_link_name(name: str) -> None:
-    """Raises ValidationError unless this reads as somebody's name: letters of any script, no address, no
-    link, no health.
-    """
+    """Raises ValidationError unless this reads as a name, in any script: no address, no link, no health."""
     of_letters = all(unicodedata.category(c)[0] in "LM" or c in " -'’." for c in name)
     if not (of_letters and name[:1].isalpha()) or re.search(r"\.\w{2}", name):
         raise ValidationError("Write a name and nothing else: no number, no address, no link.")
@@ -47,9 +45,7 @@ class MemberQuerySet(models.QuerySet):
 
 
 class Member(models.Model):
-    """Somebody who takes part, one-to-one with a user without staff rights. Their name and address are the
-    user's.
-    """
+    """Somebody who takes part: a user without staff rights, who holds their name and address."""
 
     database_rules = tuple(
         Rule(
@@ -158,24 +154,18 @@ class Member(models.Model):
             self.save(update_fields=["confirmed_at", "confirmed_by"])
 
     def be_named(self, name: str) -> None:
-        """Friends who open the link read that name; empty: nobody's. Raises ValidationError where it isn't a
-        name.
-        """
+        """Friends read that name; empty: nobody's. Raises ValidationError for what isn't one."""
         self.named_as = name
         self.save(update_fields=["named_as"])
 
     def leave(self, *, now=None) -> None:
-        """The link stops working. The credit stays, and so does what was promised for friends who came
-        before.
-        """
+        """The link stops working. Credit stays, and so does what was promised for friends who came before."""
         if not self.left_at:
             self.left_at = now or timezone.now()
             self.save(update_fields=["left_at"])
 
     def erase(self, *, now=None) -> None:
-        """Nothing here says any more who this was; their mails about it go too. Referrals and credit stay,
-        under the code.
-        """
+        """Nothing says any more who this was; their mails go too. Referrals and credit stay, by the code."""
         now = now or timezone.now()
         self.named_as, self.left_at, self.forgotten_at = "", self.left_at or now, self.forgotten_at or now
         self.save(update_fields=["named_as", "left_at", "forgotten_at"])

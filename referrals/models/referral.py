@@ -49,19 +49,11 @@ class ReferralQuerySet(WrittenOnceQuerySet):
 
 
 class Referral(WrittenOnce):
-    """One friend sent by one member. Who the friend is stands in the introduction alone, which can be
-    erased.
-    """
+    """One friend sent by one member. Who it is stands in the introduction alone, which can be erased."""
 
-    stamps = (
-        "attended_on",
-        "attended_at",
-        "attended_by",
-        "visit_number",
-        "declined_at",
-        "declined_by",
-        "declined_because",
-        "withdrawn_at",
+    stamps = tuple(
+        "attended_on attended_at attended_by visit_number declined_at declined_by declined_because "
+        "withdrawn_at".split()
     )
     database_rules = (
         Rule(
@@ -186,16 +178,12 @@ class Referral(WrittenOnce):
 
     @property
     def key(self) -> str:
-        """What the friend's own links hold: whoever has it may withdraw. It can't be made from the
-        reference.
-        """
+        """What the friend's own links hold: whoever has it may withdraw. No reference makes one."""
         return _signer.sign(self.reference)
 
     @classmethod
     def by_key(cls, key: str) -> "Referral | None":
-        """The referral whose friend was given that key, while what they typed is held. One query in any
-        case.
-        """
+        """The referral whose friend has that key, while what they typed is held. One query in any case."""
         try:
             reference = _signer.unsign(key)
         except signing.BadSignature:

@@ -17,16 +17,12 @@ MEDICINES = re.compile(
 
 class TermsQuerySet(WrittenOnceQuerySet):
     def in_force(self, on=None):
-        """The newest version that has begun, as a queryset of at most one, on the day `on`; left out, the
-        database says what day it is.
-        """
+        """The newest version begun on that day (left out: the database's), as a queryset of at most one."""
         return self.filter(from_on__lte=on or TruncDate(Now())).order_by("-from_on", "-pk")[:1]
 
 
 class Terms(WrittenOnce):
-    """A version of the programme's rules and amounts. Never edited: a new version is a new row. Amounts are
-    in cents.
-    """
+    """A version of the programme's rules and amounts (cents). Never edited: a new version is a new row."""
 
     from_on = models.DateField("in force from")
     member_cents = models.PositiveIntegerField("reward for the member, in cents", help_text="5000 is 50.00.")
@@ -94,9 +90,7 @@ class Terms(WrittenOnce):
 
     @staticmethod
     def offer_cents():
-        """An expression: the member's reward under the terms in force, in cents, or NULL where the programme
-        is closed.
-        """
+        """An expression: the member's reward in force, in cents, or NULL where the programme is closed."""
         return models.Subquery(Terms.objects.filter(Switch.is_on()).in_force().values("member_cents"))
 
     @property

@@ -100,20 +100,10 @@ class Transfer(WrittenOnce):
         return self.source if self.destination.system else self.destination
 
     def facts(self) -> tuple:
-        return facts_of(
-            self.number,
-            self.at,
-            self.source.label,
-            self.destination.label,
-            self.cents,
-            self.key,
-            self.reverses.number if self.reverses else None,
-            self.spent_on,
-            self.invoice,
-            self.reason,
-            self.by_id,
-            self.approved_by_id,
-        )
+        accounts = self.source.label, self.destination.label
+        reverses = self.reverses.number if self.reverses_id else None
+        said = self.spent_on, self.invoice, self.reason, self.by_id, self.approved_by_id
+        return facts_of(self.number, self.at, *accounts, self.cents, self.key, reverses, *said)
 
 
 def facts_of(number: int, at: datetime, source: str, destination: str, *others) -> tuple:
@@ -130,16 +120,12 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def digest_of(facts: Iterable, before: str) -> str:
-    """SHA-256 over a transfer's facts and the digest of the transfer before it (empty before the first), as
-    hex.
-    """
+    """SHA-256, as hex, over a transfer's facts and the digest before it (empty before the first)."""
     return hashlib.sha256(_as_json([*facts, before]).encode()).hexdigest()
 
 
 class Head(models.Model):
-    """The last transfer's number and digest, in one row. Whoever moves credit locks it first: all moves stand
-    in one order.
-    """
+    """The last transfer's number and digest: one row, which whoever moves credit locks first."""
 
     database_rules = (
         Rule(
@@ -163,9 +149,7 @@ class Head(models.Model):
 
 
 class Reversal(WrittenOnce):
-    """A transfer was taken back, as far as the credit was still there. What was spent before is a loss,
-    without a transfer.
-    """
+    """A transfer was taken back as far as its credit was there. What was spent is a loss, and no transfer."""
 
     of = models.OneToOneField(Transfer, models.PROTECT, related_name="reversal")
     transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, blank=True, related_name="+")

@@ -44,9 +44,7 @@ MECHANISM = (
 
 
 def transfer_rules(kinds: Iterable[TransferKind]) -> tuple[Rule, ...]:
-    """Every trigger that a ledger with these kinds of transfer needs, beside those of rows that are written
-    once.
-    """
+    """Every trigger of a ledger with these kinds of transfer, beside those of rows written once."""
     kinds = tuple(kinds)
     whole = " OR ".join(f"({_is_of(kind)} AND {_says(kind)})" for kind in kinds)
     needs = dict.fromkeys(need for kind in kinds for need in kind.needs if need.unmet)

@@ -1,11 +1,10 @@
-"""The rows that the proof reads: each transfer with what it must agree with, and what each account holds
-meanwhile.
-"""
+"""What the proof reads: each transfer with what it must agree with, and what each account holds then."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from referrals.credit_lots import Lots
@@ -13,12 +12,11 @@ from referrals.models import Transfer, facts_of, label_of
 
 BATCH = 2000
 Joined = Any  # a column of the row that another names: None where it names none
+_other_facts = attrgetter("cents", "key", "reverses", "spent_on", "invoice", "reason", "by", "approved_by")
 
 
 class Row(NamedTuple):
-    """A transfer, with what it must agree with: its referral, the transfer that it reverses, the note of that
-    reversal.
-    """
+    """A transfer with what it must agree with: its referral, what it reverses, the note of that reversal."""
 
     id: int
     number: int
@@ -56,62 +54,25 @@ class Row(NamedTuple):
     def facts(self, systems: dict[int, str]) -> tuple:
         """As `Transfer.facts`; `systems` are the clinic's own accounts by key."""
         source, destination = (label_of(pk, systems.get(pk, "")) for pk in (self.source, self.destination))
-        return facts_of(
-            self.number,
-            self.at,
-            source,
-            destination,
-            self.cents,
-            self.key,
-            self.reverses,
-            self.spent_on,
-            self.invoice,
-            self.reason,
-            self.by,
-            self.approved_by,
-        )
+        return facts_of(self.number, self.at, source, destination, *_other_facts(self))
 
 
+# of each field of a Row, in its order
 COLUMNS = (
-    "id",
-    "number",
-    "at",
-    "source_id",
-    "destination_id",
-    "cents",
-    "key",
-    "referral_id",
-    "reverses__number",
-    "spent_on",
-    "invoice",
-    "reason",
-    "by_id",
-    "approved_by_id",
-    "digest",
-    "referral__member_id",
-    "referral__terms_id",
-    "referral__mentioned_at",
-    "referral__attended_on",
-    "referral__attended_at",
-    "referral__attended_by_id",
-    "reverses_id",
-    "reverses__source_id",
-    "reverses__destination_id",
-    "reverses__cents",
-    "reverses__key",
-    "reverses__reverses_id",
-    "reverses__reversal__transfer_id",
-    "reverses__reversal__at",
-    "reverses__reversal__by_id",
-    "reverses__reversal__because",
-    "reverses__reversal__lost_cents",
-)
+    "id number at source_id destination_id cents key referral_id reverses__number spent_on invoice reason "
+    "by_id approved_by_id digest "
+    "referral__member_id referral__terms_id referral__mentioned_at referral__attended_on "
+    "referral__attended_at referral__attended_by_id "
+    "reverses_id reverses__source_id reverses__destination_id reverses__cents reverses__key "
+    "reverses__reverses_id "
+    "reverses__reversal__transfer_id reverses__reversal__at reverses__reversal__by_id "
+    "reverses__reversal__because reverses__reversal__lost_cents"
+).split()
 
 
 def batches() -> Iterator[list[Row]]:
-    rows = map(
-        Row._make, Transfer.objects.order_by("number", "pk").values_list(*COLUMNS).iterator(chunk_size=BATCH)
-    )
+    found = Transfer.objects.order_by("number", "pk").values_list(*COLUMNS)
+    rows = map(Row._make, found.iterator(chunk_size=BATCH))
     while batch := list(islice(rows, BATCH)):
         yield batch
 

@@ -51,9 +51,7 @@ class Walk:
         self.spendable = {terms.pk: set(terms.spendable) for terms in self.terms.values()}
         self.adjustments: dict[int, Adjustment] = {}
         self.undone: set[int] = set()
-        self.undone_at: dict[
-            int, datetime
-        ] = {}  # when, for the credit of those undone by this point of the walk
+        self.undone_at: dict[int, datetime] = {}  # of those undone by this point of the walk
         self.losses: deque[Loss] = deque()
         self.zone = timezone.get_current_timezone()
 
@@ -74,16 +72,8 @@ class Walk:
         return self
 
     def _open_accounts(self) -> None:
-        columns = (
-            "pk",
-            "system",
-            "member_id",
-            "referral_id",
-            "member__user_id",
-            "member__confirmed_at",
-            "referral__terms_id",
-        )
-        rows = Account.objects.values_list(*columns).iterator()
+        columns = "pk system member_id referral_id member__user_id member__confirmed_at referral__terms_id"
+        rows = Account.objects.values_list(*columns.split()).iterator()
         for pk, system, member, referral, user, confirmed_at, terms in rows:
             if system:
                 self.systems[pk] = system
@@ -93,9 +83,8 @@ class Walk:
                 self.members[member] = holder
             else:
                 holder.accepted = ((datetime.min.replace(tzinfo=UTC), terms),)
-        for member, at, terms in (
-            Acceptance.objects.order_by("pk").values_list("member_id", "at", "terms_id").iterator()
-        ):
+        accepted = Acceptance.objects.order_by("pk").values_list("member_id", "at", "terms_id")
+        for member, at, terms in accepted.iterator():
             if member in self.members:
                 self.members[member].accepted += ((at, terms),)
 
@@ -169,12 +158,8 @@ class Walk:
             lots.give_back(row.cents, row.reverses)
         elif kind.comes_in:
             terms = self.terms.get(row.terms)
-            lots.come_in(
-                row.number,
-                row.at,
-                row.cents,
-                *((terms.hold_days, terms.expiry_days) if terms else (None, None)),
-            )
+            days = (terms.hold_days, terms.expiry_days) if terms else (None, None)
+            lots.come_in(row.number, row.at, row.cents, *days)
         elif kind.reverses and (lot := lots.lots.get(row.reverses)):
             lots.take_back(row.number, row.cents, lot)
         elif kind == EXPIRY and (lot := lots.lots.get(expired_lot(row.key) or 0)):
@@ -212,9 +197,7 @@ class Walk:
     # --- what is not a transfer, or isn't there ---
 
     def _settle_losses(self, row: Row | None) -> None:
-        """Losses up to the time of `row`, which comes next (None: all). Of the lot that was lost nothing was
-        left then.
-        """
+        """Losses until `row`, which comes next (None: all). Of a lot that was lost, nothing was left then."""
         while self.losses and (row is None or self.losses[0].at <= row.at):
             loss = self.losses[0]
             holder = self.holders.get(loss.account)
@@ -231,26 +214,18 @@ class Walk:
 
     def _same_cause_twice(self) -> None:
         for column in ("key", "digest"):
-            twice = (
-                Transfer.objects.order_by()
-                .values(column)
-                .annotate(n=Count("pk"), a=Min("number"), b=Max("number"))
-            )
-            for found in twice.filter(n__gt=1):
-                self.broken[8].append(
-                    f"transfers {found['a']} and {found['b']} have one {column}, {found[column]}"
-                )
+            causes = Transfer.objects.order_by().values_list(column)
+            twice = causes.annotate(n=Count("pk"), a=Min("number"), b=Max("number")).filter(n__gt=1)
+            for value, _, a, b in twice:
+                self.broken[8].append(f"transfers {a} and {b} have one {column}, {value}")
 
     def _missing(self) -> None:
         key = Concat(Value(ADJUSTMENT_UP.prefix), Cast(OuterRef("pk"), CharField()))
         due = Adjustment.objects.filter(Q(needs_second=False) | Q(approved_at__isnull=False))
         for adjustment in due.exclude(Exists(Transfer.objects.filter(key=key))):
             self.broken[8].append(f"adjustment {adjustment.pk} moved nothing")
-        for reversal in (
-            Reversal.objects.filter(transfer__isnull=False)
-            .exclude(transfer__reverses=F("of"))
-            .select_related("of")
-        ):
+        moved = Reversal.objects.filter(transfer__isnull=False)
+        for reversal in moved.exclude(transfer__reverses=F("of")).select_related("of"):
             self.broken[8].append(
                 f"transfer {reversal.of.number}: its reversal names a transfer that doesn't reverse it"
             )

@@ -31,9 +31,7 @@ def as_typed(address: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def share_words(context, terms: Terms) -> str:
-    """What a member may send along with their link: it says what they get, and nothing about anybody's
-    health.
-    """
+    """What a member may send with their link: what they get, and nothing about anybody's health."""
     return (
         f"Here is a link to {context['clinic'].name}. If you come to a first visit, "
         f"{_get('I get', terms, context)}."

@@ -29,10 +29,7 @@ TOO_MANY = (
 
 
 def spelled(view):
-    """The view gets the code as the member has it.
-
-    Whoever comes with another spelling of it is led to that address.
-    """
+    """The view gets the code as the member has it; another spelling of it is led to that address."""
 
     @wraps(view)
     def with_the_code(request, code):
@@ -94,9 +91,7 @@ def introduce(request, code):
 
 
 def of_the_friend(view):
-    """The view gets the referral that the key in its address belongs to, and says nothing where what was
-    typed is gone.
-    """
+    """The view gets the referral of that key. Where what was typed is gone, one page says so."""
 
     @wraps(view)
     def with_the_referral(request, key):

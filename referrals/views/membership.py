@@ -154,9 +154,7 @@ def unsent(request):
 
 
 def _wanted(request) -> str:
-    """Where somebody wanted to go when they were asked to sign in, if that is on this site; else their
-    statement.
-    """
+    """Where somebody wanted to go when asked to sign in, if that is on this site; else their statement."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     own = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -165,9 +163,7 @@ def _wanted(request) -> str:
 
 
 def _filled_in(request) -> dict:
-    """What a form begins with: what this browser asked for a code with before, so that a slip is put right
-    without typing all.
-    """
+    """What this browser asked for a code with before, so that a slip is put right without typing all."""
     return {**request.session.get(ASKED_WITH, {}), "next": request.GET.get("next", "")}
 
 
@@ -178,10 +174,7 @@ def _later(response):
 
 
 def _no_code(request, because=""):
-    """There is no code to be typed here, or none any more.
-
-    The form for a new one is filled in as far as anything is known.
-    """
+    """No code to be typed, or none any more: a form for a new one, filled in as far as is known."""
     if member_of(request.user):
         return redirect("referrals:statement")
     asked_with = request.session.get(ASKED_WITH, {})

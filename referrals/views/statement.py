@@ -43,9 +43,8 @@ def download(request):
         headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
     )
     response.write("\ufeff")  # without it, Excel reads letters beyond ASCII wrong
-    writer = csv.writer(
-        response, quoting=csv.QUOTE_NONNUMERIC
-    )  # where a semicolon parts cells, it parts none of these
+    # quoted: where a semicolon parts cells, it parts none of these
+    writer = csv.writer(response, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(("date", "reason", "amount", "balance", "transfer number"))
     writer.writerows(rows_of(request.member))
     return response

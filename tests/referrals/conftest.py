@@ -1,18 +1,40 @@
-"""A ledger with every kind of transfer in it, and a copy of its rows that has no rules."""
+"""Who and what the tests begin with; a ledger with every kind of transfer in it, and a copy without rules."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from referrals import credit, expiry, rewards
 from referrals.models import Account, Head
 from tests import factories
 from tests.referrals.tampering import copy_rows
+from tests.referrals.verbs import DAY, redeem, rewarded
 
-DAY = timedelta(days=1)
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def terms(db):
+    return factories.terms()
+
+
+@pytest.fixture
+def member(terms, desk):
+    return factories.member(terms, confirmed_by=desk)
+
+
+@pytest.fixture
+def as_manager(manager):
+    client = Client()
+    client.force_login(manager)
+    return client
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +61,11 @@ def write_books() -> None:
     ann, bob = (factories.member(first, confirmed_by=desk, now=start) for _ in range(2))
 
     def reward(member, day):
-        now = start + day * DAY
-        referral = factories.referral(member, now=now)
-        return rewards.attend(referral, by=desk, on=timezone.localdate(now), now=now + timedelta(hours=1))[0]
+        return rewarded(member, desk, start + day * DAY)
 
-    def redeem(account, cents, day, on="Sun cream"):
+    def spend(account, cents, day, on="Sun cream"):
         now = start + day * DAY
-        return credit.redeem(
-            account, cents=cents, spent_on=on, invoice=f"2026-{day}", token=uuid4(), by=desk, now=now
-        )
+        return redeem(account, desk, cents, now, spent_on=on, invoice=f"2026-{day}", again=False)
 
     def adjust(member, cents, day):
         now = start + day * DAY
@@ -59,14 +77,14 @@ def write_books() -> None:
         return credit.reverse(transfer, by=manager, because="A mistake", now=start + day * DAY)
 
     early = reward(ann, 1)
-    redeem(ann.account, 2000, 2)
+    spend(ann.account, 2000, 2)
     spent = reward(bob, 3)
-    back = redeem(bob.account, 4000, 4)
+    back = spend(bob.account, 4000, 4)
     reverse(back, 5)
-    redeem(bob.account, 1000, 6)
+    spend(bob.account, 1000, 6)
     reverse(spent, 7)  # 4000 come back, 1000 are lost
     gone = reward(bob, 8)
-    redeem(bob.account, 5000, 9)
+    spend(bob.account, 5000, 9)
     reverse(gone, 10)  # lost to the last cent: no transfer
     adjust(ann, 1500, 11)
     adjust(ann, -500, 12)
@@ -77,7 +95,7 @@ def write_books() -> None:
     )
     ann.accept(second, now=start + 21 * DAY)
     reward(ann, 22)
-    redeem(Account.objects.get(referral__isnull=False), 700, 40, on="Skin care")
+    spend(Account.objects.get(referral__isnull=False), 700, 40, on="Skin care")
     rewards.mention_late(
         bob, by=desk, on=on + 50 * DAY, visit_number="V-10422", token=uuid4(), now=start + 60 * DAY
     )

@@ -12,9 +12,7 @@ def raw(sql: str, *values) -> None:
 
 
 def copy_rows() -> None:
-    """From here on raw SQL may do what it likes to these rows: they have neither a trigger, nor a constraint,
-    nor an index.
-    """
+    """From here on raw SQL may do what it likes: these rows have no trigger, constraint or index."""
     schema = "main" if connection.vendor == "sqlite" else "public"
     for model in apps.get_app_config("referrals").get_models():
         table = model._meta.db_table
@@ -30,9 +28,7 @@ def chain_anew() -> None:
 
 
 def duplicate(number: int, **changes) -> None:
-    """A copy of that transfer with some columns changed, as the last one, under a right digest and a right
-    head.
-    """
+    """A copy of that transfer with some columns changed, as the last one, its digest and the head right."""
     columns = {field.column: f'"{field.column}"' for field in Transfer._meta.concrete_fields}
     columns |= {
         "id": "(SELECT MAX(id) + 1 FROM referrals_transfer)",

@@ -1,40 +1,27 @@
-"""The owner's report where little happened: when a month begins, how old credit is, what new terms would have
-cost.
-"""
+"""The owner's report in a ledger of its own, where little happened: months, ages, costs of new terms."""
 
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from referrals import credit, reports, rewards
 from referrals.models import Terms
 from tests import factories
+from tests.referrals.verbs import DAY, redeem, rewarded
 
 pytestmark = pytest.mark.django_db
 REPORT = "/admin/referrals/report/"
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def as_manager(manager):
-    client = Client()
-    client.force_login(manager)
-    return client
 
 
 # --- days and months ----------------------------------------------------------------------------------------
 
 
-def test_credit_is_as_old_as_the_day_it_was_given(desk):
+def test_credit_is_as_old_as_the_day_it_was_given(desk, now):
     member = factories.member(factories.terms(hold_days=20), confirmed_by=desk)
-    now = timezone.now()
     for ago in (400, 200, 100, 10):
-        at = now - timedelta(days=ago)
-        rewards.attend(factories.referral(member, now=at), by=desk, on=timezone.localdate(at), now=at)
-    credit.redeem(member.account, cents=6000, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
+        rewarded(member, desk, now - ago * DAY)
+    redeem(member.account, desk, 6000)
     young, quarter, half, old = reports.ageing(timezone.localdate())
     assert [(age.cents, age.on_hold) for age in (young, quarter, half, old)] == [
         (5000, 5000),

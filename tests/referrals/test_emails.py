@@ -1,11 +1,8 @@
-"""The mails: what they say and don't, that they stand and fall with what caused them, and that a broken
-server loses none.
-"""
+"""The mails: what they say and don't, that they stand and fall with their cause, and that none is lost."""
 
 import re
 import socketserver
 import threading
-from datetime import timedelta
 from email import message_from_bytes, policy
 from uuid import uuid4
 
@@ -23,6 +20,7 @@ from clinic_site.registry import Branding, branding
 from referrals import credit, emails, expiry, rewards
 from referrals.models import Notice
 from tests import factories
+from tests.referrals.verbs import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -49,11 +47,6 @@ def member(terms, desk):
     made = factories.member(terms, confirmed_by=desk, name="Ottoline Quux", email="ottoline@home.test")
     Email.objects.all().delete()
     return made
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
 
 
 def to(address) -> list[Email]:
@@ -93,10 +86,10 @@ def test_who_joins_gets_their_link_and_the_terms(terms):
 
 def test_who_comes_back_is_told_and_who_agrees_to_new_terms_is_not(terms, now):
     member = factories.member(terms, email="new@home.test")
-    member.accept(factories.terms(from_on=timezone.localdate(now) - timedelta(days=1)))
+    member.accept(factories.terms(from_on=timezone.localdate(now) - DAY))
     assert len(to("new@home.test")) == 1
     member.leave()
-    type(member).join(member.user, terms=terms, now=now + timedelta(days=3))
+    type(member).join(member.user, terms=terms, now=now + 3 * DAY)
     assert len(to("new@home.test")) == 2
 
 
@@ -105,7 +98,7 @@ def test_a_reward_is_told_without_a_name_or_a_reason(member, desk, now):
     [mail] = to("ottoline@home.test")
     assert mail.subject == "A referral qualified"
     assert "Credit: $50.00" in mail.message
-    assert f"You can use it from: {day(now + timedelta(days=14))}" in mail.message
+    assert f"You can use it from: {day(now + 14 * DAY)}" in mail.message
     for told in (mail.subject, mail.message, mail.html_message):
         for private in ("Fri", "fri@", "visit", "came", "treatment", "Ottoline", "F" + "0" * 7):
             assert private not in told
@@ -133,7 +126,7 @@ def test_a_friend_with_a_credit_of_their_own_is_told_where_they_gave_an_address(
 
 
 def test_a_receipt_says_how_much_for_what_and_what_is_left(member, desk, now):
-    rewarded(member, desk, now - timedelta(days=20))
+    rewarded(member, desk, now - 20 * DAY)
     token = uuid4()
     for _ in range(2):
         redeem(member.account, desk, token=token)
@@ -150,7 +143,7 @@ def test_a_receipt_says_how_much_for_what_and_what_is_left(member, desk, now):
 
 
 def test_what_is_put_right_is_told_with_what_there_is_now(member, desk, manager, now):
-    [reward] = rewarded(member, desk, now - timedelta(days=20))
+    [reward] = rewarded(member, desk, now - 20 * DAY)
     spent = redeem(member.account, desk)
     credit.reverse(spent, by=manager, because="Goods came back")
     credit.reverse(reward, by=manager, because="The visit was somebody else's")
@@ -167,7 +160,7 @@ def test_what_is_put_right_is_told_with_what_there_is_now(member, desk, manager,
 
 
 def test_a_forgotten_member_is_not_written_to(member, desk, now):
-    rewarded(member, desk, now - timedelta(days=20))
+    rewarded(member, desk, now - 20 * DAY)
     Email.objects.all().delete()
     type(member).objects.filter(pk=member.pk).update(left_at=now, forgotten_at=now)
     redeem(member.account, desk)
@@ -216,17 +209,17 @@ def told(address="short@home.test"):
 def test_credit_that_runs_out_is_told_once_and_thirty_days_before(short, desk, now):
     rewarded(short, desk, now)
     redeem(short.account, desk, 1000)
-    expiry.warn_of_expiry(now + timedelta(days=69))
+    expiry.warn_of_expiry(now + 69 * DAY)
     assert not told()
     for days in (70, 71, 99):
-        expiry.warn_of_expiry(now + timedelta(days=days))
+        expiry.warn_of_expiry(now + days * DAY)
     [mail] = told()
-    assert mail.subject == f"Credit runs out on {day(now + timedelta(days=100))}"
+    assert mail.subject == f"Credit runs out on {day(now + 100 * DAY)}"
     assert "Credit: $40.00" in mail.message
 
 
 def test_tick_twice_tells_once(short, desk, now):
-    rewarded(short, desk, now - timedelta(days=80))
+    rewarded(short, desk, now - 80 * DAY)
     call_command("tick")
     call_command("tick")
     assert len(told()) == 1
@@ -234,31 +227,31 @@ def test_tick_twice_tells_once(short, desk, now):
 
 def test_each_lot_is_told_of_by_itself(short, desk, now):
     rewarded(short, desk, now)
-    rewarded(short, desk, now + timedelta(days=10))
-    assert expiry.warn_of_expiry(now + timedelta(days=75)) == 1
-    assert expiry.warn_of_expiry(now + timedelta(days=85)) == 1
+    rewarded(short, desk, now + 10 * DAY)
+    assert expiry.warn_of_expiry(now + 75 * DAY) == 1
+    assert expiry.warn_of_expiry(now + 85 * DAY) == 1
     assert len(told()) == 2
 
 
 def test_of_credit_that_is_spent_nobody_is_told_until_it_comes_back(short, desk, manager, now):
     rewarded(short, desk, now)
     spent = redeem(short.account, desk, 5000)
-    assert expiry.warn_of_expiry(now + timedelta(days=80)) == 0
-    credit.reverse(spent, by=manager, because="Goods came back", now=now + timedelta(days=81))
-    assert expiry.warn_of_expiry(now + timedelta(days=82)) == 1
+    assert expiry.warn_of_expiry(now + 80 * DAY) == 0
+    credit.reverse(spent, by=manager, because="Goods came back", now=now + 81 * DAY)
+    assert expiry.warn_of_expiry(now + 82 * DAY) == 1
 
 
 def test_of_credit_that_is_gone_nobody_is_told(short, desk, now):
     rewarded(short, desk, now)
-    assert expiry.warn_of_expiry(now + timedelta(days=101)) == 0
+    assert expiry.warn_of_expiry(now + 101 * DAY) == 0
 
 
 def test_a_short_time_is_told_of_in_its_last_half(desk, now):
     rewarded(
         factories.member(factories.terms(hold_days=0, expiry_days=20), email="short@home.test"), desk, now
     )
-    assert expiry.warn_of_expiry(now + timedelta(days=9)) == 0
-    assert expiry.warn_of_expiry(now + timedelta(days=10)) == 1
+    assert expiry.warn_of_expiry(now + 9 * DAY) == 0
+    assert expiry.warn_of_expiry(now + 10 * DAY) == 1
 
 
 def test_whoever_has_no_address_is_not_tried_again_and_again(desk, now):
@@ -269,8 +262,8 @@ def test_whoever_has_no_address_is_not_tried_again_and_again(desk, now):
     type(member).objects.update(left_at=now, forgotten_at=now)
     factories.Referral.objects.get().withdraw()
     Email.objects.all().delete()
-    assert expiry.warn_of_expiry(now + timedelta(days=80)) == 2
-    assert expiry.warn_of_expiry(now + timedelta(days=80)) == 0
+    assert expiry.warn_of_expiry(now + 80 * DAY) == 2
+    assert expiry.warn_of_expiry(now + 80 * DAY) == 0
     assert not Email.objects.exists()
 
 
@@ -280,7 +273,7 @@ def test_telling_of_many_lots_asks_little_of_the_database(short, desk, now, djan
     for _ in range(5):
         redeem(short.account, desk, 5000)
     with emails.held_back(), django_assert_max_num_queries(5 + 2 * 5):  # a savepoint for each that is told
-        assert expiry.warn_of_expiry(now + timedelta(days=80)) == 5
+        assert expiry.warn_of_expiry(now + 80 * DAY) == 5
 
 
 # --- how they are made --------------------------------------------------------------------------------------
@@ -543,9 +536,9 @@ def test_mails_go_after_thirty_days_and_those_that_wait_stay(member, now):
 
     for n, status in enumerate((STATUS.sent, STATUS.failed, STATUS.queued, STATUS.requeued)):
         mails.queue(mails.MailContent("Words", ("Words",)), f"ann{n}@home.test")
-        Email.objects.filter(to=f"ann{n}@home.test").update(status=status, created=now - timedelta(days=31))
+        Email.objects.filter(to=f"ann{n}@home.test").update(status=status, created=now - 31 * DAY)
     factories.referral(member, email="fri@home.test")
-    Email.objects.filter(to="fri@home.test").update(status=STATUS.sent, created=now - timedelta(days=31))
+    Email.objects.filter(to="fri@home.test").update(status=STATUS.sent, created=now - 31 * DAY)
     assert forget_mail(now) == 3
     assert forget_mail(now) == 0
     assert {mail.status for mail in Email.objects.all()} == {STATUS.queued, STATUS.requeued}

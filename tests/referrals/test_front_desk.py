@@ -1,8 +1,6 @@
-"""The front desk: who is found by what, what is said before a step, and that a refused step keeps what was
-typed.
-"""
+"""The front desk: finding people, what is said before a step, and what a refused step keeps."""
 
-from datetime import timedelta
+import re
 from unittest.mock import ANY
 from uuid import uuid4
 
@@ -16,8 +14,8 @@ from django.utils import timezone
 from clinic_site.accounts.models import User
 from clinic_site.accounts.people_search import search_by_name
 from clinic_site.audit_log.models import AuditEntry
-from referrals import credit, rewards
 from referrals import front_desk as the_desk
+from referrals import rewards
 from referrals.amounts import read_amount
 from referrals.codes import spoken
 from referrals.credit_lots import book_of
@@ -25,6 +23,7 @@ from referrals.errors import ReferralError
 from referrals.models import Adjustment, Introduction, Member, Referral, Switch, Terms, Transfer
 from tests import factories
 from tests.admin_forms import form_of
+from tests.referrals.verbs import DAY, adjust, redeem, rewarded
 
 pytestmark = pytest.mark.django_db
 DESK, LATE = "/admin/referrals/desk/", "/admin/referrals/desk/late-mention/"
@@ -34,34 +33,14 @@ FROM_HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def terms():
-    return factories.terms()
-
-
-@pytest.fixture
-def member(terms, desk):
-    return factories.member(terms, confirmed_by=desk)
-
-
-@pytest.fixture
 def at_desk(client, desk):
     client.force_login(desk)
     return client
 
 
-@pytest.fixture
-def as_manager(manager):
-    client = Client()
-    client.force_login(manager)
-    return client
-
-
 def credited(member, desk, *, days_ago: int = 20) -> Transfer:
     """A reward that can be used since days."""
-    now = timezone.now() - timedelta(days=days_ago)
-    return rewards.attend(factories.referral(member, now=now), by=desk, on=timezone.localdate(now), now=now)[
-        0
-    ]
+    return rewarded(member, desk, timezone.now() - days_ago * DAY)
 
 
 def at(row, view: str = "change") -> str:
@@ -217,7 +196,7 @@ def test_a_search_walks_along_an_index(member, typed):
 
 def test_who_waits_longest_stands_first(member, at_desk):
     now = timezone.now()
-    young, old = (factories.referral(member, now=now - timedelta(days=days)) for days in (1, 9))
+    young, old = (factories.referral(member, now=now - days * DAY) for days in (1, 9))
     page = at_desk.get(DESK)
     assert page.context["waiting"] == [old, young]
     assert Introduction.objects.get(referral=old).name in said(page)
@@ -234,11 +213,9 @@ def test_of_those_who_are_found_the_waiting_stand_first(member, desk):
 
 def test_each_role_opens_its_addresses_and_no_others(member, desk, manager):
     credited(member, desk)
-    spent = credit.redeem(
-        member.account, cents=500, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk
-    )
+    spent = redeem(member.account, desk, 500)
     referral = factories.referral(member)
-    large = credit.adjust(member.account, cents=90000, because="Goodwill", token=uuid4(), by=manager)
+    large = adjust(member.account, manager, 90000)
     both, owner = {"desk", "manager"}, {"manager"}
     addresses = {
         DESK: both,
@@ -349,7 +326,7 @@ def test_they_came_with_one_press(member, at_desk):
     form = at_desk.get(at(referral)).context["forms"]["attended"]["form"]
     assert form["on"].value() == TODAY()
     response = at_desk.post(at(referral, "attended"), {"on": TODAY().isoformat()}, follow=True)
-    usable = the_desk.day(TODAY() + timedelta(days=14))
+    usable = the_desk.day(TODAY() + 14 * DAY)
     assert f"{spoken(member.code)} got $50.00; it can be used from {usable}." in said(response)
     assert book_of(member.account).balance == 5000
     again = at_desk.post(at(referral, "attended"), {"on": TODAY().isoformat()})
@@ -374,7 +351,7 @@ def test_the_log_names_nobody(member, at_desk):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"on": (timezone.localdate() + timedelta(days=1)).isoformat()}, "still to come"),
+        ({"on": (timezone.localdate() + DAY).isoformat()}, "still to come"),
         ({"on": "2020-01-01"}, "before they introduced themself"),
         ({"on": "the 3rd"}, "year-month-day"),
         ({"on": "9999-12-31"}, "still to come"),
@@ -447,7 +424,7 @@ def test_a_late_mention_by_name_asks_which_one(terms, at_desk):
         ({"who": "K7M4QX1"}, "No member is found"),
         ({"who": ""}, "code or name"),
         ({"visit_number": ""}, "number of the visit"),
-        ({"on": (timezone.localdate() - timedelta(days=61)).isoformat()}, "61 days ago"),
+        ({"on": (timezone.localdate() - 61 * DAY).isoformat()}, "61 days ago"),
         ({"on": ""}, "year-month-day"),
     ],
 )
@@ -462,6 +439,22 @@ def test_a_refused_mention_keeps_what_was_typed(member, at_desk, changes, senten
 
 
 # --- redeeming ----------------------------------------------------------------------------------------------
+
+
+def test_each_form_on_a_screen_is_sent_to_its_own_action(member, desk, at_desk):
+    credited(member, desk)
+    waiting = factories.referral(member)
+    sent_to = {}
+    for screen in (at(member), at(waiting)):
+        page = said(at_desk.get(screen))
+        main = page[page.index("<main") : page.index("</main>")]
+        sent_to[screen] = re.findall(r'<form[^>]* action="([^"]*)"', main)
+    assert sent_to == {
+        at(member): [at(member.account, "redeem")],
+        at(waiting): [at(waiting, "attended")],
+    }
+    for address in sum(sent_to.values(), []):
+        assert at_desk.post(address, {}).status_code == 422
 
 
 def test_credit_is_redeemed_and_the_receipt_says_how(member, desk, at_desk):
@@ -598,16 +591,14 @@ def test_a_screen_asks_as_often_for_many_as_for_one(member, desk, at_desk):
         return len(asked)
 
     first = credited(member, desk)
-    credit.redeem(member.account, cents=100, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
+    redeem(member.account, desk, 100)
     addresses = (at(member), at(first.referral), DESK)
     for address in addresses:
         questions(address)  # what is fetched once a process
     before = [questions(address) for address in addresses]
-    for n in range(3):
+    for _ in range(3):
         credited(member, desk, days_ago=19)
-        credit.redeem(
-            member.account, cents=100, spent_on="Sun cream", invoice=str(n + 2), token=uuid4(), by=desk
-        )
+        redeem(member.account, desk, 100)
         factories.referral(member)
     assert [questions(address) for address in addresses] == before
 
@@ -617,7 +608,7 @@ def test_a_screen_asks_as_often_for_many_as_for_one(member, desk, at_desk):
 
 def test_a_reversal_says_beforehand_what_comes_back_and_what_is_lost(member, desk, as_manager):
     reward = credited(member, desk)
-    credit.redeem(member.account, cents=2000, spent_on="Sun cream", invoice="1", token=uuid4(), by=desk)
+    redeem(member.account, desk, 2000)
     facts = dict(as_manager.get(at(reward, "reverse")).context["facts"])
     assert (facts["Comes back"], facts["Is lost, because it was spent"]) == ("$30.00", "$20.00")
     assert "Say why" in said(as_manager.post(at(reward, "reverse"), {"because": ""}))
@@ -776,7 +767,7 @@ def test_a_form_from_before_another_tab_signed_in_comes_back(member, desk):
 # --- the programme ------------------------------------------------------------------------------------------
 
 NEW = {
-    "from_on": (timezone.localdate() + timedelta(days=1)).isoformat(),
+    "from_on": (timezone.localdate() + DAY).isoformat(),
     "member_cents": "40",
     "friend_cents": "10",
     "hold_days": 14,

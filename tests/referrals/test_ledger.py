@@ -1,6 +1,5 @@
 """The ledger: what the verbs allow, and what the database refuses to whoever goes round them."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,39 +10,14 @@ from clinic_site.append_only import WrittenOnceError
 from referrals import credit, expiry, ledger, rewards
 from referrals.credit_lots import book_of
 from referrals.errors import ReferralError
+from referrals.ledger import TooMuch
 from referrals.models import Account, Adjustment, Head, Referral, Switch, Transfer, digest_of
-from referrals.moves import TooMuch
 from referrals.transfer_kinds import REWARD
 from tests import factories
+from tests.referrals.verbs import DAY, adjust, redeem, rewarded
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def terms():
-    return factories.terms()
-
-
-@pytest.fixture
-def member(terms, desk):
-    return factories.member(terms, confirmed_by=desk)
-
-
-def rewarded(member, desk, now=None):
-    now = now or timezone.now()
-    referral = factories.referral(member, now=now)
-    return rewards.attend(referral, by=desk, on=timezone.localdate(now), now=now)[0]
-
-
-def redeem(member, desk, cents, now=None, **fields):
-    fields = {"spent_on": "Sun cream", "invoice": "2026-1", "again": True, "token": uuid4(), **fields}
-    return credit.redeem(member.account, cents=cents, by=desk, now=now, **fields)
 
 
 def insert(**columns):
@@ -77,68 +51,68 @@ def row(**columns):
 def test_a_friend_who_came_brings_the_reward_that_the_terms_promise(member, desk, now):
     rewarded(member, desk, now)
     book = book_of(member.account)
-    assert (book.balance, book.usable(now), book.usable(now + timedelta(days=14))) == (5000, 0, 5000)
+    assert (book.balance, book.usable(now), book.usable(now + 14 * DAY)) == (5000, 0, 5000)
 
 
 def test_credit_on_hold_is_not_spent(member, desk, now):
     rewarded(member, desk, now)
     with pytest.raises(TooMuch, match="Usable today: 0.00"):
-        redeem(member, desk, 1, now)
-    redeem(member, desk, 5000, now + timedelta(days=14))
+        redeem(member.account, desk, 1, now)
+    redeem(member.account, desk, 5000, now + 14 * DAY)
     assert book_of(member.account).balance == 0
 
 
 def test_too_much_is_refused_with_what_is_usable(member, desk, now):
-    rewarded(member, desk, now - timedelta(days=20))
+    rewarded(member, desk, now - 20 * DAY)
     with pytest.raises(TooMuch, match=r"Usable today: 50\.00"):
-        redeem(member, desk, 5001)
+        redeem(member.account, desk, 5001)
 
 
 def test_one_invoice_is_paid_once_unless_a_second_one_is_meant(member, desk, manager, now):
-    rewarded(member, desk, now - timedelta(days=20))
-    first = redeem(member, desk, 1000, again=False)
+    rewarded(member, desk, now - 20 * DAY)
+    first = redeem(member.account, desk, 1000, again=False)
     with pytest.raises(
         ReferralError, match=rf"10\.00 of this credit went on invoice 2026-1 already: receipt {first.number}"
     ):
-        redeem(member, desk, 1000, again=False)
-    redeem(member, desk, 1000, again=False, invoice="2026-2")
-    second = redeem(member, desk, 1000, again=True)
+        redeem(member.account, desk, 1000, again=False)
+    redeem(member.account, desk, 1000, again=False, invoice="2026-2")
+    second = redeem(member.account, desk, 1000, again=True)
     # what was reversed doesn't count
     credit.reverse(second, by=manager, because="Wrong invoice")
     credit.reverse(first, by=manager, because="Wrong invoice")
-    assert redeem(member, desk, 500, again=False)
+    assert redeem(member.account, desk, 500, again=False)
 
 
 def test_the_same_form_twice_redeems_once(member, desk, now):
-    rewarded(member, desk, now - timedelta(days=20))
+    rewarded(member, desk, now - 20 * DAY)
     token = uuid4()
-    first, second = redeem(member, desk, 3000, token=token), redeem(member, desk, 3000, token=token)
+    first, second = (redeem(member.account, desk, 3000, token=token) for _ in range(2))
     assert first == second
     assert book_of(member.account).balance == 2000
     with pytest.raises(ReferralError, match="another amount"):
-        redeem(member, desk, 1000, token=token)
+        redeem(member.account, desk, 1000, token=token)
 
 
 @pytest.mark.parametrize("cents", [0, -1, 10**12])
 def test_an_amount_is_above_zero_and_not_absurd(member, desk, cents):
     with pytest.raises(ReferralError):
-        redeem(member, desk, cents)
+        redeem(member.account, desk, cents)
 
 
 def test_credit_is_spent_on_what_the_accepted_terms_name(member, desk, now):
-    rewarded(member, desk, now - timedelta(days=20))
+    rewarded(member, desk, now - 20 * DAY)
     with pytest.raises(ReferralError, match="don't name that"):
-        redeem(member, desk, 100, spent_on="An injection")
+        redeem(member.account, desk, 100, spent_on="An injection")
 
 
 def test_what_expires_first_is_spent_first_and_a_reversal_goes_back_there(desk, manager, now):
     terms = factories.terms(hold_days=0)
     member = factories.member(terms, confirmed_by=desk)
-    rewarded(member, desk, now - timedelta(days=9))
-    newer = factories.terms(from_on=TODAY() - timedelta(days=1), hold_days=0, expiry_days=30)
+    rewarded(member, desk, now - 9 * DAY)
+    newer = factories.terms(from_on=TODAY() - DAY, hold_days=0, expiry_days=30)
     member.accept(newer)
-    second = rewarded(member, desk, now - timedelta(days=8))
-    spent = redeem(member, desk, 3000, now - timedelta(days=7))
+    second = rewarded(member, desk, now - 8 * DAY)
+    spent = redeem(member.account, desk, 3000, now - 7 * DAY)
     lots = book_of(member.account).lots
     assert lots[second.number].left == 2000, "the one that expires, though it came later"
     credit.reverse(spent, by=manager, because="Wrong invoice", now=now)
@@ -147,10 +121,10 @@ def test_what_expires_first_is_spent_first_and_a_reversal_goes_back_there(desk, 
 
 def test_only_expiry_writes_a_transfer_and_twice_writes_none(desk, manager, now):
     member = factories.member(factories.terms(hold_days=0, expiry_days=10), confirmed_by=desk)
-    rewarded(member, desk, now - timedelta(days=9))
-    spent = redeem(member, desk, 1000, now - timedelta(days=8))
+    rewarded(member, desk, now - 9 * DAY)
+    spent = redeem(member.account, desk, 1000, now - 8 * DAY)
     assert expiry.expire_due(now) == 0
-    later = now + timedelta(days=2)
+    later = now + 2 * DAY
     assert expiry.expire_due(later) == 1
     assert expiry.expire_due(later) == 0
     assert book_of(member.account).balance == 0
@@ -177,9 +151,9 @@ def test_the_friends_reward_is_known_by_the_referral_alone(desk, now):
 
 def test_nobody_redeems_before_the_desk_has_seen_them(terms, desk, now):
     member = factories.member(terms)
-    rewarded(member, desk, now - timedelta(days=20))
+    rewarded(member, desk, now - 20 * DAY)
     with pytest.raises(ReferralError, match="Confirm first"):
-        redeem(member, desk, 100)
+        redeem(member.account, desk, 100)
 
 
 def test_a_referral_counts_once(member, desk):
@@ -192,15 +166,13 @@ def test_a_referral_counts_once(member, desk):
 
 
 def test_a_late_mention_is_as_late_as_the_terms_allow(terms, desk):
-    member = factories.member(terms, now=timezone.now() - timedelta(days=90))
+    member = factories.member(terms, now=timezone.now() - 90 * DAY)
     with pytest.raises(ReferralError, match="61 days ago"):
-        rewards.mention_late(
-            member, by=desk, on=TODAY() - timedelta(days=61), visit_number="V-1", token=uuid4()
-        )
+        rewards.mention_late(member, by=desk, on=TODAY() - 61 * DAY, visit_number="V-1", token=uuid4())
     token = uuid4()
     for _ in range(2):
         _, given = rewards.mention_late(
-            member, by=desk, on=TODAY() - timedelta(days=60), visit_number="V-1", token=token
+            member, by=desk, on=TODAY() - 60 * DAY, visit_number="V-1", token=token
         )
     assert [t.cents for t in given] == [5000]
     with pytest.raises(ReferralError, match="counted for another"):
@@ -209,15 +181,11 @@ def test_a_late_mention_is_as_late_as_the_terms_allow(terms, desk):
 
 
 def test_a_visit_before_the_member_joined_brings_nothing(terms, desk):
-    member = factories.member(terms, now=timezone.now() - timedelta(days=10))
+    member = factories.member(terms, now=timezone.now() - 10 * DAY)
     with pytest.raises(ReferralError, match="before this member joined"):
-        rewards.mention_late(
-            member, by=desk, on=TODAY() - timedelta(days=11), visit_number="V-1", token=uuid4()
-        )
+        rewards.mention_late(member, by=desk, on=TODAY() - 11 * DAY, visit_number="V-1", token=uuid4())
     assert not Referral.objects.exists()
-    _, given = rewards.mention_late(
-        member, by=desk, on=TODAY() - timedelta(days=10), visit_number="V-1", token=uuid4()
-    )
+    _, given = rewards.mention_late(member, by=desk, on=TODAY() - 10 * DAY, visit_number="V-1", token=uuid4())
     assert [t.cents for t in given] == [5000]
 
 
@@ -235,8 +203,8 @@ def test_a_closed_programme_takes_nobody_new_and_keeps_its_promises(member, term
 
 
 def test_a_spent_reward_is_reversed_as_far_as_it_goes(member, desk, manager, now):
-    reward = rewarded(member, desk, now - timedelta(days=20))
-    redeem(member, desk, 3000)
+    reward = rewarded(member, desk, now - 20 * DAY)
+    redeem(member.account, desk, 3000)
     reversal = credit.reverse(reward, by=manager, because="The visit was somebody else's")
     assert (reversal.transfer.cents, reversal.lost_cents) == (2000, 3000)
     assert book_of(member.account).balance == 0
@@ -245,17 +213,17 @@ def test_a_spent_reward_is_reversed_as_far_as_it_goes(member, desk, manager, now
 
 
 def test_a_reward_spent_to_the_end_is_a_loss_without_a_transfer(member, desk, manager, now):
-    reward = rewarded(member, desk, now - timedelta(days=20))
-    redeem(member, desk, 5000)
+    reward = rewarded(member, desk, now - 20 * DAY)
+    redeem(member.account, desk, 5000)
     count = Transfer.objects.count()
     reversal = credit.reverse(reward, by=manager, because="Not due")
     assert (reversal.transfer, reversal.lost_cents, Transfer.objects.count()) == (None, 5000, count)
 
 
 def test_a_large_adjustment_waits_for_a_second_manager(member, manager):
-    small = credit.adjust(member.account, cents=3000, because="Goodwill", token=uuid4(), by=manager)
+    small = adjust(member.account, manager, 3000)
     assert not small.needs_second
-    large = credit.adjust(member.account, cents=3000, because="Goodwill", token=uuid4(), by=manager)
+    large = adjust(member.account, manager, 3000)
     assert large.needs_second, "two small ones in a month are a large one"
     assert book_of(member.account).balance == 3000
     with pytest.raises(ReferralError, match="another manager"):
@@ -301,8 +269,8 @@ def test_transfers_are_written_once(member, desk):
 
 
 def test_the_chain_of_digests_holds(member, desk, now):
-    rewarded(member, desk, now - timedelta(days=20))
-    redeem(member, desk, 100)
+    rewarded(member, desk, now - 20 * DAY)
+    redeem(member.account, desk, 100)
     before = ""
     for transfer in Transfer.objects.order_by("number"):
         before = digest_of(transfer.facts(), before)
@@ -311,9 +279,9 @@ def test_the_chain_of_digests_holds(member, desk, now):
 
 
 def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manager, now):
-    reward = rewarded(member, desk, now - timedelta(days=20))
+    reward = rewarded(member, desk, now - 20 * DAY)
     theirs, other = member.account, factories.member(terms)
-    credit.adjust(theirs, cents=5000, because="Goodwill", token=uuid4(), by=manager)
+    adjust(theirs, manager, 5000)
     promotions, redeemed, adjustments = (
         ledger.system_account(name) for name in ("promotions", "redeemed", "adjustments")
     )
@@ -354,7 +322,7 @@ def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manage
     for message, columns in [
         ("never below zero", spend | {"cents": 10001}),
         ("without a gap", spend | {"number": 7}),
-        ("order of time", spend | {"at": now - timedelta(days=40)}),
+        ("order of time", spend | {"at": now - 40 * DAY}),
         ("confirms who a member is", spend | {"source_id": _funded(other, manager).pk}),
         ("does not move that way", spend | {"invoice": ""}),
         ("does not move that way|rewarded once", rewarding | {"referral_id": None}),
@@ -373,7 +341,7 @@ def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manage
 
 
 def _funded(member, manager) -> Account:
-    credit.adjust(member.account, cents=5000, because="Goodwill", token=uuid4(), by=manager)
+    adjust(member.account, manager, 5000)
     return member.account
 
 

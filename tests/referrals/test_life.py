@@ -1,6 +1,4 @@
-"""The whole life of the programme, in any order that people may think of, against a plain dict that says what
-should be so.
-"""
+"""The whole life of the programme, in any order, against a plain dict that says what should be so."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -26,6 +24,8 @@ from referrals.credit_lots import book_of
 from referrals.errors import ReferralError
 from referrals.models import DeclineReason, Head, Referral, Switch, Terms, Transfer, digest_of
 from tests import factories
+from tests.referrals import verbs
+from tests.referrals.verbs import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +53,7 @@ class Life(RuleBasedStateMachine):
         self.desk, self.manager, self.second = (
             factories.person(role) for role in ("desk", "manager", "manager")
         )
-        self.terms, self.members, self.referrals, self.holders, self.moves, self.asked = (
-            [],
-            [],
-            [],
-            [],
-            [],
-            [],
-        )
+        self.terms, self.members, self.referrals, self.holders, self.moves = ([] for _ in range(5))
         self.is_open = True
         Switch.objects.create(is_open=True, because="Tests", by=self.manager)
 
@@ -124,9 +117,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(data=st.data(), expiry=st.sampled_from([None, 20, 60]), hold=st.sampled_from([0, 14]))
     def some_have_credit(self, data, expiry, hold):
-        """Two members, confirmed, and rewarded under two versions of the terms: an empty programme has little
-        to go wrong.
-        """
+        """Two members, confirmed and rewarded under two versions of the terms: so that much can go wrong."""
         for terms in ({"hold": 0, "expiry": None}, {"hold": hold, "expiry": expiry}):
             self.new_terms(member=5000, friend=0, cap=3, **terms)
             if len(self.terms) == 1:
@@ -222,10 +213,8 @@ class Life(RuleBasedStateMachine):
         self.introduce_to(self.pick(data, self.members), twice)
 
     def introduce_to(self, holder, twice=False):
-        token, typed = (
-            uuid4(),
-            {"name": "Fri End", "email": "fri@home.test", "phone": "", "times": "", "may_tell": False},
-        )
+        typed = {"name": "Fri End", "email": "fri@home.test", "phone": "", "times": "", "may_tell": False}
+        token = uuid4()
         with refused_if(not self.is_open or holder["member"]["left"]):
             row = Referral.introduce(holder["member"]["row"], token=token, now=self.now, **typed)
             if twice:
@@ -236,10 +225,11 @@ class Life(RuleBasedStateMachine):
 
     def rewarded(self, referral, given):
         holder, terms = referral["holder"], referral["terms"]
-        year, so_far = timezone.localdate(self.now).year, 0
-        for move in self.moves:
-            if move["holder"] is holder and move.get("year") == year and not move["undone"]:
-                so_far += 1
+        year = timezone.localdate(self.now).year
+        so_far = sum(
+            move["holder"] is holder and move.get("year") == year and not move["undone"]
+            for move in self.moves
+        )
         expected = []
         if so_far < terms["cap"] and not holder["member"]["left"]:
             expected.append(terms["member"])
@@ -289,7 +279,7 @@ class Life(RuleBasedStateMachine):
     def mention_late(self, data, days_ago):
         holder = self.pick(data, self.members)
         token, number = uuid4(), f"V-{len(self.referrals) + 1}"
-        on = timezone.localdate(self.now) - timedelta(days=days_ago)
+        on = timezone.localdate(self.now) - days_ago * DAY
         too_early = on < timezone.localdate(holder["member"]["row"].joined_at)
         with refused_if(holder["member"]["left"] or days_ago > 60 or too_early):
             row, given = rewards.mention_late(
@@ -315,17 +305,10 @@ class Life(RuleBasedStateMachine):
         confirmed = holder["member"] is None or holder["member"]["confirmed"]
         with refused_if(cents > usable or not confirmed):
             token = uuid4()
-            form = {
-                "cents": cents,
-                "spent_on": KIND,
-                "invoice": "2026-1",
-                "again": True,
-                "by": self.desk,
-                "now": self.now,
-            }
-            transfer = credit.redeem(holder["account"], token=token, **form)
+            form = holder["account"], self.desk, cents, self.now
+            transfer = verbs.redeem(*form, token=token)
             if twice:
-                assert credit.redeem(holder["account"], token=token, **form) == transfer
+                assert verbs.redeem(*form, token=token) == transfer
             self.goes_out(holder, transfer, only_ready=True)
 
     @rule(data=st.data())
@@ -339,10 +322,8 @@ class Life(RuleBasedStateMachine):
             move["undone"] = True
             if lot := move.get("lot"):
                 came_back = reversal.transfer.cents if reversal.transfer else 0
-                assert (came_back, reversal.lost_cents) == (
-                    lot["left"],
-                    lot["cents"] - lot["left"] - lot["expired"],
-                )
+                lost = lot["cents"] - lot["left"] - lot["expired"]
+                assert (came_back, reversal.lost_cents) == (lot["left"], lost)
                 lot["undone"] = True
                 move["lot"]["left"] = 0
             else:
@@ -362,14 +343,7 @@ class Life(RuleBasedStateMachine):
         needs_second = alone + cents > 5000
         too_much = takes and cents > self.balance(holder)
         with refused_if(too_much):
-            asked = credit.adjust(
-                holder["account"],
-                cents=-cents if takes else cents,
-                because="Goodwill",
-                token=uuid4(),
-                by=self.manager,
-                now=self.now,
-            )
+            asked = verbs.adjust(holder["account"], self.manager, -cents if takes else cents, self.now)
             assert asked.needs_second == needs_second
             if not needs_second:
                 self.adjusted(holder, asked, takes)
@@ -417,9 +391,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_chain_holds(self):
         before, count = "", 0
-        for transfer in Transfer.objects.select_related("source", "destination", "reverses").order_by(
-            "number"
-        ):
+        transfers = Transfer.objects.select_related("source", "destination", "reverses")
+        for transfer in transfers.order_by("number"):
             before, count = digest_of(transfer.facts(), before), count + 1
             assert (transfer.number, transfer.digest) == (count, before)
         head = Head.objects.filter(pk=1).first()

@@ -26,6 +26,7 @@ from referrals.errors import ReferralError
 from referrals.membership import Code, newer_terms
 from referrals.models import Acceptance, Account, Member, Switch
 from tests import factories
+from tests.referrals.verbs import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -36,20 +37,9 @@ STATEMENT = "/refer-a-friend/statement/"
 NOBODY = "nobody@home.test"
 
 
-@pytest.fixture
-def terms():
-    return factories.terms()
-
-
 def join(client, terms, email=NOBODY, **typed):
-    sent = {
-        "name": "Ann Other",
-        "email": email,
-        "is_adult": "on",
-        "has_read": "on",
-        "terms": terms.pk,
-        **typed,
-    }
+    sent = {"name": "Ann Other", "email": email, "is_adult": "on", "has_read": "on", "terms": terms.pk}
+    sent |= typed
     return client.post(JOIN, {name: value for name, value in sent.items() if value is not None})
 
 
@@ -188,9 +178,7 @@ def addresses(terms) -> dict[str, str]:
 
 
 def seen(response, email: str) -> tuple:
-    """What a stranger sees of an answer: all of it, but for the address that they typed and what is random in
-    any answer.
-    """
+    """What a stranger sees of an answer, but for the address that they typed and what is random."""
     body = re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", response.content.decode()).replace(
         email, "ADDRESS"
     )
@@ -211,9 +199,7 @@ def every_step(ask, email: str) -> list[tuple]:
     client, steps = Client(), []
 
     def step(send):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             response = send()
         steps.append((seen(response, email), work(queries), Email.objects.count() - before))
 
@@ -260,19 +246,12 @@ def test_the_mails_differ_where_the_answers_do_not(client, terms):
                 else "nobody"
             )
         cache.clear()
+    kinds = "nobody", "member", "left", "closed", "no member", "staff"
+    joining = "code", "code", "code", "code", "code", "staff"
+    signing_in = "nobody", "code", "code", "nobody", "nobody", "staff"
     assert found == {
-        ("join", "nobody"): "code",
-        ("join", "member"): "code",
-        ("join", "left"): "code",
-        ("join", "closed"): "code",
-        ("join", "no member"): "code",
-        ("join", "staff"): "staff",
-        ("sign in", "nobody"): "nobody",
-        ("sign in", "member"): "code",
-        ("sign in", "left"): "code",
-        ("sign in", "closed"): "nobody",
-        ("sign in", "no member"): "nobody",
-        ("sign in", "staff"): "staff",
+        **{("join", kind): mail for kind, mail in zip(kinds, joining, strict=True)},
+        **{("sign in", kind): mail for kind, mail in zip(kinds, signing_in, strict=True)},
     }
 
 
@@ -341,17 +320,8 @@ def test_somebody_signed_in_who_takes_no_part_is_led_to_the_form(client, terms):
 
 
 def test_none_of_the_librarys_own_pages_for_members_has_an_address(client, terms):
-    for name in (
-        "account_signup",
-        "account_reset_password",
-        "account_email",
-        "account_request_login_code",
-        "account_confirm_login_code",
-        "account_change_password",
-        "account_set_password",
-        "account_logout",
-        "mfa_login_webauthn",
-    ):
+    pages = "signup reset_password email request_login_code confirm_login_code change_password set_password"
+    for name in (*(f"account_{page}" for page in pages.split()), "account_logout", "mfa_login_webauthn"):
         with pytest.raises(NoReverseMatch):
             reverse(name)
     assert client.get("/accounts/login/").status_code == 404
@@ -453,7 +423,7 @@ def test_a_mail_with_a_code_is_not_sent_when_the_code_has_run_out(client, terms)
     assert mail.expires_at <= timezone.now() + timedelta(minutes=15)
     Email.objects.update(expires_at=timezone.now() - timedelta(seconds=1), scheduled_time=None)
     assert not get_queued().exists()
-    Email.objects.update(created=timezone.now() - timedelta(days=31))
+    Email.objects.update(created=timezone.now() - 31 * DAY)
     assert forget_mail(timezone.now()) == 1, "nor is the address kept that it was for"
 
 
@@ -535,7 +505,7 @@ def test_what_is_no_address_is_refused_in_words(client, terms, typed):
 
 
 def test_terms_that_changed_while_the_form_was_open_are_shown_first(client, terms):
-    older = factories.terms(from_on=timezone.localdate() - timedelta(days=1), member_cents=100)
+    older = factories.terms(from_on=timezone.localdate() - DAY, member_cents=100)
     response = join(client, older)
     page = response.content.decode()
     assert response.status_code == 422
@@ -582,16 +552,9 @@ def test_a_thousand_joins_over_one_connection_are_limited_with_a_sentence(client
 
 
 def test_one_mailbox_gets_six_codes_an_hour_whatever_is_added_to_its_name(terms):
-    spellings = (
-        "ann@gmail.com",
-        "a.nn@gmail.com",
-        "ann+1@gmail.com",
-        "ann+2@googlemail.com",
-        "ANN@gmail.com",
-        "ann@gmail.com",
-    )
-    for email in spellings:
-        assert join(Client(), terms, email=email).status_code == 302
+    spellings = "ann@gmail a.nn@gmail ann+1@gmail ann+2@googlemail ANN@gmail ann@gmail"
+    for email in spellings.split():
+        assert join(Client(), terms, email=f"{email}.com").status_code == 302
     assert join(Client(), terms, email="ann+3@gmail.com").status_code == 429
     assert join(Client(), terms, email="bea@gmail.com").status_code == 302
 
@@ -736,7 +699,7 @@ def test_a_flood_sent_by_nobody_is_not_kept(client, terms):
 
 
 def test_a_member_agrees_to_the_newer_terms_that_they_were_shown(terms, manager):
-    member = factories.member(factories.terms(from_on=timezone.localdate() - timedelta(days=9)))
+    member = factories.member(factories.terms(from_on=timezone.localdate() - 9 * DAY))
     client = Client()
     client.force_login(member.user)
     assert newer_terms(member) == terms
@@ -752,7 +715,7 @@ def test_a_member_agrees_to_the_newer_terms_that_they_were_shown(terms, manager)
 
 
 def test_whoever_left_is_asked_nothing(terms):
-    member = factories.member(factories.terms(from_on=timezone.localdate() - timedelta(days=9)))
+    member = factories.member(factories.terms(from_on=timezone.localdate() - 9 * DAY))
     member.leave()
     assert newer_terms(member) is None
 

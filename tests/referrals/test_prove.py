@@ -1,7 +1,4 @@
-"""`prove` finds whatever was changed behind the rules, and names the row.
-
-`copy` holds the same rows as the ledger, without a trigger, a constraint or an index.
-"""
+"""`prove` finds whatever was changed behind the rules, in a `copy` without any, and names the row."""
 
 from datetime import timedelta
 from io import StringIO
@@ -29,8 +26,8 @@ from referrals.models import (
 from referrals.proofs import prove
 from referrals.transfer_kinds import SystemAccount
 from tests import factories
-from tests.referrals.conftest import DAY
 from tests.referrals.tampering import chain_anew, duplicate, raw
+from tests.referrals.verbs import DAY
 
 pytestmark = pytest.mark.django_db
 

@@ -1,11 +1,8 @@
-"""Many at once, with real threads and real connections; and a process that dies in the middle of a
-redemption.
-"""
+"""Many at once, with real threads and connections; and a process that dies during a redemption."""
 
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from itertools import count
 from threading import Barrier
 from uuid import uuid4
@@ -19,10 +16,11 @@ from clinic_site.registry import ProofRun, proofs
 from referrals import credit, emails, expiry, rewards
 from referrals.credit_lots import book_of
 from referrals.errors import ReferralError
+from referrals.ledger import TooMuch
 from referrals.models import Account, Head, Introduction, Notice, Referral, Transfer, digest_of
-from referrals.moves import TooMuch
 from referrals.transfer_kinds import SystemAccount
 from tests import factories
+from tests.referrals.verbs import DAY, adjust, redeem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,10 +34,7 @@ def member(desk):
 
 
 def together(threads, step, rounds=1):
-    """`step(round)` in so many threads at the same moment, each with a connection of its own.
-
-    The outcomes, a list a round.
-    """
+    """`step(round)` in so many threads at once, each with its own connection: a list of outcomes a round."""
     barrier = Barrier(threads)
 
     def one(_):
@@ -62,15 +57,7 @@ def together(threads, step, rounds=1):
 
 def give(member, desk, cents=5000, times=1):
     for _ in range(times):
-        credit.adjust(
-            member.account, cents=cents, because="Goodwill", token=uuid4(), by=factories.person("manager")
-        )
-
-
-def redeem(account, desk, cents, token=None):
-    return credit.redeem(
-        account, cents=cents, spent_on="Sun cream", invoice="1", again=True, token=token or uuid4(), by=desk
-    )
+        adjust(member.account, factories.person("manager"), cents)
 
 
 def the_ledger_is_whole():
@@ -101,7 +88,7 @@ def test_of_fifty_at_once_that_one_can_afford_one_wins(member, desk, manager):
 def test_one_form_sent_twelve_times_at_once_redeems_once(member, desk):
     give(member, desk)
     token, account = uuid4(), member.account
-    (outcomes,) = together(12, lambda _: redeem(account, desk, 100, token))
+    (outcomes,) = together(12, lambda _: redeem(account, desk, 100, token=token))
     assert len({transfer.pk for transfer in outcomes}) == 1
     assert book_of(account).balance == 4900
 
@@ -124,7 +111,7 @@ def test_two_ticks_at_once_expire_a_lot_once(desk):
     now = timezone.now()
     member = factories.member(factories.terms(hold_days=0, expiry_days=10))
     rewards.attend(factories.referral(member), by=desk, on=TODAY(), now=now)
-    (moved,) = together(6, lambda _: expiry.expire_due(now + timedelta(days=11)))
+    (moved,) = together(6, lambda _: expiry.expire_due(now + 11 * DAY))
     assert sum(moved) == 1
     assert book_of(member.account).balance == 0
 
@@ -153,7 +140,7 @@ def test_two_ticks_at_once_tell_of_a_lot_once(desk):
         factories.terms(hold_days=0, expiry_days=100), confirmed_by=desk, email="short@home.test"
     )
     rewards.attend(factories.referral(member), by=desk, on=TODAY())
-    together(4, lambda _: expiry.warn_of_expiry(timezone.now() + timedelta(days=80)))
+    together(4, lambda _: expiry.warn_of_expiry(timezone.now() + 80 * DAY))
     told = [
         mail for mail in Email.objects.all() if mail.to == ["short@home.test"] and "runs out" in mail.subject
     ]
@@ -193,9 +180,7 @@ def test_writers_who_go_round_the_lock_do_not_overdraw(member, desk):
 
 
 def dies_at(statement: int, after: bool, step) -> bool:
-    """Whether `step`, in a process of its own, lived to its end; it's killed before or after that statement,
-    by its number.
-    """
+    """Whether `step`, in its own process, lived; it's killed before or after that statement (a number)."""
     connections.close_all()
     child = os.fork()
     if child == 0:

@@ -2,28 +2,20 @@
 
 import csv
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from referrals import ledger, reports
 from referrals.credit_lots import book_of
 from referrals.models import Account, Member, Referral, Reversal, Transfer
 from referrals.transfer_kinds import SystemAccount
+from tests.referrals.verbs import DAY
 
 pytestmark = pytest.mark.django_db
 REPORT = "/admin/referrals/report/"
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def as_manager(manager):
-    client = Client()
-    client.force_login(manager)
-    return client
 
 
 def days() -> list[date]:

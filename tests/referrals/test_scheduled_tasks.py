@@ -1,7 +1,6 @@
 """What falls due by itself costs little while nothing is due, and nothing that is due is passed over."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -11,17 +10,12 @@ from django.utils import timezone
 from post_office.models import Email
 
 from clinic_site.operations.models import Heartbeat
-from referrals import credit, emails, expiry, rewards, scheduled_tasks
+from referrals import credit, emails, expiry, scheduled_tasks
 from referrals.credit_lots import book_of
 from tests import factories
+from tests.referrals.verbs import DAY, redeem, rewarded
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
 
 
 @pytest.fixture
@@ -35,23 +29,6 @@ def no_letters():
         yield
 
 
-def rewarded(member, desk, at):
-    return rewards.attend(factories.referral(member, now=at), by=desk, on=timezone.localdate(at), now=at)[0]
-
-
-def redeem(member, desk, cents, at):
-    return credit.redeem(
-        member.account,
-        cents=cents,
-        spent_on="Sun cream",
-        invoice="1",
-        again=True,
-        token=uuid4(),
-        by=desk,
-        now=at,
-    )
-
-
 def test_what_fell_due_since_the_last_tick_expires(member, desk, now):
     for days in (300, 102, 101, 99):
         rewarded(member, desk, now - days * DAY)
@@ -63,7 +40,7 @@ def test_what_fell_due_since_the_last_tick_expires(member, desk, now):
 
 def test_credit_that_came_back_to_a_lot_long_over_expires(member, desk, manager, now):
     rewarded(member, desk, now - 300 * DAY)
-    spent = redeem(member, desk, 3000, now - 299 * DAY)
+    spent = redeem(member.account, desk, 3000, now - 299 * DAY)
     call_command("tick")
     assert book_of(member.account).balance == 0
     credit.reverse(spent, by=manager, because="Goods came back")

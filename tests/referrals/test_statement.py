@@ -1,10 +1,7 @@
-"""A member's own pages: what they say, what they keep to themselves, and that they cost the same for any
-account.
-"""
+"""A member's own pages: what they say, what they keep to themselves, and what they cost."""
 
 import csv
 import re
-from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -28,6 +25,7 @@ from referrals.qr import picture, qr
 from referrals.statement import Entries, harmless, rows_of, statement_of, sums_of
 from referrals.templatetags.sharing import share_offer, share_words
 from tests import factories
+from tests.referrals.verbs import DAY, adjust, redeem
 
 pytestmark = pytest.mark.django_db
 STATEMENT = "/refer-a-friend/statement/"
@@ -35,16 +33,9 @@ NAME, LEAVE = "/refer-a-friend/link-name/", "/refer-a-friend/leave/"
 
 
 @pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
 def member(desk, now):
-    terms = factories.terms(
-        from_on=timezone.localdate(now) - timedelta(days=400), expiry_days=100, cap_per_year=50
-    )
-    return factories.member(terms, confirmed_by=desk, now=now - timedelta(days=390))
+    terms = factories.terms(from_on=timezone.localdate(now) - 400 * DAY, expiry_days=100, cap_per_year=50)
+    return factories.member(terms, confirmed_by=desk, now=now - 390 * DAY)
 
 
 @pytest.fixture(autouse=True)
@@ -60,27 +51,10 @@ def home(client, member):
 
 
 def came(member, desk, at, **typed):
-    """A friend was introduced and came, on the same day."""
+    """A friend was introduced and came, on the same day: the referral, rewarded or not."""
     referral = factories.referral(member, now=at, **typed)
     rewards.attend(referral, by=desk, on=timezone.localdate(at), now=at)
     return referral
-
-
-def spend(member, desk, cents, at):
-    return credit.redeem(
-        member.account,
-        cents=cents,
-        spent_on="Sun cream",
-        invoice="2026-1",
-        again=True,
-        token=uuid4(),
-        by=desk,
-        now=at,
-    )
-
-
-def adjusted(member, manager, cents, at, because="Goodwill"):
-    return credit.adjust(member.account, cents=cents, because=because, token=uuid4(), by=manager, now=at)
 
 
 @pytest.fixture
@@ -88,18 +62,18 @@ def life(member, desk, manager, now):
     """A year with one of everything, in the order of time."""
 
     def ago(days):
-        return now - timedelta(days=days)
+        return now - days * DAY
 
     first = came(member, desk, ago(200), name="Fay One")
     came(member, desk, ago(190), name="Ida Two", may_tell=True)
-    spent = spend(member, desk, 3000, ago(150))
+    spent = redeem(member.account, desk, 3000, ago(150))
     credit.reverse(spent, by=manager, because="It came back unopened", now=ago(140))
-    spend(member, desk, 1250, ago(130))
+    redeem(member.account, desk, 1250, ago(130))
     gus = came(member, desk, ago(120), name="Gus Three", may_tell=True)
     credit.reverse(gus.transfers.get(), by=manager, because="Gus was known here", now=ago(110))
     expiry.expire_due(ago(80))
-    adjusted(member, manager, 2000, ago(60), "Goodwill after a long wait")
-    adjusted(member, manager, -500, ago(59), "Counted twice in June")
+    adjust(member.account, manager, 2000, ago(60), "Goodwill after a long wait")
+    adjust(member.account, manager, -500, ago(59), "Counted twice in June")
     withdrawn = factories.referral(member, now=ago(50), name="Hal Four")
     withdrawn.withdraw(now=ago(48))
     declined = factories.referral(member, now=ago(45), name="Ivy Five")
@@ -134,15 +108,15 @@ def test_what_is_usable_and_the_reasons_for_the_rest_add_up_to_the_balance_on_ev
 ):
     book = book_of(member.account)
     for days in range(-30, 130):
-        sums = sums_of(book, is_confirmed=is_confirmed, now=now + timedelta(days=days))
+        sums = sums_of(book, is_confirmed=is_confirmed, now=now + days * DAY)
         parts = sums.usable + sums.unconfirmed + sums.expired + sum(cents for _, cents in sums.on_hold)
         assert parts == sums.balance == book.balance
 
 
 def test_the_statement_says_until_when_credit_is_on_hold(home, member, desk, now):
-    came(member, desk, now - timedelta(days=20))
-    came(member, desk, now - timedelta(days=3))
-    until = timezone.localdate(now + timedelta(days=11))
+    came(member, desk, now - 20 * DAY)
+    came(member, desk, now - 3 * DAY)
+    until = timezone.localdate(now + 11 * DAY)
     page = words(home.get(STATEMENT))
     assert "Your credit $100.00 You can use $50.00 today. The rest: $50.00 is on hold until" in page
     assert f"{until.day} {until:%B %Y}" in page
@@ -159,7 +133,7 @@ def test_the_statement_says_that_the_desk_has_not_seen_the_member_yet(client, de
 
 
 def test_credit_whose_time_is_over_is_not_called_usable_before_it_is_written_off(member, desk, now):
-    came(member, desk, now - timedelta(days=101))
+    came(member, desk, now - 101 * DAY)
     sums = statement_of(member, now=now).sums
     assert (sums.balance, sums.usable, sums.expired) == (5000, 0, 5000)
     expiry.expire_due(now)
@@ -167,8 +141,8 @@ def test_credit_whose_time_is_over_is_not_called_usable_before_it_is_written_off
 
 
 def test_credit_that_runs_out_within_a_month_is_told_and_later_credit_is_not(member, desk, now):
-    came(member, desk, now - timedelta(days=71))
-    came(member, desk, now - timedelta(days=69))
+    came(member, desk, now - 71 * DAY)
+    came(member, desk, now - 69 * DAY)
     assert [cents for _, cents in statement_of(member, now=now).sums.expiring] == [5000]
 
 
@@ -203,8 +177,8 @@ def test_every_transfer_has_a_reason_in_plain_words(member, life, now):
 
 
 def test_what_a_manager_gave_by_mistake_is_put_right_in_words(member, manager, now):
-    given = adjusted(member, manager, 1000, now - timedelta(days=3))
-    taken = adjusted(member, manager, -300, now - timedelta(days=2))
+    given = adjust(member.account, manager, 1000, now - 3 * DAY)
+    taken = adjust(member.account, manager, -300, now - 2 * DAY)
     for adjustment in (taken, given):
         key = f"adjustment:{adjustment.pk}"
         transfer = rewards.Transfer.objects.get(key=key)
@@ -214,8 +188,8 @@ def test_what_a_manager_gave_by_mistake_is_put_right_in_words(member, manager, n
 
 
 def test_a_reward_that_was_spent_in_part_is_taken_back_in_part_and_says_so(member, desk, manager, now):
-    referral = came(member, desk, now - timedelta(days=30))
-    spend(member, desk, 2000, now - timedelta(days=10))
+    referral = came(member, desk, now - 30 * DAY)
+    redeem(member.account, desk, 2000, now - 10 * DAY)
     credit.reverse(referral.transfers.get(), by=manager, because="Not due", now=now)
     entry = Entries(book_of(member.account), now)[:1][0]
     assert (entry.cents, entry.note) == (-3000, "What you had spent of it before is not asked back.")
@@ -225,16 +199,16 @@ def test_a_reward_that_was_spent_in_part_is_taken_back_in_part_and_says_so(membe
 def test_a_reward_that_was_spent_to_the_end_and_taken_back_says_so_though_nothing_moved(
     member, desk, manager, now
 ):
-    referral = came(member, desk, now - timedelta(days=30))
-    spend(member, desk, 5000, now - timedelta(days=10))
+    referral = came(member, desk, now - 30 * DAY)
+    redeem(member.account, desk, 5000, now - 10 * DAY)
     credit.reverse(referral.transfers.get(), by=manager, because="Not due", now=now)
     assert stages(member, referral)[-1] == ("Credit taken back", "ended")
 
 
 def test_transfers_and_referrals_are_paged_each_by_itself(home, member, desk, manager, now):
     for days in range(60, 0, -1):
-        adjusted(member, manager, 10, now - timedelta(days=days), f"Number {60 - days}")
-        factories.referral(member, now=now - timedelta(days=days))
+        adjust(member.account, manager, 10, now - days * DAY, f"Number {60 - days}")
+        factories.referral(member, now=now - days * DAY)
     first, second = words(home.get(STATEMENT)), words(home.get(STATEMENT, {"transfers": 2, "referrals": 3}))
     assert "Number 59" in first
     assert "Number 35" in first
@@ -264,7 +238,7 @@ def test_each_referral_shows_how_far_it_came(member, life, now):
         ("Credit on hold", "now"),
         ("Yours to use", "ahead"),
     ]
-    assert stages(member, life.held, now + timedelta(days=12)) == [told, visited, held, usable]
+    assert stages(member, life.held, now + 12 * DAY) == [told, visited, held, usable]
     assert stages(member, life.first, now) == [told, visited, held, ("Expired", "ended")]
     assert stages(member, life.gus, now) == [told, visited, ("Credit taken back", "ended")]
     assert stages(member, life.declined, now) == [told, ("Did not qualify", "ended")]
@@ -322,10 +296,10 @@ def test_a_name_goes_when_the_friend_takes_it_back(home, member, life):
 
 
 def test_the_day_of_a_friends_visit_is_not_told(member, desk, now):
-    referral = factories.referral(member, now=now - timedelta(days=30))
-    rewards.attend(referral, by=desk, on=timezone.localdate(now - timedelta(days=9)), now=now)
+    referral = factories.referral(member, now=now - 30 * DAY)
+    rewards.attend(referral, by=desk, on=timezone.localdate(now - 9 * DAY), now=now)
     found = statement_of(member, now=now)
-    assert timezone.localdate(now - timedelta(days=9)) not in [
+    assert timezone.localdate(now - 9 * DAY) not in [
         stage.on for stage in found.referrals.object_list[0].stages
     ]
 
@@ -341,10 +315,10 @@ def test_a_statement_asks_as_often_for_many_transfers_and_referrals_as_for_one(
             assert home.get(STATEMENT).status_code == 200
         return len(queries)
 
-    came(member, desk, now - timedelta(days=91))
+    came(member, desk, now - 91 * DAY)
     one = asked()
     for days in range(90, 20, -2):
-        came(member, desk, now - timedelta(days=days), may_tell=bool(days % 4))
+        came(member, desk, now - days * DAY, may_tell=bool(days % 4))
     assert asked() == one == 11
     with django_assert_num_queries(5):  # the session, its user, the member, what came in, what went out
         home.get("/refer-a-friend/statement.csv")
@@ -382,9 +356,7 @@ def test_a_members_pages_are_for_the_member_alone(client, member, desk, path):
 
 
 def read(side: int, path: str) -> str:
-    """What a camera reads of the code: the path drawn as squares of eight pixels, and decoded by another
-    library.
-    """
+    """What a camera reads: the path drawn in squares of eight pixels, decoded by another library."""
     image = Image.new("L", (side * 8, side * 8), 255)
     draw = ImageDraw.Draw(image)
     for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", path):
@@ -479,8 +451,8 @@ def test_no_cell_is_taken_for_a_formula(text):
 
 
 def test_a_formula_in_a_reason_stays_words(home, member, manager, now):
-    adjusted(member, manager, 100, now, '=HYPERLINK("x")')
-    adjusted(member, manager, 100, now, "a; =1+1")
+    adjust(member.account, manager, 100, now, '=HYPERLINK("x")')
+    adjust(member.account, manager, 100, now, "a; =1+1")
     cells = [row[1] for row in rows_of(member)]
     assert cells == ['Added by the clinic. =HYPERLINK("x")', "Added by the clinic. a; =1+1"]
     text = home.get("/refer-a-friend/statement.csv").content.decode("utf-8-sig")

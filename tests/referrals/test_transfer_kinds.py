@@ -4,7 +4,7 @@ The tests walk the table, so a kind or a need that is added to it is examined, o
 """
 
 import runpy
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +13,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clinic_site import append_only
-from referrals import credit, ledger, rewards, transfer_kinds
+from referrals import credit, ledger, transfer_kinds
 from referrals.errors import ReferralError
 from referrals.models import Account, Adjustment, Head, Member, Transfer
 from referrals.models.transfer_rules import TEXTS, transfer_rules
-from referrals.moves import Move
 from referrals.proofs.needs import LedgerWalk
 from referrals.transfer_kinds import (
     ADJUSTMENT_DOWN,
@@ -40,10 +39,10 @@ from referrals.transfer_kinds import (
 )
 from tests import factories
 from tests.referrals.tampering import chain_anew, copy_rows, raw
+from tests.referrals.verbs import DAY, adjust, redeem, rewarded
 
 pytestmark = pytest.mark.django_db
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check_ledger.py"
-DAY = timedelta(days=1)
 GIFT = TransferKind(
     "gift",
     SystemAccount.PROMOTIONS,
@@ -73,31 +72,15 @@ class Books:
         now = timezone.now()
         self.promised.stamp(attended_on=timezone.localdate(now), attended_at=now, attended_by=self.desk)
         self.posted = {
-            REWARD: self._reward(self.begins + DAY),
-            REDEMPTION: self._redeem(self.begins + 2 * DAY),
+            REWARD: rewarded(self.member, self.desk, self.begins + DAY),
+            REDEMPTION: redeem(self.account, self.desk, 1000, self.begins + 2 * DAY),
             ADJUSTMENT_UP: self._adjust(700),
             ADJUSTMENT_DOWN: self._adjust(-300),
         }
-        self.newest = self._reward(now - DAY)
-
-    def _reward(self, now):
-        referral = factories.referral(self.member, now=now)
-        return rewards.attend(referral, by=self.desk, on=timezone.localdate(now), now=now)[0]
-
-    def _redeem(self, now):
-        return credit.redeem(
-            self.account,
-            cents=1000,
-            spent_on="Sun cream",
-            invoice="2026-1",
-            token=uuid4(),
-            by=self.desk,
-            now=now,
-        )
+        self.newest = rewarded(self.member, self.desk, now - DAY)
 
     def _adjust(self, cents):
-        now = self.begins + 3 * DAY
-        credit.adjust(self.account, cents=cents, because="x", token=uuid4(), by=self.manager, now=now)
+        adjust(self.account, self.manager, cents, self.begins + 3 * DAY, because="x")
         return Transfer.objects.first()
 
     def next(self, kind: TransferKind) -> dict:
@@ -355,8 +338,8 @@ def with_kinds(monkeypatch, kinds) -> None:
 
 def test_a_kind_that_is_added_to_the_table_is_known_to_verbs_database_and_proof(books, monkeypatch):
     def give(cents=100, **says):
-        move = Move(GIFT, Account.objects.get(pk=books.account.pk), cents, timezone.now())
-        return move.post(key=GIFT.key(number=uuid4().int % 10**9), by=books.manager, **says)
+        account, key = Account.objects.get(pk=books.account.pk), GIFT.key(number=uuid4().int % 10**9)
+        return ledger.post(GIFT, account, cents=cents, key=key, by=books.manager, **says)
 
     with pytest.raises(ReferralError, match="does not move that way"):
         give(reason="A birthday")
