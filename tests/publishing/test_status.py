@@ -58,7 +58,6 @@ def check(expected: dict[Edition, EditionStatus], editor) -> None:
         == {row.pk for row in rows.waiting()}
         == of_status[S.WAITING]
     )
-    assert {row.pk for row in rows if row.was_sent_back} == of_status[S.SENT_BACK]
     assert {row.pk for row in rows if row.was_taken_back} == of_status[S.TAKEN_BACK]
     assert {row.pk for row in rows.filter(live__isnull=False)} == of_status[S.LIVE]
     assert {row.pk for row in rows.to_go_live(timezone.now())} == of_status[S.SCHEDULED] | of_status[
