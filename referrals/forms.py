@@ -4,6 +4,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
+from clinic_site.contact_form import ContactDetailsForm
 from referrals.models import Introduction, Member, Referral
 
 
@@ -22,9 +23,10 @@ class TokenField(forms.UUIDField):
             return uuid4()
 
 
-class IntroductionForm(forms.ModelForm):
+class IntroductionForm(ContactDetailsForm):
     """A friend introduces themself. Nothing else in the project takes a friend's contact."""
 
+    button = "Introduce myself"
     token = TokenField(initial=uuid4)
     is_adult = forms.BooleanField(
         label="I am 18 or over.",
@@ -42,42 +44,13 @@ class IntroductionForm(forms.ModelForm):
         help_text="Your choice. If you leave it empty, your name is not shown to them.",
     )
 
-    class Meta:
+    class Meta(ContactDetailsForm.Meta):
         model = Introduction
         fields = ["name", "email", "phone", "times"]
-        widgets = {
-            "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "email": forms.EmailInput(
-                attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
-            ),
-            "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
-        }
-        help_texts = {
-            "email": "If you would like the answer in writing.",
-            "phone": "If you would rather be called.",
+        help_texts = ContactDetailsForm.Meta.help_texts | {
             "times": "Such as “weekdays after 4 pm”. Please leave out medical details: we ask for what we "
             "need.",
         }
-        error_messages = {
-            "name": {"required": "Write your name."},
-            "email": {"invalid": "Write an e-mail address, such as name@example.com."},
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in ("email", "phone"):
-            self.fields[name].optional = "one of the two is enough"
-        self.helper = FormHelper()
-        self.helper.attrs = {"novalidate": True}
-        self.helper.add_input(Submit("send", "Introduce myself"))
-
-    def clean(self):
-        cleaned = super().clean()
-        if not (cleaned.get("email") or cleaned.get("phone")) and not (
-            self.errors.get("email") or self.errors.get("phone")
-        ):
-            self.add_error("email", "Write an e-mail address or a phone number, so that we can answer you.")
-        return cleaned
 
     def introduce(self, member: Member) -> Referral:
         """Store it. Raises ReferralError where the member's link is not in use any more."""

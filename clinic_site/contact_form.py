@@ -1,0 +1,44 @@
+"""A form that asks how somebody can be reached."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+
+
+class ContactDetailsForm(forms.ModelForm):
+    """Asks for a name, and an e-mail address or a phone number: one of the two is enough."""
+
+    button = "Send"
+
+    class Meta:
+        widgets: dict[str, forms.Widget] = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(
+                attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+            ),
+            "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+        }
+        help_texts = {
+            "email": "If you would like the answer in writing.",
+            "phone": "If you would rather be called.",
+        }
+        error_messages = {
+            "name": {"required": "Write your name."},
+            "email": {"invalid": "Write an e-mail address, such as name@example.com."},
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("email", "phone"):
+            self.fields[name].optional = "one of the two is enough"
+        self.helper = FormHelper()
+        self.helper.attrs = {"novalidate": True}
+        self.helper.add_input(Submit("send", self.button))
+
+    def clean(self):
+        cleaned = super().clean()
+        if not (cleaned.get("email") or cleaned.get("phone")) and not (
+            self.errors.get("email") or self.errors.get("phone")
+        ):
+            self.add_error("email", "Write an e-mail address or a phone number, so that we can answer you.")
+        return cleaned
