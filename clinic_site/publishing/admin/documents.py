@@ -288,13 +288,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
         # asked for while typing, to be put into the form's page
         if request.headers.get("Sec-Fetch-Dest") == "empty":
             return render(request, "admin/check_response.html", context)
-        context |= {
-            **self.admin_site.each_context(request),
-            "title": "What the checks say of what you typed",
-            "opts": self.opts,
-            "original": document,
-            "back": self.address("change", document),
-        }
+        context |= self.page_context(request, "What the checks say of what you typed", document)
         return render(request, "admin/check_page.html", context)
 
     def action_context(self, request, row, action, refused):

@@ -158,30 +158,24 @@ class AsksAboutUsages(BaseAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None or not self.has_change_permission(request, row):
             return None
-        found, name = (
-            usages_of(ChangedEvidence.by(row)),
-            str(row),
-        )  # as it's called now: the form changes the row
+        found = usages_of(ChangedEvidence.by(row))
+        name = str(row)  # as it's called now: the form changes the row
         if not found:
             return None
         form = self.get_form(request, row, change=True)(request.POST, request.FILES, instance=row)
         if not form.is_valid() or not form.changed_data:
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Before you save",
-            "opts": self.opts,
+        context = self.page_context(request, "Before you save", row) | {
             "original": name,
-            "back": self.address("change", row),
             "usages": _with_addresses(found),
             "live": sum(one.live is not None for one in found),
             "is_claim": isinstance(row, Claim),
             "changes": [_change(form, name) for name in form.changed_data],
             "sent": [
-                (name, v)
-                for name, values in request.POST.lists()
-                if name != "csrfmiddlewaretoken"
-                for v in values
+                (field, value)
+                for field, values in request.POST.lists()
+                if field != "csrfmiddlewaretoken"
+                for value in values
             ],
             "seen": SEEN,
         }
