@@ -6,7 +6,6 @@ import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -15,21 +14,11 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Batch, Edition, Live, PublishingError, Section, Stop
 from clinic_site.publishing.usages import ChangedEvidence, candidates, usages_of
 from tests import factories
-from tests.admin_forms import filled
+from tests.admin_forms import address, as_, filled
 from treatments.models import TreatmentClaim
 
 pytestmark = pytest.mark.django_db
 SIGNED = {"when": "now", "password": factories.PASSWORD}
-
-
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture
