@@ -16,7 +16,7 @@ from clinic_site.charts.overview import overview_chart, timeline
 from clinic_site.charts.people import out_of_100
 from clinic_site.charts.visit import visit
 from clinic_site.clinic.models import Accreditation, Testimonial
-from clinic_site.devtools.sample_credit import CREDITS, RECEIPT, REFERRALS, STATEMENT, Terms
+from clinic_site.devtools.sample_credit import CREDITS, RECEIPT, REFERRALS, STATEMENT, SampleTerms
 from clinic_site.devtools.sample_form import form_in
 from clinic_site.devtools.sample_pages import (
     AGED,
@@ -273,9 +273,9 @@ def _of_answers() -> list[Specimen]:
 def _of_referrals() -> list[Specimen]:
     credit = {"sign": "$", "spendable": ["Sun cream", "Skin care"], "code": "7KQ-M4TX"}
     statement = {"caption": "Newest first", "sign": "$"}
-    both = Terms(friend_cents=2500, expiry_days=365)
+    both = SampleTerms(friend_cents=2500, expiry_days=365)
     return [
-        of("terms", "without an end", terms=Terms()),
+        of("terms", "without an end", terms=SampleTerms()),
         of("terms", "both are rewarded, and it runs out", terms=both),
         *(of("credit", state, sums=sums, **credit) for state, sums in CREDITS.items()),
         of("statement", "every kind of row", rows=STATEMENT, **statement),
