@@ -315,30 +315,10 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in (
-        "accelerometer",
-        "autoplay",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "encrypted-media",
-        "gamepad",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "idle-detection",
-        "interest-cohort",
-        "local-fonts",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "picture-in-picture",
-        "screen-wake-lock",
-        "serial",
-        "storage-access",
-        "usb",
-        "xr-spatial-tracking",
-    )
+        "accelerometer autoplay browsing-topics camera display-capture encrypted-media gamepad geolocation "
+        "gyroscope hid idle-detection interest-cohort local-fonts magnetometer microphone midi payment "
+        "picture-in-picture screen-wake-lock serial storage-access usb xr-spatial-tracking"
+    ).split()
 }
 
 

@@ -1,10 +1,24 @@
-"""What a browser would send back from an admin form that it was shown."""
+"""Asking for pages of the admin, and what a browser would send back from their forms."""
 
 import re
 from html import unescape
 
 from django.core.files import File
 from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+
+def as_(person) -> Client:
+    """A client in which that person is signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def address(row: Model, view: str = "change") -> str:
+    """The admin's address of a row, or of another view of it."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
 
 
 def filled(response, **changes) -> dict:

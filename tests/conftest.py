@@ -7,7 +7,7 @@ import socket
 import pytest
 from django.core.management.commands import flush
 
-from tests import factories, prepared
+from tests import factories, prepared, running
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -71,6 +71,25 @@ def manager(db):
 @pytest.fixture
 def desk(db):
     return factories.person("desk")
+
+
+@pytest.fixture
+def draft(editor, clinician):
+    """A treatment's draft that the checks have nothing against."""
+    return factories.treatment("sweat", by=editor, checked_by=clinician)
+
+
+@pytest.fixture
+def waiting(draft, editor):
+    """Its first edition, which nobody signed yet."""
+    return draft.submit(by=editor, change_note="First edition.")
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The address of a served site with the starter content, for a browser."""
+    with running.site() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

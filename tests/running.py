@@ -123,9 +123,14 @@ def serving(
 
 
 @contextmanager
-def site() -> Iterator[str]:
-    """The address of a site with the starter content, served by `manage.py serve`."""
+def site(script: str = "") -> Iterator[str]:
+    """The address of a site with the starter content, served by `manage.py serve`.
+
+    `script` is run in Django's shell first.
+    """
     with filled() as (env, port):
         address = env["SITE_URL"]
+        if script:
+            manage(env, "shell", "--no-imports", "--command", script)
         with serving([sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"):
             yield address

@@ -33,7 +33,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One question, and what each treatment's page says to it.
 
     `empty`: what stands where a page says nothing.
@@ -46,7 +46,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparisonTable:
     """What somebody asked to see side by side.
 
     `asked` in the clinic's order; the first MAX_COLUMNS are shown. `has_unknown`: something was asked for
@@ -65,15 +65,15 @@ class Comparison:
         return self.asked[MAX_COLUMNS:]
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TableRow]:
         facts = [
-            Row(slot, slot.label, tuple((card, fact(card, slot)) for card in self.shown))
+            TableRow(slot, slot.label, tuple((card, fact(card, slot)) for card in self.shown))
             for slot in TreatmentClaim.SLOTS
         ]
         return [
             *facts,
             self.claims("benefits", "How much it helps"),
-            Row(
+            TableRow(
                 "evidence",
                 "How strong that evidence is",
                 tuple((card, strength(card)) for card in self.shown),
@@ -106,8 +106,8 @@ class Comparison:
         )
         return {int(number) for number in _NUMBER.findall(html)}
 
-    def claims(self, name: str, label: str, empty: str = Row.empty) -> Row:
-        return Row(name, label, tuple((card, said(card, name)) for card in self.shown), empty)
+    def claims(self, name: str, label: str, empty: str = TableRow.empty) -> TableRow:
+        return TableRow(name, label, tuple((card, said(card, name)) for card in self.shown), empty)
 
 
 def fact(card: Card, slot: str) -> tuple[Said, ...]:
@@ -146,8 +146,8 @@ def strength(card: Card) -> tuple[Said, ...]:
     )
 
 
-def compared(cards: Iterable[Card], wanted: Iterable[str]) -> Comparison:
+def compared(cards: Iterable[Card], wanted: Iterable[str]) -> ComparisonTable:
     """The `cards` whose slugs are `wanted`."""
     wanted = set(filter(None, wanted))
     asked = tuple(card for card in cards if card.edition.slug in wanted)
-    return Comparison(asked, has_unknown=len(asked) < len(wanted))
+    return ComparisonTable(asked, has_unknown=len(asked) < len(wanted))

@@ -107,6 +107,16 @@ FACE = partial(View, drawing="face_front", title="The face from the front", box=
 PROFILE = partial(View, drawing="face_side", title="The face from the side", box=(56, 24, 340, 360))
 NECK = partial(View, drawing="neck_front", title="The jaw and the front of the neck", box=(30, 30, 340, 372))
 
+
+def _jaw_and_neck(claim: str, bands: str) -> View:
+    """`claim`: the key of the one that says where; `bands`: how those of the neck are called."""
+    jaw = Site(
+        "Along the edge of the jaw, on each side", claim, (62, 176), (JAW_EDGE,), is_on_both_sides=True
+    )
+    neck = Site(bands, claim, (62, 252), NECK_BANDS, is_on_both_sides=True)
+    return NECK(shows="The edge of the jaw and the upright bands of the neck are marked.", sites=(jaw, neck))
+
+
 VIEWS: dict[str, tuple[View, ...]] = {
     "chronic-migraine": (
         FACE(
@@ -319,48 +329,8 @@ VIEWS: dict[str, tuple[View, ...]] = {
             ),
         ),
     ),
-    "jowls": (
-        NECK(
-            shows="The edge of the jaw and the upright bands of the neck are marked.",
-            sites=(
-                Site(
-                    "Along the edge of the jaw, on each side",
-                    "jowls-patterns",
-                    at=(62, 176),
-                    areas=(JAW_EDGE,),
-                    is_on_both_sides=True,
-                ),
-                Site(
-                    "Along the upright bands of the neck",
-                    "jowls-patterns",
-                    at=(62, 252),
-                    areas=NECK_BANDS,
-                    is_on_both_sides=True,
-                ),
-            ),
-        ),
-    ),
-    "neck-bands": (
-        NECK(
-            shows="The edge of the jaw and the upright bands of the neck are marked.",
-            sites=(
-                Site(
-                    "Along the edge of the jaw, on each side",
-                    "neck-points",
-                    at=(62, 176),
-                    areas=(JAW_EDGE,),
-                    is_on_both_sides=True,
-                ),
-                Site(
-                    "Along the upright bands (platysma)",
-                    "neck-points",
-                    at=(62, 252),
-                    areas=NECK_BANDS,
-                    is_on_both_sides=True,
-                ),
-            ),
-        ),
-    ),
+    "jowls": (_jaw_and_neck("jowls-patterns", "Along the upright bands of the neck"),),
+    "neck-bands": (_jaw_and_neck("neck-points", "Along the upright bands (platysma)"),),
     "expression-lines": (
         FACE(
             shows="The forehead, the place between the brows and the outer corners of the eyes are marked.",

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from html import escape
+from itertools import chain
 
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages.fields import PLAIN, data, nested, shape, unshown, words
@@ -57,12 +58,12 @@ class TreatmentPage(Page):
         }
 
     def drawn_from(self, keys):
-        if any(fact.claim and fact.claim.figure and fact.claim.key in keys for fact in self.facts):
+        facts = [fact.claim for fact in self.facts if fact.claim]
+        if any(note.figure and note.key in keys for note in facts):
             yield "Chart: the effect over time"
         if any(note.figure and note.key in keys for note in (*self.benefits, *self.side_effects)):
             yield "Chart: how many out of 100"
-        compared = {note.key for notes in self.compared().values() for note in notes}
-        if compared.intersection(keys) or any(fact.claim and fact.claim.key in keys for fact in self.facts):
+        if any(note.key in keys for note in chain(facts, *self.compared().values())):
             yield "The comparison of treatments"
 
     def card(self) -> dict:

@@ -102,26 +102,14 @@ def words_in(*texts: str) -> list[str]:
 def state_of(model: type[models.Model], pk, parts: Iterable[tuple[type[models.Model], str]] = ()) -> State:
     """A row as the database has it, with the rows that its form edits too: (their table, its key in them)."""
     state = {}
-    for table, condition, is_part in [
-        (model, {"pk": pk}, False),
-        *((part, {key: pk}, True) for part, key in parts),
-    ]:
-        fields = [
-            f
-            for f in table._meta.concrete_fields
-            if _tells(f) and f.attname not in condition and f.name not in condition
-        ]
+    for table, key in [(model, "pk"), *parts]:
+        fields = [f for f in table._meta.concrete_fields if _tells(f) and key not in (f.attname, f.name)]
         kin = [f.name for f in fields if f.is_relation]
-        for row in table._base_manager.filter(**condition).select_related(*kin).order_by("pk"):
-            of = f"{table._meta.verbose_name} “{name_of(row)}”: " if is_part else ""
-            for field in fields:
-                state[table._meta.label_lower, str(row.pk), field.name] = (
-                    f"{of}{field.verbose_name}",
-                    _said(row, field),
-                )
-            for field in table._meta.many_to_many:
-                said = ", ".join(sorted(str(other) for other in getattr(row, field.name).all()))
-                state[table._meta.label_lower, str(row.pk), field.name] = f"{of}{field.verbose_name}", said
+        for row in table._base_manager.filter(**{key: pk}).select_related(*kin).order_by("pk"):
+            of = "" if key == "pk" else f"{table._meta.verbose_name} “{name_of(row)}”: "
+            for field in (*fields, *table._meta.many_to_many):
+                told = (f"{of}{field.verbose_name}", _said(row, field))
+                state[table._meta.label_lower, str(row.pk), field.name] = told
     return state
 
 
@@ -152,6 +140,8 @@ def _tells(field: models.Field) -> bool:
 
 def _said(row: models.Model, field: models.Field) -> str:
     value = getattr(row, field.name)
+    if field.many_to_many:
+        return ", ".join(sorted(map(str, value.all())))
     if field.choices:
         return str(getattr(row, f"get_{field.name}_display")() or "")
     if isinstance(value, bool):

@@ -15,7 +15,8 @@ from clinic_site.backoffice import edit_conflicts, form_recovery
 class EditConflictMixin(admin.ModelAdmin):
     """Shows both versions where somebody saved, or deleted, a row since its form was opened."""
 
-    address: Callable[..., str]  # of `BaseAdmin`
+    address: Callable[..., str]  # of `BaseAdmin`, as is
+    page_context: Callable[..., dict]
     _create_formsets: Callable[..., Any]  # of `ModelAdmin`, left out of its stubs
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -71,14 +72,11 @@ class EditConflictMixin(admin.ModelAdmin):
         conflict = edit_conflicts.find_conflict(sent, *self.bound(request, row))
         if conflict is None:
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Somebody saved this while you were writing",
-            "opts": self.opts,
+        context = self.page_context(request, "Somebody saved this while you were writing", row)
+        context |= {
             "original": str(self.get_object(request, unquote(object_id))),
             "conflict": conflict,
             "last": log.history_of(self.model, row.pk).first(),
-            "back": self.address("change", row),
         }
         status = 422 if conflict.is_undecided else 409
         return TemplateResponse(request, "admin/edit_conflict.html", context, status=status)

@@ -159,32 +159,40 @@ class EditConflict:
         self.differences.append(Difference(key, where, "", "", chosen, preferred, edited))
 
     def compare_row(self, row: _InlineRow) -> None:
-        name, saved = _name_of(row.form), [digest(edited.saved) for edited in row.fields]
-        opened = [self.opened.get(edited.key) for edited in row.fields]
-        shown = [self.shown.get(edited.key) for edited in row.fields]
         if not row.exists:
-            is_edited = [digest(edited.typed) for edited in row.fields] != opened
-            self.is_edited |= is_edited
-            is_asked = is_edited and not row.is_to_be_deleted and (any(opened) or not self.opened)
-            choice = self._choice(row.key, bool(self.shown) and not any(shown)) if is_asked else THEIRS
-            if choice:
-                self.gone.append((row, choice == MINE))
-            else:
-                labels = ("Put it back, with what you typed", "Leave it deleted")
-                where, words = f"{name}: a colleague deleted it", _typed(row.fields)
-                self.differences.append(Difference(row.key, where, words, "(deleted)", labels=labels))
-        elif not row.is_to_be_deleted:
+            self._compare_deleted_row(row)
+        elif row.is_to_be_deleted:
+            self._compare_row_to_delete(row)
+        else:
             for edited in row.fields:
-                self.compare(edited, f"{name}: ")
-        elif saved != opened:
-            choice = self._choice(row.key, saved == shown)
-            if choice == THEIRS:
-                self.sent.pop(row.form.add_prefix("DELETE"), None)
-            elif not choice:
-                labels = ("Delete it", "Keep it, with what they changed")
-                words = _labelled((one, one.saved_html) for one in row.fields if canonical(one.saved))
-                where = f"{name}: you delete it, a colleague changed it"
-                self.differences.append(Difference(row.key, where, "(deleted)", words, labels=labels))
+                self.compare(edited, f"{_name_of(row.form)}: ")
+
+    def _compare_deleted_row(self, row: _InlineRow) -> None:
+        opened = [self.opened.get(edited.key) for edited in row.fields]
+        is_edited = [digest(edited.typed) for edited in row.fields] != opened
+        self.is_edited |= is_edited
+        is_asked = is_edited and not row.is_to_be_deleted and (any(opened) or not self.opened)
+        was_shown = bool(self.shown) and not any(self.shown.get(edited.key) for edited in row.fields)
+        choice = self._choice(row.key, was_shown) if is_asked else THEIRS
+        if choice:
+            self.gone.append((row, choice == MINE))
+        else:
+            labels = ("Put it back, with what you typed", "Leave it deleted")
+            where, words = f"{_name_of(row.form)}: a colleague deleted it", _typed(row.fields)
+            self.differences.append(Difference(row.key, where, words, "(deleted)", labels=labels))
+
+    def _compare_row_to_delete(self, row: _InlineRow) -> None:
+        saved = {edited.key: digest(edited.saved) for edited in row.fields}
+        if saved.items() <= self.opened.items():
+            return
+        choice = self._choice(row.key, saved.items() <= self.shown.items())
+        if choice == THEIRS:
+            self.sent.pop(row.form.add_prefix("DELETE"), None)
+        elif not choice:
+            labels = ("Delete it", "Keep it, with what they changed")
+            words = _labelled((one, one.saved_html) for one in row.fields if canonical(one.saved))
+            where = f"{_name_of(row.form)}: you delete it, a colleague changed it"
+            self.differences.append(Difference(row.key, where, "(deleted)", words, labels=labels))
 
 
 def find_conflict(sent: QueryDict, form, formsets: list) -> EditConflict | None:
@@ -226,10 +234,15 @@ def _compare(sent: QueryDict, form, formsets: list) -> EditConflict:
     for row in rows:
         conflict.compare_row(row)
     for formset in formsets:
-        there = {str(form.instance.pk) for form in formset.initial_forms}
-        there |= {key.split(".")[1] for key in conflict.opened if key.startswith(f"{formset.prefix}.")}
-        conflict.added += [str(row) for row in formset.get_queryset() if str(row.pk) not in there]
+        conflict.added += _added_since(formset, conflict.opened)
     return conflict
+
+
+def _added_since(formset: forms.BaseInlineFormSet, opened: Iterable[str]) -> list[str]:
+    """The rows that a colleague added. `opened`: the keys of what the form was opened with."""
+    there = {str(form.instance.pk) for form in formset.initial_forms}
+    there |= {key.split(".")[1] for key in opened if key.startswith(f"{formset.prefix}.")}
+    return [str(row) for row in formset.get_queryset() if str(row.pk) not in there]
 
 
 def _carried(sent: QueryDict) -> list[tuple[str, str]]:
@@ -249,21 +262,31 @@ def _labelled(shown: Iterable[tuple[EditedField, str]]) -> str:
 def _take_out(sent: QueryDict, gone: list[tuple[_InlineRow, bool]]) -> None:
     """Take rows that exist no more out of what was sent, or make them new ones where they are put back."""
     for formset in {row.formset for row, _ in gone}:
-        prefix, pk_name = str(formset.prefix), formset.model._meta.pk.name
         put_back = {row.index: is_put_back for row, is_put_back in gone if row.formset is formset}
-        rows: dict[int, dict] = {}
-        for name in [*sent]:
-            if match := re.fullmatch(rf"{re.escape(prefix)}-(\d+)-(.+)", name):
-                rows.setdefault(int(match[1]), {})[match[2]] = sent.pop(name)
+        prefix, pk_name = str(formset.prefix), formset.model._meta.pk.name
+        rows = _pop_rows(sent, prefix)
         first_new = int(str(sent[f"{prefix}-INITIAL_FORMS"]))
-        there = [row for i, row in sorted(rows.items()) if i < first_new and i not in put_back]
+        there = [row for i, row in rows.items() if i < first_new and i not in put_back]
         new = [rows[i] | {pk_name: [""]} for i in sorted(put_back) if put_back[i]]
-        new += [row for i, row in sorted(rows.items()) if i >= first_new]
-        sent[f"{prefix}-INITIAL_FORMS"] = str(len(there))
-        sent[f"{prefix}-TOTAL_FORMS"] = str(len(there) + len(new))
-        for i, row in enumerate([*there, *new]):
-            for name, values in row.items():
-                sent.setlist(f"{prefix}-{i}-{name}", values)
+        new += [row for i, row in rows.items() if i >= first_new]
+        _put_rows(sent, prefix, there, new)
+
+
+def _pop_rows(sent: QueryDict, prefix: str) -> dict[int, dict[str, list[str]]]:
+    """Takes a formset's rows out of what was sent: each field's values by its name, by the row's number."""
+    rows: dict[int, dict[str, list[str]]] = {}
+    for name in [*sent]:
+        if match := re.fullmatch(rf"{re.escape(prefix)}-(\d+)-(.+)", name):
+            rows.setdefault(int(match[1]), {})[match[2]] = sent.pop(name)
+    return dict(sorted(rows.items()))
+
+
+def _put_rows(sent: QueryDict, prefix: str, there: list[dict], new: list[dict]) -> None:
+    sent[f"{prefix}-INITIAL_FORMS"] = str(len(there))
+    sent[f"{prefix}-TOTAL_FORMS"] = str(len(there) + len(new))
+    for i, row in enumerate([*there, *new]):
+        for name, values in row.items():
+            sent.setlist(f"{prefix}-{i}-{name}", values)
 
 
 def _put_saved(sent: QueryDict, edited: EditedField) -> None:

@@ -17,7 +17,7 @@ SHEETS = {"writing": "Writing, in one sheet", "signing": "Signing, and the front
 
 
 @dataclass(frozen=True)
-class Picture:
+class Screenshot:
     """A picture of the admin: its file's name, what it shows in words, and its size in CSS pixels."""
 
     name: str
@@ -30,25 +30,29 @@ class Picture:
         return f"img/guide/{self.name}.webp"
 
 
-PICTURES = (
-    Picture(
+SCREENSHOTS = (
+    Screenshot(
         "first_page",
         "The first page: a list of tasks, each with one button, and the menu with your name.",
     ),
-    Picture(
+    Screenshot(
         "draft",
         "A draft: buttons for saving, previewing and submitting below the form, and the checks.",
         height=640,
     ),
-    Picture("submit", "The page that submits a draft: a box for what changed, and the button.", height=640),
-    Picture(
+    Screenshot(
+        "submit", "The page that submits a draft: a box for what changed, and the button.", height=640
+    ),
+    Screenshot(
         "sign",
         "The page for the clinician on a phone: what changed, and two buttons at the bottom.",
         width=390,
         height=844,
     ),
-    Picture("stop", "The page that stops a statement: a box for the reason, and a red button.", height=940),
-    Picture("desk", "The desk of refer-a-friend: one search, and the button for a late mention."),
+    Screenshot(
+        "stop", "The page that stops a statement: a box for the reason, and a red button.", height=940
+    ),
+    Screenshot("desk", "The desk of refer-a-friend: one search, and the button for a late mention."),
 )
 
 
@@ -67,7 +71,7 @@ def guide(request, sheet):
     context = {
         **admin.site.each_context(request),
         "title": SHEETS[sheet],
-        "pictures": {picture.name: picture for picture in PICTURES},
+        "pictures": {picture.name: picture for picture in SCREENSHOTS},
         "sheet": sheet,
     }
     return TemplateResponse(request, f"admin/guide/{sheet}.html", context)

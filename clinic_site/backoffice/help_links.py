@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from django.urls import reverse
 
 # which part helps on a page: the first line whose pattern fits the name of its address
-PARTS = (
+HELP_LINKS = (
     ("index", "writing", "first-page", "the first page"),
     ("publishing_edition_publish", "signing", "publishing", "publishing"),
     ("publishing_edition_withdraw", "signing", "withdrawing", "withdrawing a page"),
@@ -29,5 +29,5 @@ PARTS = (
 
 def help_link(url_name: str) -> dict[str, str]:
     """The `address` and `title` of the guide's part on the page with that URL name."""
-    sheet, part, title = next(part[1:] for part in PARTS if fnmatch(url_name, part[0]))
+    sheet, part, title = next(part[1:] for part in HELP_LINKS if fnmatch(url_name, part[0]))
     return {"address": f"{reverse('admin:guide', args=[sheet])}#{part}", "title": title}

@@ -94,6 +94,16 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
         """The admin's address of a view of this model ("change", "preview", an action's name)."""
         return reverse(f"admin:{self.url_name(view)}", args=[quote(row.pk)] if row else [])
 
+    def page_context(self, request, title: str, row) -> dict:
+        """What every page about a row has around what it shows."""
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "original": row,
+            "back": self.address("change", row),
+        }
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.reader = request.user  # see `readonly_field`
@@ -126,18 +136,11 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             raise PermissionDenied
         is_sent = request.method == "POST"
         if not is_sent and not action.is_open(row):
-            context = {
-                **self.admin_site.each_context(request),
-                "title": action.title,
-                "opts": self.opts,
-                "original": row,
-                "why_closed": action.why_closed(row),
-                "back": self.address("change", row),
-            }
+            context = self.page_context(request, action.title, row) | {"why_closed": action.why_closed(row)}
             return TemplateResponse(request, "admin/action_closed.html", context)
         form = action.form(request.POST if is_sent else None, row=row, by=request.user)
         refused = None
-        if is_sent and form.is_valid():
+        if form.is_valid():
             try:
                 result = self.run_action(request, row, action, form.cleaned_data)
             except self.refusals as error:
@@ -145,17 +148,9 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             else:
                 messages.success(request, result.message)
                 return redirect(result.redirect_to or self.address("change", row))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": action.title,
-            "opts": self.opts,
-            "original": row,
-            "action": action,
-            "form": form,
-            "refused": refused,
-            "back": self.address("change", row),
-            **self.action_context(request, row, action, refused),
-        }
+        context = self.page_context(request, action.title, row)
+        context |= {"action": action, "form": form, "refused": refused}
+        context |= self.action_context(request, row, action, refused)
         return TemplateResponse(request, action.template, context, status=422 if is_sent else 200)
 
     def run_action(self, request, row, action, cleaned_data) -> ActionResult:
@@ -236,16 +231,9 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
         page = self.get_paginator(request, log.history_of(self.model, row.pk), 30).get_page(
             request.GET.get("p", 1)
         )
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "History",
-            "opts": self.opts,
-            "original": row,
-            "back": self.address("change", row),
-            "page": page,
-            "entries": [(entry, changes_of(entry)) for entry in page],
-            **(extra_context or {}),
-        }
+        context = self.page_context(request, "History", row)
+        context |= {"page": page, "entries": [(entry, changes_of(entry)) for entry in page]}
+        context |= extra_context or {}
         return TemplateResponse(request, self.object_history_template, context)
 
     # --- bad input ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 from clinic_site.evidence.models import DAYS_IN
 
 MOST_TICKS = 8
-STEPS = (1, 2, 3, 4, 6, 12, 24, 60, 120)
+TICK_STEPS = (1, 2, 3, 4, 6, 12, 24, 60, 120)
 NICE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
@@ -47,7 +47,7 @@ def time_axis(days: Iterable[float]) -> TimeAxis:
     longest = max(days)
     unit = "days" if longest <= 14 else "weeks" if longest <= 18 * 7 else "months"
     units = max(longest / DAYS_IN[unit], 1)
-    step = next((step for step in STEPS if units / step <= MOST_TICKS), ceil(units / MOST_TICKS))
+    step = next((step for step in TICK_STEPS if units / step <= MOST_TICKS), ceil(units / MOST_TICKS))
     steps = ceil(round(units / step, 6))
     ticks = tuple(Tick(str(n * step), percent(n / steps)) for n in range(steps + 1))
     return TimeAxis(end=steps * step * DAYS_IN[unit], unit=unit, ticks=ticks)

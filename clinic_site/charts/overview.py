@@ -68,6 +68,11 @@ class Timeline:
     group: str
     facts: tuple[tuple[str, str, ClaimNote, bool], ...]  # slot, label, claim, whether it was read second-hand
 
+    @property
+    def figures(self) -> list[Figure | None]:
+        """Of each fact, the figure that may be drawn."""
+        return [drawable_time(note) if slot in SLOTS else None for slot, _, note, _ in self.facts]
+
 
 @dataclass(frozen=True)
 class OverviewChart:
@@ -116,8 +121,8 @@ def _row(axis: TimeAxis, line: Timeline) -> OverviewRow:
             is_second_hand=is_second_hand,
             **stretches(axis, slot, figure),
         )
-        for slot, label, note, is_second_hand in line.facts
-        if slot in SLOTS and (figure := drawable_time(note))
+        for (slot, label, note, is_second_hand), figure in zip(line.facts, line.figures, strict=True)
+        if figure
     ]
     marks.sort(key=lambda mark: DRAWN_ORDER.index(mark.slot))
     return OverviewRow(name=line.name, address=line.address, group=line.group, marks=tuple(marks))
@@ -125,17 +130,16 @@ def _row(axis: TimeAxis, line: Timeline) -> OverviewRow:
 
 def overview_chart(lines: Iterable[Timeline]) -> OverviewChart:
     lines = tuple(lines)
-    times = (drawable_time(note) for line in lines for slot, _, note, _ in line.facts if slot in SLOTS)
-    drawn = [figure for figure in times if figure]
-    if not drawn:
-        return OverviewChart(None, (), tuple(_missing(line) for line in lines), ())
-    axis = axis_for(drawn)
-    rows = [_row(axis, line) for line in lines]
+    missing = tuple(_missing(line) for line in lines if not any(line.figures))
+    figures = [figure for line in lines for figure in line.figures if figure]
+    if not figures:
+        return OverviewChart(None, (), missing, ())
+    axis = axis_for(figures)
     labels = {slot: label for line in lines for slot, label, _, _ in line.facts}
     return OverviewChart(
         axis=axis,
-        rows=tuple(row for row in rows if row.marks),
-        missing=tuple(_missing(line) for line, row in zip(lines, rows, strict=True) if not row.marks),
+        rows=tuple(_row(axis, line) for line in lines if any(line.figures)),
+        missing=missing,
         labels=tuple(labels.get(slot, slot.capitalize()) for slot in SLOTS),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from clinic_site.charts.axes import Tick, TimeAxis, ValueAxis, em, percent, value_axis, visits_axis
 from clinic_site.charts.figures import (
@@ -132,12 +133,12 @@ def _says_enough(group: list[Measurement]) -> bool:
 
 def _columns(figure: Figure, values: ValueAxis, width: float) -> tuple[Column, ...]:
     arms = [("treatment" if figure.at_days else "before", figure.low, figure.high, figure_words(figure))]
+    places = [(-width / 2, 0.0, "middle")]
     if figure.comparator_low is not None:
         arms.append(("comparator", figure.comparator_low, figure.comparator_high, comparator_words(figure)))
+        places = [(-width - 0.08, -0.1, "end"), (0.08, 0.1, "start")]
     made = []
-    for arm, low, high, words in arms:
-        both = len(arms) == 2
-        x = -width / 2 if not both else 0.08 if arm == "comparator" else -width - 0.08
+    for (arm, low, high, words), (x, label_x, anchor) in zip(arms, places, strict=True):
         top, bottom = values.y(max(low, 0)), values.y(min(low, 0))
         highest = min(top, values.y(high)) if high is not None else top
         made.append(
@@ -148,9 +149,9 @@ def _columns(figure: Figure, values: ValueAxis, width: float) -> tuple[Column, .
                 width=em(width),
                 y=em(top),
                 height=em(bottom - top),
-                label_x=em(0 if not both else 0.1 if arm == "comparator" else -0.1),
+                label_x=em(label_x),
                 label_y=em(highest - 0.4),
-                anchor="middle" if not both else "start" if arm == "comparator" else "end",
+                anchor=anchor,
                 reach_y=em(highest) if highest < top else "",
                 reach_height=em(top - highest) if highest < top else "",
             )
@@ -193,17 +194,25 @@ def _tick_lines(axis: TimeAxis) -> list[float]:
     return lines
 
 
+def _values_of(series: list[Measurement]) -> ValueAxis:
+    figures = [one.figure for one in series]
+    ranges = [(f.low, f.high, f.comparator_low, f.comparator_high) for f in figures]
+    numbers = [value for four in ranges for value in four if value is not None]
+    is_percent = figures[0].unit == "percent"
+    return value_axis(numbers, is_percent=is_percent, top=PLOT_TOP, height=PLOT_HEIGHT)
+
+
+def _width_of_columns(series: list[Measurement], axis: TimeAxis) -> float:
+    times = sorted({one.days for one in series})
+    nearest = min([(b - a) / axis.end for a, b in pairwise(times)], default=1) * NARROW
+    arms = 1 if series[0].figure.comparator_low is None else 2
+    return max(0.35, min(1.5, nearest / arms * 0.62))
+
+
 def panel_of(series: list[Measurement], copies: frozenset[int]) -> Panel:
     first = series[0].figure
-    axis = visits_axis(one.days for one in series)
-    counted = people_counted(first) is not None
-    ranges = [(f.low, f.high, f.comparator_low, f.comparator_high) for f in (one.figure for one in series)]
-    numbers = [value for four in ranges for value in four if value is not None]
-    values = value_axis(numbers, is_percent=first.unit == "percent", top=PLOT_TOP, height=PLOT_HEIGHT)
-    times = sorted({one.days for one in series})
-    nearest = min([(b - a) / axis.end for a, b in zip(times, times[1:], strict=False)], default=1) * NARROW
-    arms = 1 if first.comparator_low is None else 2
-    width = max(0.35, min(1.5, nearest / arms * 0.62))
+    axis, values = visits_axis(one.days for one in series), _values_of(series)
+    width = _width_of_columns(series, axis)
     points = [
         Point(
             key=one.note.key,
@@ -224,11 +233,11 @@ def panel_of(series: list[Measurement], copies: frozenset[int]) -> Panel:
     floor = values.top + values.height
     return Panel(
         title=title_of(first.measure),
-        unit="% of people" if counted else UNIT_WORDS.get(first.unit, first.unit),
+        unit=UNIT_WORDS.get(first.unit, first.unit) if people_counted(first) is None else "% of people",
         grade=series[0].note.grade,
         who=who(first),
         is_second_hand=all(one.note.rests_on_copies(copies) for one in series),
-        comparator_name=comparator_name(first) if arms == 2 else "",
+        comparator_name="" if first.comparator_low is None else comparator_name(first),
         axis=axis,
         values=tuple(
             Tick(f"{number(v)}{suffix}", em(values.y(v)))

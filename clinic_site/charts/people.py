@@ -11,7 +11,7 @@ from clinic_site.charts.figures import PLACEBO, measured_at, nearest, number, pe
 from clinic_site.pages.shapes import ClaimNote
 
 OF = 100
-COLUMNS = 10
+PER_ROW = 10
 PITCH_X, PITCH_Y, AISLE = 10, 15, 4  # a person's room in the picture's own units
 HEAD, BODY = 3, 8  # where the head and the top of the body are in it
 
@@ -56,8 +56,8 @@ def _place(number: int) -> tuple[int, int]:
     """Where the person with this number has the top left corner of their room: ten in a row, with an aisle
     after five.
     """
-    row, column = divmod(number, COLUMNS)
-    return column * PITCH_X + (column >= COLUMNS // 2) * AISLE, row * PITCH_Y + (row >= COLUMNS // 2) * AISLE
+    row, column = divmod(number, PER_ROW)
+    return column * PITCH_X + (column >= PER_ROW // 2) * AISLE, row * PITCH_Y + (row >= PER_ROW // 2) * AISLE
 
 
 def crowd(start: int, count: int) -> Crowd:

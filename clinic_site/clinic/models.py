@@ -20,12 +20,12 @@ from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.registry import details_annotations
 
-# What follows from where the clinic is: (emergency number, currency sign, currency code).
-COUNTRY_WORDS: dict[str, tuple[str, str, str]] = {
-    Country.CANADA: ("911", "$", "CAD"),
-    Country.UNITED_STATES: ("911", "$", "USD"),
-    Country.UNITED_KINGDOM: ("999", "£", "GBP"),
-    Country.EUROPEAN_UNION: ("112", "€", "EUR"),
+# What follows from where the clinic is: (emergency number, currency sign).
+COUNTRY_WORDS: dict[str, tuple[str, str]] = {
+    Country.CANADA: ("911", "$"),
+    Country.UNITED_STATES: ("911", "$"),
+    Country.UNITED_KINGDOM: ("999", "£"),
+    Country.EUROPEAN_UNION: ("112", "€"),
 }
 
 
@@ -129,10 +129,6 @@ class Details(models.Model):
     @property
     def currency_sign(self) -> str:
         return COUNTRY_WORDS[self.country][1]
-
-    @property
-    def currency_code(self) -> str:
-        return COUNTRY_WORDS[self.country][2]
 
     @property
     def has_programme(self) -> bool:

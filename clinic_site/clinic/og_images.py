@@ -25,7 +25,7 @@ ACCENTS = {
     "slate": "#3a4159",
     "rose": "#86163f",
 }
-CARD = (1200, 630)  # what the networks that show cards ask for
+CARD_SIZE = (1200, 630)  # what the networks that show cards ask for
 MARGIN = 90
 # The site's mark, as in `img/favicon.svg`: an effect that starts, rises and fades. Two Bézier curves on a
 # square of 32.
@@ -80,11 +80,11 @@ def wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width
 
 @lru_cache(maxsize=128)
 def card_png(clinic: str, accent: str, label: str, title: str) -> bytes:
-    """A card of CARD pixels: whose it is, what kind of page, its title."""
-    image = Image.new("RGB", CARD, PAPER)
+    """A card of CARD_SIZE pixels: whose it is, what kind of page, its title."""
+    image = Image.new("RGB", CARD_SIZE, PAPER)
     draw = ImageDraw.Draw(image)
-    width = CARD[0] - 2 * MARGIN
-    draw.rectangle((0, 0, 24, CARD[1]), fill=accent)
+    width = CARD_SIZE[0] - 2 * MARGIN
+    draw.rectangle((0, 0, 24, CARD_SIZE[1]), fill=accent)
     draw.text((MARGIN, 80), label, font=ImageFont.load_default(38), fill=accent)
     for size in (84, 74, 64, 54, 46):
         font = ImageFont.load_default(size)
@@ -93,7 +93,7 @@ def card_png(clinic: str, accent: str, label: str, title: str) -> bytes:
             break
     for n, line in enumerate(lines):
         draw.text((MARGIN, 150 + n * size * 1.25), line, font=font, fill=INK)
-    draw.line((MARGIN, 525, CARD[0] - MARGIN, 525), fill=LINE, width=2)
+    draw.line((MARGIN, 525, CARD_SIZE[0] - MARGIN, 525), fill=LINE, width=2)
     image.paste(logo := mark(56, accent), (MARGIN, 546), logo)
     draw.text((MARGIN + 76, 549), clinic, font=ImageFont.load_default(40), fill=QUIET)
     out = BytesIO()

@@ -7,7 +7,7 @@ from referrals.statement import ReferralProgress, ReferralStage, Sums
 
 
 @dataclass(frozen=True)
-class Terms:
+class SampleTerms:
     member_cents: int = 5000
     friend_cents: int = 0
     cap_per_year: int = 10

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -15,7 +16,7 @@ from clinic_site.charts.overview import overview_chart, timeline
 from clinic_site.charts.people import out_of_100
 from clinic_site.charts.visit import visit
 from clinic_site.clinic.models import Accreditation, Testimonial
-from clinic_site.devtools.sample_credit import CREDITS, RECEIPT, REFERRALS, STATEMENT, Terms
+from clinic_site.devtools.sample_credit import CREDITS, RECEIPT, REFERRALS, STATEMENT, SampleTerms
 from clinic_site.devtools.sample_form import form_in
 from clinic_site.devtools.sample_pages import (
     AGED,
@@ -50,6 +51,8 @@ from clinic_site.publishing.reading import Reading
 from treatments.drawings import NumberedSite, NumberedView
 from treatments.injection_sites import VIEWS
 from treatments.pages import KeyFact
+
+PLAIN = {"page": PAGE, "reading": READING}
 
 
 @dataclass(frozen=True)
@@ -94,214 +97,202 @@ def numbered(slug: str) -> list[NumberedView]:
     return views
 
 
+def of(component: str, state: str, **context: Any) -> Specimen:
+    return Specimen(component, state, context)
+
+
 def specimens() -> list[Specimen]:
     """Every component of `templates/components/`, in every state that it has."""
-    lines = [
-        timeline(PAGE.card(), "#"),
-        replace(timeline(PAGE.card(), ""), name="Another"),
-        replace(timeline(PAGE.card(), ""), name="Without figures", facts=()),
+    return [
+        *_of_the_clinic(),
+        *_of_treatments(),
+        *_of_pages(),
+        *_of_charts(),
+        *_of_evidence(),
+        *_of_answers(),
+        *_of_referrals(),
     ]
-    marks = effect_chart("marks", FACTS, ()).drawn
-    plain = {"page": PAGE, "reading": READING}
+
+
+def _of_the_clinic() -> list[Specimen]:
+    question = {"id": "q", "label": "What would you like to know?"}
+    testimonial = Testimonial(words="They were on time.", said_by="A. P.", consented_on=date(2026, 3, 2))
+    sample = Testimonial(words="Sample words.", said_by="Sample patient", is_sample=True)
+    accreditation = Accreditation(
+        name="A sample accreditation",
+        issuer="A sample body",
+        number="S-1",
+        awarded_on=date(2026, 1, 1),
+        valid_until=date(2029, 1, 1),
+        url="https://clinic.example/register",
+        is_sample=True,
+    )
     return [
         *(Specimen("form", state, html=form_in(state)) for state in ("empty", "filled", "with faults")),
-        Specimen("site_header", "everything switched on"),
-        Specimen("site_header", "without the programme", {"clinic": CLINIC_IN_BRITAIN}),
-        Specimen("logo", "alone"),
-        Specimen("curve", "alone"),
-        Specimen("banner", "with an offer"),
-        Specimen(
-            "breadcrumbs",
-            "on a page",
-            {"parent_url": "#", "parent": "Treatments", "here": "A sample treatment"},
-        ),
-        Specimen("breadcrumbs", "on a list", {"here": "Answers"}),
-        Specimen("search_box", "empty", {"id": "q", "label": "What would you like to know?"}),
-        Specimen(
-            "search_box",
-            "filled",
-            {"id": "q", "label": "What would you like to know?", "query": "sweaty hands"},
-        ),
-        Specimen("terms", "without an end", {"terms": Terms()}),
-        Specimen(
-            "terms",
-            "both are rewarded, and it runs out",
-            {"terms": Terms(friend_cents=2500, expiry_days=365)},
-        ),
-        Specimen(
+        of("site_header", "everything switched on"),
+        of("site_header", "without the programme", clinic=CLINIC_IN_BRITAIN),
+        of("logo", "alone"),
+        of("curve", "alone"),
+        of("banner", "with an offer"),
+        of("breadcrumbs", "on a page", parent_url="#", parent="Treatments", here="A sample treatment"),
+        of("breadcrumbs", "on a list", here="Answers"),
+        of("search_box", "empty", **question),
+        of("search_box", "filled", **question, query="sweaty hands"),
+        of(
             "send_again",
             "with what was typed",
-            {
-                "path": "#",
-                "typed": [("sent-again-name", "Ann Sample")],
-                "words": ["Ann Sample", "Two lines\nof a message"],
-            },
+            path="#",
+            typed=[("sent-again-name", "Ann Sample")],
+            words=["Ann Sample", "Two lines\nof a message"],
         ),
-        Specimen("emergency_notice", "words of danger were typed", {"words": "Do not read on first."}),
-        Specimen("next_steps", "where a page is missing"),
-        Specimen("body_map", "with numbers", {"groups": BODY}),
-        Specimen("body_map_list", "one without a place", {"rows": BODY["medical"]}),
-        Specimen(
-            "notices",
-            "sample",
-            {"reading": Reading(PAGE, edition(signed_as_sample=True, signed_at=NOON + NEVER))},
-        ),
-        Specimen("notices", "overdue", {"reading": OVERDUE}),
-        Specimen("notices", "old edition", {"reading": READING, "is_old": True}),
-        Specimen("notices", "the edition in use, from the history", {"reading": CURRENT, "is_old": True}),
-        Specimen("notices", "old and withdrawn", {"reading": WITHDRAWN, "is_old": True}),
-        Specimen("age_notice", "an answer of 2017", {"reading": AGED}),
-        Specimen(
-            "correction",
-            "an answer that was wrong",
-            {"page": replace(ANSWER, correction="It named the wrong muscle. It no longer does.")},
-        ),
-        Specimen("byline", "signed", {"reading": READING}),
-        Specimen("byline", "signed as a sample", {"reading": SAMPLE}),
-        Specimen("length_switch", "of a treatment", {"brief": PAGE.parts[0], "whole": PAGE.parts[1]}),
-        Specimen(
-            "length_switch",
-            "whole, without a script",
-            {"brief": PAGE.parts[0], "whole": PAGE.parts[1], "is_whole": True},
-        ),
-        Specimen(
-            "expand_all",
-            "open",
-            html=render_to_string("components/expand_all.html") + '<p id="whole-page">What it folds.</p>',
-        ),
-        Specimen("contents", "of a treatment", plain),
-        Specimen("key_facts", "with a gap", plain),
-        Specimen("part", "in one minute", {"part": PAGE.parts[0]}),
-        Specimen("part", "running text with a stopped claim", {"part": PAGE.parts[1]}),
-        Specimen("urgent_link", "under a title", plain),
-        Specimen("urgent", "in Canada", plain),
-        Specimen("urgent", "in the United Kingdom", {**plain, "clinic": CLINIC_IN_BRITAIN}),
-        Specimen(
+        of("emergency_notice", "words of danger were typed", words="Do not read on first."),
+        of("next_steps", "where a page is missing"),
+        of("call_to_action", "alone"),
+        of("testimonial", "with consent", testimonial=testimonial),
+        of("testimonial", "sample", testimonial=sample),
+        of("accreditation", "with dates", accreditation=accreditation),
+        of("site_footer", "of the clinic"),
+    ]
+
+
+def _of_treatments() -> list[Specimen]:
+    return [
+        of("body_map", "with numbers", groups=BODY),
+        of("body_map_list", "one without a place", rows=BODY["medical"]),
+        of(
             "injection_sites",
             "dots and shaded areas",
-            {"views": numbered("hyperhidrosis") + numbered("expression-lines")},
+            views=numbered("hyperhidrosis") + numbered("expression-lines"),
         ),
-        Specimen(
-            "injection_sites",
-            "from the side and the neck",
-            {"views": numbered("tmj-pain") + numbered("jowls")},
-        ),
-        Specimen("injection_sites", "with places kept clear", {"views": numbered("blepharospasm")}),
-        Specimen("injection_sites", "from behind", {"views": numbered("chronic-migraine")[1:]}),
-        Specimen(
-            "visit_timeline",
-            "with figures",
-            {"visit": visit("sample", FACTS, [part.anchor for part in PAGE.parts])},
-        ),
-        Specimen("visit_timeline", "without figures", {"visit": visit("bare", (), ())}),
-        Specimen(
-            "effect_chart", "times and measured points", {"chart": effect_chart("sample", FACTS, POINTS)}
-        ),
-        Specimen("effect_chart", "no comparison group", {"chart": effect_chart("alone", FACTS[:2], ALONE)}),
-        Specimen(
-            "effect_chart",
-            "nothing to draw",
-            {"chart": effect_chart("none", (KeyFact(slot="lasts", label="Lasts", gap="Not known."),), ())},
-        ),
-        Specimen("effect_axis", "in weeks", {"axis": effect_chart("axis", FACTS, ()).axis}),
-        *(Specimen("effect_mark", mark.slot, html=_in_a_strip(mark)) for mark in marks),
-        Specimen("effect_overview", "three treatments", {"chart": overview_chart(lines)}),
-        Specimen("icon_array", "a benefit", {"chart": out_of_100(BENEFIT)}),
-        Specimen("icon_array", "a harm, as a range", {"chart": out_of_100(RANGE)}),
-        Specimen(
-            "claims",
-            "drawn, undrawn and stopped",
-            {
-                "id": "sample",
-                "heading": "In figures",
-                "notes": (BENEFIT, COPIED, UNDRAWN, STOPPED),
-                "copies": PAGE.copies,
-            },
-        ),
-        *(Specimen("grade", grade, {"grade": grade}) for grade in "ABC"),
-        Specimen("grade", "read in a copy", {"grade": "A", "is_second_hand": True}),
-        Specimen("grade_legend", "the three letters"),
-        Specimen("licences", "in Canada", plain),
-        Specimen("sources", "of every status", plain),
-        Specimen("sources_list", "of a comparison", {"sources": PAGE.sources}),
+        of("injection_sites", "from the side and the neck", views=numbered("tmj-pain") + numbered("jowls")),
+        of("injection_sites", "with places kept clear", views=numbered("blepharospasm")),
+        of("injection_sites", "from behind", views=numbered("chronic-migraine")[1:]),
+        of("treatment_entry", "in a list", card=TREATMENT_CARD),
+    ]
+
+
+def _of_pages() -> list[Specimen]:
+    as_sample = Reading(PAGE, edition(signed_as_sample=True, signed_at=NOON + NEVER))
+    wrong = replace(ANSWER, correction="It named the wrong muscle. It no longer does.")
+    folds = render_to_string("components/expand_all.html") + '<p id="whole-page">What it folds.</p>'
+    brief, whole = PAGE.parts[:2]
+    return [
+        of("notices", "sample", reading=as_sample),
+        of("notices", "overdue", reading=OVERDUE),
+        of("notices", "old edition", reading=READING, is_old=True),
+        of("notices", "the edition in use, from the history", reading=CURRENT, is_old=True),
+        of("notices", "old and withdrawn", reading=WITHDRAWN, is_old=True),
+        of("age_notice", "an answer of 2017", reading=AGED),
+        of("correction", "an answer that was wrong", page=wrong),
+        of("byline", "signed", reading=READING),
+        of("byline", "signed as a sample", reading=SAMPLE),
+        of("length_switch", "of a treatment", brief=brief, whole=whole),
+        of("length_switch", "whole, without a script", brief=brief, whole=whole, is_whole=True),
+        Specimen("expand_all", "open", html=folds),
+        of("contents", "of a treatment", **PLAIN),
+        of("key_facts", "with a gap", **PLAIN),
+        of("part", "in one minute", part=brief),
+        of("part", "running text with a stopped claim", part=whole),
+        of("urgent_link", "under a title", **PLAIN),
+        of("urgent", "in Canada", **PLAIN),
+        of("urgent", "in the United Kingdom", **PLAIN, clinic=CLINIC_IN_BRITAIN),
         Specimen("summary_row", "in a list", html=_in_a_list("summary_row", value="In words")),
         Specimen("reviewer_row", "in a list", html=_in_a_list("reviewer_row", reading=SAMPLE)),
-        Specimen("warning_sign", "in a link", {"size": 20}),
-        Specimen("review", "signed", {**plain, "reading": READING}),
-        Specimen("review", "overdue, posted long ago", {**plain, "reading": OVERDUE}),
-        Specimen("review", "written and signed by one clinician", {**plain, "reading": SELF_REVIEW}),
-        Specimen(
+        of("warning_sign", "in a link", size=20),
+        of("review", "signed", page=PAGE, reading=READING),
+        of("review", "overdue, posted long ago", page=PAGE, reading=OVERDUE),
+        of("review", "written and signed by one clinician", page=PAGE, reading=SELF_REVIEW),
+        of(
             "share",
             "of a page",
-            {"address": "https://clinic.example/treatments/sample/", "title": "A sample treatment"},
+            address="https://clinic.example/treatments/sample/",
+            title="A sample treatment",
         ),
-        Specimen("print_buttons", "of a page in two lengths", {"has_brief": True}),
-        Specimen("print_buttons", "of an answer"),
-        Specimen("treatment_entry", "in a list", {"card": TREATMENT_CARD}),
-        Specimen("answer_entry", "new", {"card": ANSWER_CARD, "reason": "Also about a sample"}),
-        Specimen("answer_entry", "old, and a sample", {"card": AGED_CARD}),
-        Specimen("answer_dates", "posted and updated", {"reading": AGED, "page": ANSWER}),
-        Specimen("pagination", "between two pages", {"paging": Paged([], "2026-03-02-2", "2026-03-02-1")}),
-        Specimen("call_to_action", "alone"),
-        Specimen(
-            "testimonial",
-            "with consent",
-            {
-                "testimonial": Testimonial(
-                    words="They were on time.", said_by="A. P.", consented_on=date(2026, 3, 2)
-                )
-            },
-        ),
-        Specimen(
-            "testimonial",
-            "sample",
-            {"testimonial": Testimonial(words="Sample words.", said_by="Sample patient", is_sample=True)},
-        ),
-        Specimen(
-            "accreditation",
-            "with dates",
-            {
-                "accreditation": Accreditation(
-                    name="A sample accreditation",
-                    issuer="A sample body",
-                    number="S-1",
-                    awarded_on=date(2026, 1, 1),
-                    valid_until=date(2029, 1, 1),
-                    url="https://clinic.example/register",
-                    is_sample=True,
-                )
-            },
-        ),
+        of("print_buttons", "of a page in two lengths", has_brief=True),
+        of("print_buttons", "of an answer"),
         Specimen("picture", "with its credit", html=_with_a_picture()),
         Specimen("entry_picture", "of a page that has one", html=_entry_picture()),
-        *(
-            Specimen(
-                "credit",
-                state,
-                {"sums": credit, "sign": "$", "spendable": ["Sun cream", "Skin care"], "code": "7KQ-M4TX"},
-            )
-            for state, credit in CREDITS.items()
+    ]
+
+
+def _of_charts() -> list[Specimen]:
+    card = PAGE.card()
+    lines = [
+        timeline(card, "#"),
+        replace(timeline(card, ""), name="Another"),
+        replace(timeline(card, ""), name="Without figures", facts=()),
+    ]
+    not_known = (KeyFact(slot="lasts", label="Lasts", gap="Not known."),)
+    marks = effect_chart("marks", FACTS, ()).drawn
+    return [
+        of(
+            "visit_timeline",
+            "with figures",
+            visit=visit("sample", FACTS, [part.anchor for part in PAGE.parts]),
         ),
-        Specimen(
-            "statement", "every kind of row", {"caption": "Newest first", "rows": STATEMENT, "sign": "$"}
+        of("visit_timeline", "without figures", visit=visit("bare", (), ())),
+        of("effect_chart", "times and measured points", chart=effect_chart("sample", FACTS, POINTS)),
+        of("effect_chart", "no comparison group", chart=effect_chart("alone", FACTS[:2], ALONE)),
+        of("effect_chart", "nothing to draw", chart=effect_chart("none", not_known, ())),
+        of("effect_axis", "in weeks", axis=effect_chart("axis", FACTS, ()).axis),
+        *(Specimen("effect_mark", mark.slot, html=_in_a_strip(mark)) for mark in marks),
+        of("effect_overview", "three treatments", chart=overview_chart(lines)),
+        of("icon_array", "a benefit", chart=out_of_100(BENEFIT)),
+        of("icon_array", "a harm, as a range", chart=out_of_100(RANGE)),
+    ]
+
+
+def _of_evidence() -> list[Specimen]:
+    return [
+        of(
+            "claims",
+            "drawn, undrawn and stopped",
+            id="sample",
+            heading="In figures",
+            notes=(BENEFIT, COPIED, UNDRAWN, STOPPED),
+            copies=PAGE.copies,
         ),
-        Specimen("statement", "empty", {"caption": "Newest first", "rows": (), "sign": "$"}),
-        Specimen("referral_stages", "every stage", {"referrals": REFERRALS}),
-        Specimen("referral_stages", "empty", {"referrals": ()}),
-        Specimen(
+        *(of("grade", grade, grade=grade) for grade in "ABC"),
+        of("grade", "read in a copy", grade="A", is_second_hand=True),
+        of("grade_legend", "the three letters"),
+        of("licences", "in Canada", **PLAIN),
+        of("sources", "of every status", **PLAIN),
+        of("sources_list", "of a comparison", sources=PAGE.sources),
+    ]
+
+
+def _of_answers() -> list[Specimen]:
+    return [
+        of("answer_entry", "new", card=ANSWER_CARD, reason="Also about a sample"),
+        of("answer_entry", "old, and a sample", card=AGED_CARD),
+        of("answer_dates", "posted and updated", reading=AGED, page=ANSWER),
+        of("pagination", "between two pages", paging=Paged([], "2026-03-02-2", "2026-03-02-1")),
+    ]
+
+
+def _of_referrals() -> list[Specimen]:
+    credit = {"sign": "$", "spendable": ["Sun cream", "Skin care"], "code": "7KQ-M4TX"}
+    statement = {"caption": "Newest first", "sign": "$"}
+    both = SampleTerms(friend_cents=2500, expiry_days=365)
+    return [
+        of("terms", "without an end", terms=SampleTerms()),
+        of("terms", "both are rewarded, and it runs out", terms=both),
+        *(of("credit", state, sums=sums, **credit) for state, sums in CREDITS.items()),
+        of("statement", "every kind of row", rows=STATEMENT, **statement),
+        of("statement", "empty", rows=(), **statement),
+        of("referral_stages", "every stage", referrals=REFERRALS),
+        of("referral_stages", "empty", referrals=()),
+        of(
             "share_box",
             "of a member",
-            {
-                "address": "https://clinic.example/r/7KQM4TX/",
-                "code": "7KQM4TX",
-                "title": "Sample Clinic",
-                "words": "Here is a link to Sample Clinic. If you come to a first visit, I get $50 credit.",
-                "card_url": "#",
-                "qr_url": "#",
-            },
+            address="https://clinic.example/r/7KQM4TX/",
+            code="7KQM4TX",
+            title="Sample Clinic",
+            words="Here is a link to Sample Clinic. If you come to a first visit, I get $50 credit.",
+            card_url="#",
+            qr_url="#",
         ),
-        Specimen("receipt", "of credit used", {"receipt": RECEIPT}),
-        Specimen("site_footer", "of the clinic"),
+        of("receipt", "of credit used", receipt=RECEIPT),
     ]
 
 

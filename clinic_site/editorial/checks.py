@@ -17,7 +17,7 @@ from clinic_site.pages.fields import Piece, pieces
 from clinic_site.pages.shapes import Page
 
 CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]+)">(.*?)</span>', re.S)
-PRACTICAL = re.compile(r'<span class="practical">(.*?)</span>', re.S)
+PRACTICAL_SPAN = re.compile(r'<span class="practical">(.*?)</span>', re.S)
 _NUMBERS = re.compile(r"<sup.*?</sup>", re.S)
 _HEADING = re.compile(r"<h[1-6]>.*?</h[1-6]>", re.S)
 # While sentences are told apart, claims and practical figures stand in brackets that nobody types; these and
@@ -83,7 +83,7 @@ class Text:
         html = self.html.translate(_UNSEEN)
         if not headings:
             html = _HEADING.sub("<p></p>", html)
-        marked = PRACTICAL.sub(r"⟪\1⟫", CLAIM.sub(lambda m: f"⟦{m[1]}⟧{_stop_of(m[2])}", html))
+        marked = PRACTICAL_SPAN.sub(r"⟪\1⟫", CLAIM.sub(lambda m: f"⟦{m[1]}⟧{_stop_of(m[2])}", html))
         return [_sentence(raw) for raw in sentences(plain(marked))]
 
 
@@ -143,7 +143,7 @@ Check = Callable[[Draft], Findings]
 
 
 @dataclass(frozen=True)
-class Rule:
+class EditorialRule:
     """A check with its reasons: `why` and `fix` for staff, `promise` for patients ("How we write")."""
 
     id: str
@@ -173,7 +173,7 @@ class Rule:
             )
 
 
-RULES: list[Rule] = []
+RULES: list[EditorialRule] = []
 
 
 def rule(
@@ -183,7 +183,7 @@ def rule(
 
     def register(check: Check) -> Check:
         name = check.__name__.replace("_", "-")
-        RULES.append(Rule(name, title, why, fix, promise, stops, judge, check))
+        RULES.append(EditorialRule(name, title, why, fix, promise, stops, judge, check))
         return check
 
     return register

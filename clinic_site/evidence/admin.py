@@ -119,6 +119,18 @@ def changed_since_check(claim: Claim) -> list[tuple[str, str]]:
     ]
 
 
+def _since_check(claim: Claim) -> dict:
+    """What the page where a claim is checked says of the last time."""
+    if not claim.checked_at:
+        return {"notes": ["It is checked for the first time."]}
+    changes = changed_since_check(claim)
+    stamp = f"{claim.checked_by} checked it on {localtime(claim.checked_at):%-d %B %Y}"
+    if not changes and not claim.is_checked:
+        words = f"{stamp}. It was changed since, and the words before weren’t kept: read all of it."
+        return {"notes": [words]}
+    return {"changes": changes, "changes_title": f"What changed since {stamp}"}
+
+
 def mark_checked(claim, *, by, shown) -> str:
     claim.mark_checked(by=by)
     return f"[[{claim.key}]] is checked: you have read these words against these sources."
@@ -205,21 +217,7 @@ class ClaimAdmin(BaseAdmin):
             *(("Source", self.to_open(source)) for source in row.sources.all()),
         ]
         context = {"facts": [fact for fact in facts if fact[1]]}
-        if action.name != "check":
-            return context
-        if not row.checked_at:
-            return context | {"notes": ["It is checked for the first time."]}
-        changes, stamp = (
-            changed_since_check(row),
-            f"{row.checked_by} checked it on {localtime(row.checked_at):%-d %B %Y}",
-        )
-        if not changes and not row.is_checked:
-            return context | {
-                "notes": [
-                    f"{stamp}. It was changed since, and the words before weren’t kept: read all of it."
-                ]
-            }
-        return context | {"changes": changes, "changes_title": f"What changed since {stamp}"}
+        return context | _since_check(row) if action.name == "check" else context
 
     @staticmethod
     def to_open(source):

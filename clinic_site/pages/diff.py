@@ -6,7 +6,7 @@ themselves.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
@@ -55,6 +55,15 @@ class ClaimChange:
     @property
     def key(self) -> str:
         return next(note.key for note in (self.after, self.before) if note)
+
+    @property
+    def what(self) -> str:
+        """As `Comparison.summary` counts it."""
+        if self.before is None:
+            return "claim added"
+        if self.after is None:
+            return "claim removed"
+        return "figure changed" if self.is_new_figure else "claim worded otherwise"
 
     @property
     def is_new_figure(self) -> bool:
@@ -107,6 +116,12 @@ class Passage:
     changes: int
 
 
+# what a summary counts, in its order
+_CLAIMS = ("figure changed", "claim worded otherwise", "claim added", "claim removed")
+_SOURCES = ("source added", "source removed", "source changed")
+_COUNTED = ("address changed", *_CLAIMS, *_SOURCES, "change of wording")
+
+
 @dataclass(frozen=True)
 class Comparison:
     address: tuple[str, str] | None = None  # where the page stood and where it stands, where that changed
@@ -133,23 +148,20 @@ class Comparison:
         wording".
         """
         if self.is_new:
-            found = [(len(self.claims), "claim"), (len(self.sources), "source")]
-            holds = ", ".join(f"{count} {name}{'s' * (count > 1)}" for count, name in found if count)
-            return f"A new page: {holds}" if holds else "A new page, without claims"
-        kept = [c for c in self.claims if c.before and c.after]
-        counts = [
-            (int(self.address is not None), "address changed", ""),
-            (sum(c.is_new_figure for c in kept), "figure changed", "figures changed"),
-            (sum(not c.is_new_figure for c in kept), "claim worded otherwise", "claims worded otherwise"),
-            (sum(c.before is None for c in self.claims), "claim added", "claims added"),
-            (sum(c.after is None for c in self.claims), "claim removed", "claims removed"),
-            (sum(s.before is None for s in self.sources), "source added", "sources added"),
-            (sum(s.after is None for s in self.sources), "source removed", "sources removed"),
-            (sum(bool(s.before and s.after) for s in self.sources), "source changed", "sources changed"),
-            (sum(p.changes for p in self.passages), "change of wording", "changes of wording"),
-        ]
-        said = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
-        return said or "Nothing changed."
+            return self._new_page
+        counts = Counter(claim.what for claim in self.claims)
+        counts.update(f"source {s.what if s.what in (ADDED, REMOVED) else 'changed'}" for s in self.sources)
+        counts["address changed"] = int(self.address is not None)
+        counts["change of wording"] = sum(passage.changes for passage in self.passages)
+        found = [(counts[one], one) for one in _COUNTED if counts[one]]
+        said = (f"{n} {one if n == 1 else one.replace(' ', 's ', 1)}" for n, one in found)
+        return ", ".join(said) or "Nothing changed."
+
+    @property
+    def _new_page(self) -> str:
+        found = [(len(self.claims), "claim"), (len(self.sources), "source")]
+        holds = ", ".join(f"{count} {name}{'s' * (count > 1)}" for count, name in found if count)
+        return f"A new page: {holds}" if holds else "A new page, without claims"
 
 
 def compare(before: Page | None, after: Page) -> Comparison:
@@ -161,9 +173,9 @@ def compare(before: Page | None, after: Page) -> Comparison:
         address=_address_change(before, after),
         is_new=before is None,
         claims=tuple(
-            ClaimChange(old, new, _under(new, after) or _under(old, before))
+            ClaimChange(old, new, _under(new, after.sources) or _under(old, before.sources if before else ()))
             for old, new in pairs
-            if _differ(old, new)
+            if _claimed(old) != _claimed(new)
         ),
         sources=tuple(
             SourceChange(old, new)
@@ -180,8 +192,8 @@ def _address_change(before: Page | None, after: Page) -> tuple[str, str] | None:
     return ADDRESSES[before.kind](before.slug), ADDRESSES[after.kind](after.slug)
 
 
-def _under(note: ClaimNote | None, page: Page | None) -> tuple[SourceNote, ...]:
-    return tuple(s for s in page.sources if s.number in note.sources) if note and page else ()
+def _under(note: ClaimNote | None, sources: Iterable[SourceNote]) -> tuple[SourceNote, ...]:
+    return tuple(source for source in sources if source.number in note.sources) if note else ()
 
 
 def _pairs(before: Iterable[Note], after: Iterable[Note]) -> Iterator[tuple[Note | None, Note | None]]:
@@ -189,10 +201,6 @@ def _pairs(before: Iterable[Note], after: Iterable[Note]) -> Iterator[tuple[Note
     new = {thing.key: thing for thing in after}
     for key in {**new, **old}:
         yield old.get(key), new.get(key)
-
-
-def _differ(before: ClaimNote | None, after: ClaimNote | None) -> bool:
-    return _claimed(before) != _claimed(after)
 
 
 def _claimed(note: ClaimNote | None) -> tuple[Any, ...] | None:
@@ -235,38 +243,36 @@ def reworded(page: Page, claims: Mapping[str, Claim] | None = None) -> tuple[Cla
     """The claims of a sealed page that say something else today, or rest on something else: each as it was
     sealed, and as it is. `claims`: those of the page by their keys, if at hand.
     """
-    composer = Composer(() if claims else [note.key for note in page.claims])
-    keys, said = _keys_of_sources(page.sources), defaultdict[str, dict[str, None]](dict)
+    composer, said = Composer(() if claims else [note.key for note in page.claims]), _said(page)
     composer.known |= claims or {}
-    for _, html in page.shown():
-        for key, words in _SPANS.findall(html):
-            said[key][plain(_without_references(words))] = None
     changes = []
     for note in page.claims:
         now = composer.note(note.key)
         if now is None:
             continue  # no claim that an edition says is deleted
-        claim, numbers = composer.known[note.key], _keys_of_sources(composer.sources)
-        others = [
-            words
-            for words in said.get(note.key, ())
-            if _folded(words) not in map(_folded, (claim.sentence, claim.phrase))
-        ]
-        rests_on = ({keys.get(n) for n in note.sources}, {numbers.get(n) for n in now.sources})
-        if _claimed(note) != _claimed(now) or rests_on[0] != rests_on[1]:
-            before, after = note, now
+        claim, sources = composer.known[note.key], _under(now, composer.sources)
+        known = {_folded(claim.sentence), _folded(claim.phrase)}
+        others = [words for words in said.get(note.key, ()) if _folded(words) not in known]
+        if _claimed(note) != _claimed(now) or _keys(_under(note, page.sources)) != _keys(sources):
+            changes.append(ClaimChange(note, now, sources))
         elif others:  # its phrase alone
             before = replace(note, html=claim_span(note.key, others[0]))
             after = replace(now, html=claim_span(note.key, claim.phrase or claim.sentence))
-        else:
-            continue
-        sources = tuple(source for source in composer.sources if source.number in now.sources)
-        changes.append(ClaimChange(before, after, sources))
+            changes.append(ClaimChange(before, after, sources))
     return tuple(changes)
 
 
-def _keys_of_sources(sources: Iterable[SourceNote]) -> dict[int, str]:
-    return {source.number: source.key for source in sources}
+def _keys(sources: Iterable[SourceNote]) -> set[str]:
+    return {source.key for source in sources}
+
+
+def _said(page: Page) -> dict[str, list[str]]:
+    """In which words a page says each of its claims, by the claims' keys."""
+    said: dict[str, list[str]] = {}
+    for _, html in page.shown():
+        for key, words in _SPANS.findall(html):
+            said.setdefault(key, []).append(plain(_without_references(words)))
+    return said
 
 
 def _folded(words: str) -> str:
@@ -319,8 +325,8 @@ def combine(pages: Iterable[tuple[str, Page | None, Page]]) -> Combined:
     for title, before, after in pages:
         comparison = compare(before, after)
         for claim in comparison.claims:
-            key = claim.key, _claimed(claim.before), _claimed(claim.after)
-            claims.setdefault(key, (claim, []))[1].append(title)
+            told = (claim.key, _claimed(claim.before), _claimed(claim.after))
+            claims.setdefault(told, (claim, []))[1].append(title)
         for source in comparison.sources:
             both = compared(source.before), compared(source.after)
             sources.setdefault(both, (source, []))[1].append(title)

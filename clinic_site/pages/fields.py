@@ -151,16 +151,22 @@ def pieces(of: Any, wanted: Callable[[Declaration], bool] = _is_shown, where: st
     for name, one in declared(type(of)).items():
         if not wanted(one):
             continue
-        value = getattr(of, name)
         if one.is_nested:
-            for item in value if isinstance(value, tuple) else filter(None, [value]):
+            for item in _items(getattr(of, name)):
                 yield from pieces(item, wanted, one.label.format(item=item, where=where))
-            continue
-        anchor = (getattr(of, "anchor", "") if where else name) if one.has_marks else ""
-        told = (one.show(of),) if one.show else value if isinstance(value, tuple) else (value,)
-        for text in (str(text) for text in told if text not in ("", None)):
-            html = text if one.has_marks else escape(text, quote=False)
-            yield Piece(one.label if one.is_heading or not where else where, html, one, of, anchor)
+        else:
+            yield from _pieces_of_field(of, name, one, where)
+
+
+def _pieces_of_field(of: Any, name: str, one: Declaration, where: str) -> Iterator[Piece]:
+    anchor = (getattr(of, "anchor", "") if where else name) if one.has_marks else ""
+    for item in _items(one.show(of) if one.show else getattr(of, name)):
+        html = str(item) if one.has_marks else escape(str(item), quote=False)
+        yield Piece(one.label if one.is_heading or not where else where, html, one, of, anchor)
+
+
+def _items(value: Any) -> list[Any]:
+    return [item for item in (value if isinstance(value, tuple) else [value]) if item not in ("", None)]
 
 
 def compared(of: Any) -> tuple[Any, ...] | None:

@@ -133,6 +133,15 @@ class Candidate:
     def has_others(self) -> bool:
         return bool(self.others.address or self.others.claims or self.others.sources or self.others.changed)
 
+    @property
+    def readiness(self) -> str:
+        """Which of the `BatchForm`'s groups it stands in."""
+        if not self.is_new:
+            return "same"
+        if self.stops:
+            return "unchecked" if self.awaits_check else "stopped"
+        return "mixed" if self.has_others else "ready"
+
 
 def candidates(changed: ChangedEvidence) -> list[Candidate]:
     """Every live page that is touched."""

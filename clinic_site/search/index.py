@@ -23,7 +23,7 @@ FEW_MATCHES = 5  # with fewer pages that speak of every idea, pages that speak o
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Match:
     """A page that matches, with the stems of its title, summary, headings and running text."""
 
     pk: int
@@ -41,7 +41,7 @@ class Candidate:
         return self.fields[field].count(f" {stem} ")
 
 
-def candidates(ideas: list[Idea]) -> list[Candidate]:
+def candidates(ideas: list[Idea]) -> list[Match]:
     """At most MAX_CANDIDATES pages that speak of every idea; where they are few, of any."""
     queries = [Or([PlainText(" ".join(stems), operator="and") for stems in idea.phrasings]) for idea in ideas]
     in_titles = Or([PlainText(in_title(s)) for s in stems_of(ideas)])
@@ -51,7 +51,7 @@ def candidates(ideas: list[Idea]) -> list[Candidate]:
     return list(found.values())
 
 
-def first_matches(query: SearchQuery, in_titles: SearchQuery) -> dict[int, Candidate]:
+def first_matches(query: SearchQuery, in_titles: SearchQuery) -> dict[int, Match]:
     """The pages that match, by key: of too many, those with one of the words in their title."""
     found = matches(And([query, in_titles]))
     for candidate in matches(query).values() if len(found) < MAX_CANDIDATES else ():
@@ -60,14 +60,14 @@ def first_matches(query: SearchQuery, in_titles: SearchQuery) -> dict[int, Candi
     return found
 
 
-def matches(query: SearchQuery) -> dict[int, Candidate]:
+def matches(query: SearchQuery) -> dict[int, Match]:
     """The first MAX_CANDIDATES matches in their default order. One query."""
     ordered = matching(query).order_by(kind_rank(), F("posted_on").desc(), F("slug").asc())
     # PostgreSQL keeps the text that was indexed beside the vector that was made of it
     text = "index_entries__body_text" if connection.vendor == "postgresql" else "index_entries__body"
     rows = Live.objects.filter(pk__in=ordered.values("pk")[:MAX_CANDIDATES])
     found = [
-        Candidate(pk, kind, slug, posted_on, tuple(f" {line} " for line in words.split("\n")))
+        Match(pk, kind, slug, posted_on, tuple(f" {line} " for line in words.split("\n")))
         for pk, kind, slug, posted_on, words in rows.values_list("pk", "kind", "slug", "posted_on", text)
     ]
     return {c.pk: c for c in sorted(found, key=lambda c: c.default_order)}

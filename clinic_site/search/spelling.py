@@ -10,14 +10,14 @@ from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.pages.search_text import readable
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import cards
-from clinic_site.search.index import MAX_CANDIDATES, Candidate, kind_rank
+from clinic_site.search.index import MAX_CANDIDATES, Match, kind_rank
 from clinic_site.search.models import Synonym
 from clinic_site.search.query import STOP_WORDS, Idea
 from clinic_site.search.ranking import FIELD_WEIGHTS
 from clinic_site.text.stemming import stem, words_of
 
 
-def unknown_stems(ideas: list[Idea], found: list[Candidate]) -> frozenset[str]:
+def unknown_stems(ideas: list[Idea], found: list[Match]) -> frozenset[str]:
     """The stems of single words that no page speaks of."""
     single = {s[0] for idea in ideas if len(idea.phrasings) == 1 and len(s := idea.phrasings[0]) == 1}
     fields = range(len(FIELD_WEIGHTS))

@@ -22,7 +22,7 @@ from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
 from tests import factories
-from tests.admin_forms import errors_of
+from tests.admin_forms import as_, errors_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +36,6 @@ TYPED = {
     "new_password1": "an evening by the sea",
     "new_password2": "an evening by the sea",
 }
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def invite(by, **fields) -> Invitation:

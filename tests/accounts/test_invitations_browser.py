@@ -10,13 +10,13 @@ import pytest
 from tests import running
 
 pytestmark = pytest.mark.browser
-PASSWORD, CHOSEN = "a passphrase for trying", "an evening by the sea"
+CHOSEN = "an evening by the sea"
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/invitation/[\w-]+/")
 
 
 @pytest.fixture(scope="module")
 def site():
-    with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
+    with running.filled() as (env, port):
         address = env["SITE_URL"]
         with running.serving(
             [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
@@ -41,7 +41,7 @@ def test_somebody_is_invited_and_comes_in_once(site, browser):
     manager = browser.new_page()
     manager.goto(f"{address}/admin/login/?next=/admin/accounts/user/")
     manager.fill("#id_username", "manager@clinic.example")
-    manager.fill("#id_password", PASSWORD)
+    manager.fill("#id_password", running.PASSWORD)
     manager.click("input[type=submit]")
     manager.click("text=Invite somebody")
     manager.fill("#id_email", "nell@surgery.example")

@@ -11,18 +11,12 @@ from post_office.models import Email
 
 from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import as_, errors_of, filled
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 NEW = {"new_password1": "an evening by the sea", "new_password2": "an evening by the sea"}
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def asked(email: str, client=None):

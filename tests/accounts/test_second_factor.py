@@ -33,7 +33,7 @@ from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.publishing.models import Edition, EditionStatus
 from tests import factories
-from tests.admin_forms import form_of
+from tests.admin_forms import as_, form_of
 
 pytestmark = pytest.mark.django_db
 LOGIN, CODE, PASSWORD_AGAIN, CODE_AGAIN, PASSKEY_AGAIN = (
@@ -266,8 +266,7 @@ def test_whoever_is_half_signed_in_can_sign_out(demanded, editor, phone, clinici
 
 def test_members_and_strangers_never_see_these_pages():
     member, typed = User.objects.create_user("ann@home.test", factories.PASSWORD, name="Ann"), Client()
-    client = Client()
-    client.force_login(member)
+    client = as_(member)
     for somebody in (Client(), client):
         for name, page in OWN.items():
             if name not in SIGNING_IN:

@@ -25,16 +25,10 @@ from clinic_site.evidence.models import Source
 from clinic_site.privacy.personal_data import Person, erase_personal_data
 from clinic_site.publishing.models import Section
 from tests import factories
-from tests.admin_forms import filled
+from tests.admin_forms import as_, filled
 
 pytestmark = pytest.mark.django_db
 LOG = "/admin/audit_log/auditentry/"
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def saved(client, row, **changes):

@@ -238,8 +238,7 @@ def test_changing_ones_own_password_in_our_words(client, editor):
     assert "Use the new one from now on." in done.content.decode()
 
 
-def test_beside_a_choice_it_says_in_words_where_one_gets_to(client, editor, clinician):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_beside_a_choice_it_says_in_words_where_one_gets_to(client, draft, editor):
     client.force_login(editor)
     html = client.get(reverse("admin:treatments_treatment_change", args=[draft.pk])).content.decode()
     assert ">New claim<" in html

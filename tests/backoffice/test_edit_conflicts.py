@@ -20,11 +20,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
 @pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
-
-
-@pytest.fixture
 def address(draft):
     return reverse("admin:treatments_treatment_change", args=[draft.pk])
 

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from post_office.models import STATUS, Email
@@ -31,7 +30,7 @@ from clinic_site.publishing.work_queue.outdated import differing
 from clinic_site.registry import ITEMS_SHOWN, work_for
 from referrals import credit
 from tests import factories
-from tests.admin_forms import filled
+from tests.admin_forms import as_, filled
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +39,6 @@ def queues(person) -> dict:
     """(words, button) of each queue's rows by its title."""
     person = User.objects.get(pk=person.pk)
     return {queue.title: [(row.words, row.button) for row in queue.items] for queue in work_for(person)}
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture
@@ -133,8 +126,7 @@ def test_what_went_by_itself_waits_too(page, editor, later):
     }
 
 
-def test_a_signed_edition_that_was_held_waits_to_be_published(editor, clinician, manager):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_a_signed_edition_that_was_held_waits_to_be_published(draft, editor, clinician, manager):
     draft.submit(by=editor, change_note="First.").sign(by=clinician, hold=True)
     assert queues(manager) == {"Signed, but nobody has published it": [("Treatment sweat", "Publish")]}
     assert queues(editor) == {}

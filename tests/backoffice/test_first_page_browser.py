@@ -1,24 +1,11 @@
 """The first page of the admin in a real browser: on a phone, by keyboard, and without its script."""
 
-import sys
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests import running
+from tests.running import PASSWORD
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a passphrase for trying"
-
-
-@pytest.fixture(scope="module")
-def site():
-    with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
-        address = env["SITE_URL"]
-        with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
-        ):
-            yield address
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ LONG = "<p>" + "".join(f"Sentence {n} of what took an afternoon to write. " for 
 
 
 @pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
-
-
-@pytest.fixture
 def address(draft):
     return reverse("admin:treatments_treatment_change", args=[draft.pk])
 

@@ -9,8 +9,7 @@ from clinic_site.backoffice import edit_conflicts
 from clinic_site.backoffice.forms import MOST_WORDS
 from clinic_site.publishing import editor as prose
 from clinic_site.publishing.models import Section, UrgentHelp
-from tests import factories
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import as_, errors_of, filled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 # what Word puts on the clipboard, over and over
@@ -22,14 +21,7 @@ WORD = (
 
 @pytest.fixture
 def client(editor):
-    client = Client()
-    client.force_login(editor)
-    return client
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
+    return as_(editor)
 
 
 def test_five_megabytes_of_a_document_are_a_sentence_on_the_field(client, draft):

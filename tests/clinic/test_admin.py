@@ -1,17 +1,12 @@
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.clinic import models as clinic
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import address, errors_of, filled
 
 pytestmark = pytest.mark.django_db
-
-
-def address(row, view="change"):
-    return reverse(f"admin:clinic_{row._meta.model_name}_{view}", args=[row.pk])
 
 
 @pytest.fixture

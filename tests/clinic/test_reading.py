@@ -5,7 +5,6 @@ import re
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
-from django.test import Client
 
 from clinic_site.accounts.models import User
 from clinic_site.clinic.checks import no_sample_is_live
@@ -13,6 +12,7 @@ from clinic_site.clinic.models import Details
 from clinic_site.publishing.models import Edition, Live, Section
 from referrals.models import Switch, Terms
 from tests import factories
+from tests.admin_forms import as_
 
 pytestmark = [pytest.mark.one_engine, pytest.mark.django_db, pytest.mark.usefixtures("starter_site")]
 
@@ -75,8 +75,7 @@ def test_only_the_form_has_the_cookie_that_protects_it(client):
 
 
 def test_a_page_is_the_same_bytes_for_everybody(client, editor):
-    signed_in = Client()
-    signed_in.force_login(editor)
+    signed_in = as_(editor)
     for path in ("/", "/treatments/hyperhidrosis/", "/blog/"):
         anonymous, staff = client.get(path), signed_in.get(path)
         assert anonymous.content == staff.content

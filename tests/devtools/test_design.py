@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from clinic_site.devtools.specimens import specimens
+from tests.admin_forms import as_
 
 COMPONENTS = {path.stem for path in (settings.BASE_DIR / "templates" / "components").glob("*.html")}
 
@@ -19,9 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 @pytest.fixture
 def staff(editor):
-    client = Client()
-    client.force_login(editor)
-    return client
+    return as_(editor)
 
 
 def shown(html: str) -> set[str]:

@@ -7,13 +7,9 @@ from clinic_site.evidence.models import Claim, Source, Use
 from clinic_site.pages.compose import plain
 from clinic_site.publishing.models import Section
 from tests import factories
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import address, errors_of, filled
 
 pytestmark = pytest.mark.django_db
-
-
-def address(row, view="change"):
-    return reverse(f"admin:evidence_{row._meta.model_name}_{view}", args=[row.pk])
 
 
 @pytest.fixture
@@ -179,8 +175,7 @@ def test_a_source_that_nobody_can_find_is_refused_in_words(writing):
     assert "Say where it can be found" in errors_of(response)
 
 
-def test_a_claim_that_a_page_says_is_not_deleted(writing, editor, clinician):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_a_claim_that_a_page_says_is_not_deleted(writing, draft, editor, clinician):
     claim = factories.claim(checked_by=clinician)
     Section.objects.filter(document=draft, anchor="timing").update(body=f"<p>[[{claim.key}]]</p>")
     response = writing.post(address(claim, "delete"), {"post": "yes"})
@@ -192,8 +187,7 @@ def test_a_claim_that_a_page_says_is_not_deleted(writing, editor, clinician):
     assert Claim.objects.filter(pk=claim.pk).exists()
 
 
-def test_a_use_that_a_page_shows_is_not_deleted(writing, editor, clinician):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_a_use_that_a_page_shows_is_not_deleted(writing, draft):
     response = writing.post(address(draft.uses.get(), "delete"), {"post": "yes"})
     assert "Treatment: Treatment sweat" in response.content.decode()
     assert Use.objects.exists()

@@ -17,14 +17,14 @@ def main() -> None:
     os.environ.setdefault("SITE_URL", "http://127.0.0.1:1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
     django.setup()
-    from clinic_site.backoffice.guide import PICTURES
+    from clinic_site.backoffice.guide import SCREENSHOTS
 
     if chromium() is None:
         sys.exit("There is no Chromium on this machine.")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, at_work() as (address, sessions, places):
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        for picture in PICTURES:
+        for picture in SCREENSHOTS:
             with opened(browser, address, sessions, places, picture) as tab:
                 taken(tab, picture).save(FOLDER / f"{picture.name}.webp", quality=72, method=6)
         tab = browser.new_page(

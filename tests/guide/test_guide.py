@@ -8,8 +8,8 @@ from django.conf import settings
 from django.urls import get_resolver, reverse
 from PIL import Image
 
-from clinic_site.backoffice.guide import PICTURES, SHEETS
-from clinic_site.backoffice.help_links import PARTS, help_link
+from clinic_site.backoffice.guide import SCREENSHOTS, SHEETS
+from clinic_site.backoffice.help_links import HELP_LINKS, help_link
 from tests import factories
 from tests.guide import taking
 
@@ -33,7 +33,7 @@ def test_every_page_leads_to_a_part_that_is_there(client, manager):
         for address in (reverse("admin:guide", args=[sheet]) for sheet in SHEETS)
         for part in re.findall(r'<h2 id="([\w-]+)"', client.get(address).content.decode())
     }
-    assert {f"{reverse('admin:guide', args=[sheet])}#{part}" for _, sheet, part, _ in PARTS} <= parts
+    assert {f"{reverse('admin:guide', args=[sheet])}#{part}" for _, sheet, part, _ in HELP_LINKS} <= parts
     names = [name for name in get_resolver().namespace_dict["admin"][1].reverse_dict if isinstance(name, str)]
     assert {help_link(name)["address"] for name in names} <= parts
     assert help_link("referrals_desk")["address"].endswith("/signing/#desk")
@@ -44,8 +44,8 @@ def test_every_page_leads_to_a_part_that_is_there(client, manager):
 
 
 def test_pictures_have_the_size_that_the_page_says_and_are_small():
-    files = [Path(settings.BASE_DIR, "static", picture.file) for picture in PICTURES]
-    for picture, file in zip(PICTURES, files, strict=True):
+    files = [Path(settings.BASE_DIR, "static", picture.file) for picture in SCREENSHOTS]
+    for picture, file in zip(SCREENSHOTS, files, strict=True):
         with Image.open(file) as taken:
             assert taken.size == (picture.width, picture.height), (
                 f"make guide: {picture.name} has changed its size"
@@ -56,7 +56,7 @@ def test_pictures_have_the_size_that_the_page_says_and_are_small():
 @pytest.mark.browser
 def test_what_the_guide_points_at_is_on_the_page(browser):
     with taking.at_work() as (address, sessions, places):
-        for picture in PICTURES:
+        for picture in SCREENSHOTS:
             with taking.opened(browser, address, sessions, places, picture) as tab:
                 assert taking.missing(tab, picture) == [], (
                     f"{picture.name}: mend the guide's words, then make guide"

@@ -2,7 +2,6 @@
 back as it was.
 """
 
-import sys
 from contextlib import contextmanager
 
 import pytest
@@ -11,7 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 from tests import running
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a passphrase for trying"
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 ANSWER = "medical-uses-of-botox"
@@ -20,12 +18,8 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 
 @pytest.fixture(scope="module")
 def site():
-    with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
-        address = env["SITE_URL"]
-        with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
-        ):
-            yield address
+    with running.site() as address:
+        yield address
 
 
 @pytest.fixture
@@ -38,7 +32,7 @@ def sit_down(site, browser):
         page = context.new_page()
         page.goto(f"{site}/admin/login/?next=/admin/blog/answer/%3Fq%3D{ANSWER}")
         page.fill("#id_username", f"{who}@clinic.example")
-        page.fill("#id_password", PASSWORD)
+        page.fill("#id_password", running.PASSWORD)
         page.click("input[type=submit]")
         page.wait_for_selector("#result_list")
         yield page
@@ -86,7 +80,7 @@ def sign(page, site) -> None:
     page.click("a.action-link:has-text('Sign')")
     assert fits(page)
     form = page.locator("form:has(input[name=when])")
-    form.locator("input[name=password]").fill(PASSWORD)
+    form.locator("input[name=password]").fill(running.PASSWORD)
     form.locator("input[type=submit]").click()
     page.wait_for_selector(".messagelist .success:has-text('signed')")
 

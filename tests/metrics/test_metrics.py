@@ -1,6 +1,6 @@
 import sys
 
-from tests.metrics.__main__ import CODE, MOST_LINES, lines, python_files
+from tests.metrics.__main__ import CODE, MOST_COMPLEX, MOST_LINES, lines, python_files
 from tests.metrics.python import circles, functions, repeated_names
 from tests.running import ROOT
 
@@ -36,6 +36,12 @@ def test_no_file_imports_another_in_a_circle(monkeypatch):
 def test_no_file_of_the_product_is_longer_than_can_be_read_at_once():
     files = [path for folder in CODE for path in python_files(ROOT, folder)]
     assert [str(path) for path in files if lines(path) > MOST_LINES] == []
+
+
+def test_no_function_has_more_branches_than_can_be_kept_in_mind():
+    files = [path for folder in CODE for path in python_files(ROOT, folder)]
+    found = [one for path in files for one in functions(path) if one.complexity > MOST_COMPLEX]
+    assert [one.place(ROOT) for one in found] == []
 
 
 def test_a_name_occurs_twice_where_it_means_two_things(tmp_path):

@@ -19,6 +19,7 @@ from clinic_site.notifications.models import CalendarAddress, WeeklyMail
 from clinic_site.notifications.weekly_digest import tell_weekly
 from clinic_site.registry import CalendarEvent
 from tests import factories
+from tests.admin_forms import as_
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -153,9 +154,7 @@ OWN = "/admin/mail-and-calendar/"
 
 
 def signed_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+    return as_(person)
 
 
 @pytest.mark.parametrize("role", ["manager", "editor", "clinician", "desk"])

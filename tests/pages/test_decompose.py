@@ -4,7 +4,6 @@ signs it alone.
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from clinic_site.pages.compose import Composer, clean_html, keys_in
 from clinic_site.pages.shapes import seal
 from clinic_site.publishing.models import Edition, Picture, PublishingError, Section, Stop
 from tests import factories
+from tests.admin_forms import address, as_
 from treatments.models import Treatment, TreatmentClaim
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
@@ -27,21 +27,6 @@ def digest(document):
 
 def restore(edition, by):
     return edition.restore(by=by, instead_of=digest(edition.document))
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
 
 
 @pytest.fixture

@@ -1,30 +1,13 @@
 """A page's address: a change of it is told to the signer, and one that another page had is refused."""
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from clinic_site.pages.diff import compare
 from clinic_site.publishing.models import Batch, Edition, PublishingError
 from tests import factories
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import address, as_, errors_of, filled
 
 pytestmark = pytest.mark.django_db
-
-
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
 
 
 @pytest.fixture

@@ -20,31 +20,11 @@ from clinic_site.clinic.models import Policy
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Edition, Live, Picture, Section, Stop, UrgentHelp
 from tests import factories
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import address, as_, errors_of, filled
 from treatments.models import Overview, Treatment, TreatmentClaim
 
 pytestmark = pytest.mark.django_db
 ROLES = ("manager", "editor", "clinician", "desk")
-
-
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
-
-
-@pytest.fixture
-def waiting(draft, editor):
-    return draft.submit(by=editor, change_note="First edition.")
 
 
 @pytest.fixture

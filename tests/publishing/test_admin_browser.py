@@ -1,25 +1,12 @@
 """The editor of the admin in a real browser, under the security policy of the site as it is served."""
 
-import sys
-
 import pytest
 from django.conf import settings
 
 from clinic_site.publishing.admin.actions import MomentForm
-from tests import running
 from tests.running import PASSWORD
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site():
-    with running.filled() as (env, port):
-        address = env["SITE_URL"]
-        with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
-        ):
-            yield address
 
 
 @pytest.fixture

@@ -17,24 +17,10 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Edition, Live, PublishingError, Section, Stop
 from tests import factories
+from tests.admin_forms import address, as_
 from treatments.models import Treatment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
-
-
-def address(row, view):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -15,21 +14,11 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Batch, Edition, Live, PublishingError, Section, Stop
 from clinic_site.publishing.usages import ChangedEvidence, candidates, usages_of
 from tests import factories
-from tests.admin_forms import filled
+from tests.admin_forms import address, as_, filled
 from treatments.models import TreatmentClaim
 
 pytestmark = pytest.mark.django_db
 SIGNED = {"when": "now", "password": factories.PASSWORD}
-
-
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture
@@ -206,21 +195,14 @@ def test_pages_are_submitted_in_one_step_and_those_with_other_changes_stand_apar
     client = as_(editor)
     asked = client.get(address(claim, "submit-batch"))
     form = asked.context["form"]
-    assert (
-        [c.document.pk for c in form.clear],
-        [c.document.pk for c in form.mixed],
-        [c.document.pk for c in form.stopped],
-    ) == (
-        [clear.pk],
-        [mixed.pk],
-        [stopped.pk],
-    )
+    groups = {readiness: [c.document.pk for c in found] for readiness, found in form.found.items() if found}
+    assert groups == {"ready": [clear.pk], "mixed": [mixed.pk], "stopped": [stopped.pk]}
     html = " ".join(asked.content.decode().split())
     assert re.search(
         r"Would also be submitted: \d changes? of wording, in: When it starts, peaks and fades\.", html
     )
     assert "It lasts 3 months." in html
-    assert form.ticked == [form.clear[0].shown]
+    assert form.ticked == [form.found["ready"][0].shown]
     # the ticked one alone
     response = client.post(
         address(claim, "submit-batch"), {"pages": form.ticked, "change_note": "The newer trial counted more."}
@@ -229,23 +211,24 @@ def test_pages_are_submitted_in_one_step_and_those_with_other_changes_stand_apar
     assert response.headers["Location"] == address(made)
     assert [edition.document_id for edition in made.editions.all()] == [clear.pk]
     again = client.get(address(claim, "submit-batch")).context["form"]
-    assert [c.document.pk for c in again.same] == [clear.pk]
+    assert [c.document.pk for c in again.found["same"]] == [clear.pk]
 
 
 def test_pages_that_wait_for_a_check_say_so(pages, claim, editor, clinician):
     reword(claim, editor)
     asked = as_(editor).get(address(claim, "submit-batch"))
-    assert (len(asked.context["form"].unchecked), asked.context["form"].stopped) == (3, [])
+    found = asked.context["form"].found
+    assert (len(found["unchecked"]), found["stopped"]) == (3, [])
     html = asked.content.decode()
     assert "Waiting for a check (3)" in html
     assert f'<a href="{address(claim)}">Open the claim</a>' in html
     # what stops it otherwise has to be mended as well
     Section.objects.filter(document=pages[0], anchor="timing").update(body="<p>It lasts 3 months.</p>")
-    form = as_(editor).get(address(claim, "submit-batch")).context["form"]
-    assert (len(form.unchecked), len(form.stopped)) == (2, 1)
+    found = as_(editor).get(address(claim, "submit-batch")).context["form"].found
+    assert (len(found["unchecked"]), len(found["stopped"])) == (2, 1)
     # checked, its pages are ready, and the button is the first one
     claim.mark_checked(by=clinician)
-    assert len(as_(editor).get(address(claim, "submit-batch")).context["form"].clear) == 2
+    assert len(as_(editor).get(address(claim, "submit-batch")).context["form"].found["ready"]) == 2
     assert not re.search(
         r'action-link--secondary"\s+href="[^"]*/submit-batch/"',
         as_(editor).get(address(claim)).content.decode(),

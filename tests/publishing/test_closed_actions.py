@@ -3,24 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.publishing.models import Edition, PublishingError, Stop
 from tests import factories
+from tests.admin_forms import address, as_
 
 pytestmark = pytest.mark.django_db
-
-
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

@@ -3,23 +3,17 @@
 import re
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import PublishingError, Section
 from tests import factories
+from tests.admin_forms import address, as_
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
 
-def address(row, view):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
 def page(person, address_):
-    client = Client()
-    client.force_login(person)
+    client = as_(person)
     response = client.get(address_)
     assert response.status_code == 200
     return response
@@ -86,8 +80,7 @@ def test_a_first_edition_is_all_new(editor, clinician):
 
 
 def test_the_desk_compares_nothing(treatment, desk):
-    client = Client()
-    client.force_login(desk)
+    client = as_(desk)
     assert client.get(address(treatment, "compare")).status_code == 403
 
 
@@ -125,8 +118,7 @@ def test_nobody_signs_superseded_words_unknowing(change, waiting, clinician):
         assert "two" in shown.context["form"].reworded[0].words
     with pytest.raises(PublishingError, match="changed since it was submitted"):
         waiting.sign(by=clinician)
-    client = Client()
-    client.force_login(clinician)
+    client = as_(clinician)
     response = client.post(sign, SIGNED)
     assert response.status_code == 422
     assert "Tick that you have read" in response.content.decode()
@@ -157,8 +149,7 @@ def test_a_page_that_was_never_signed_is_new_after_a_return(waiting, editor, cli
     assert "1 change of wording" in page(clinician, address(again, "compare") + "?with=1").content.decode()
 
 
-def test_what_is_new_to_judge_stands_before_what_stood_there_already(editor, clinician):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_what_is_new_to_judge_stands_before_what_stood_there_already(draft, editor, clinician):
     part = Section.objects.filter(document=draft, anchor="on-the-day")
     part.update(body="<p>You come by yourself to us. It lasts [[sweat-lasts]].</p>")
     factories.live(draft, by=editor, signer=clinician)
@@ -169,8 +160,7 @@ def test_what_is_new_to_judge_stands_before_what_stood_there_already(editor, cli
     assert "You come by yourself to us." in [finding.sentence for finding in context["known"]]
 
 
-def test_the_page_that_submits_says_what_the_signer_will_see(editor, clinician):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_the_page_that_submits_says_what_the_signer_will_see(draft, editor, clinician):
     assert "A new page: 3 claims" in page(editor, address(draft, "submit")).content.decode()
     factories.live(draft, by=editor, signer=clinician)
     draft.roles.filter(role="side-effect").delete()

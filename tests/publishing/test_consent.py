@@ -22,6 +22,7 @@ from clinic_site.publishing.models import (
 from clinic_site.publishing.scheduled_tasks import put_due_editions_live
 from clinic_site.registry import work_for
 from tests import factories
+from tests.admin_forms import as_
 from tests.publishing.test_pictures import picture, striped, upload
 from treatments.models import Treatment
 
@@ -56,12 +57,6 @@ def draft(editor, clinician, person):
 
 def submitted(draft, editor) -> Edition:
     return Treatment.objects.get(pk=draft.pk).submit(by=editor, change_note="First.")
-
-
-def as_(who) -> Client:
-    client = Client()
-    client.force_login(who)
-    return client
 
 
 def said(address: str) -> str:

@@ -20,17 +20,11 @@ from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Document, Edition, EditionStatus, Section
 from clinic_site.registry import ProofRun, proofs, work_for
 from tests import factories
-from tests.admin_forms import filled
+from tests.admin_forms import as_, filled
 from tests.notices.models import Notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.notices.urls")]
 SIGNED_NOW = {"when": "now", "password": factories.PASSWORD}
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def action(row, name: str) -> str:

@@ -2,8 +2,6 @@
 axe finds.
 """
 
-import sys
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -33,13 +31,8 @@ Stop.say(stopped, by=User.objects.get(email="clinician@clinic.example"), because
 
 @pytest.fixture(scope="module")
 def site():
-    with running.filled() as (env, port):
-        running.manage(env, "shell", "--no-imports", "--command", STATES)
-        address = env["SITE_URL"]
-        with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
-        ):
-            yield address
+    with running.site(STATES) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@ browser.
 """
 
 import re
-import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,16 +11,6 @@ from tests import running
 
 pytestmark = pytest.mark.browser
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
-
-
-@pytest.fixture(scope="module")
-def site():
-    with running.filled() as (env, port):
-        address = env["SITE_URL"]
-        with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
-        ):
-            yield address
 
 
 @pytest.fixture

@@ -49,9 +49,8 @@ def with_aftercare(db, monkeypatch):
     del Treatment.aftercare
 
 
-def test_a_field_that_is_added_is_examined_shown_restored_and_found(with_aftercare, editor, clinician):
+def test_a_field_that_is_added_is_examined_shown_restored_and_found(with_aftercare, draft, editor, clinician):
     # given a live page, and a draft with words in a new field
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
     edition = factories.live(draft, by=editor, signer=clinician)
     draft.aftercare = f"{BOAST} It lasts [[sweat-lasts]] or so."
     draft.save()

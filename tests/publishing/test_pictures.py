@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.template.loader import render_to_string
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pixels
@@ -20,7 +19,7 @@ from clinic_site.pages.shapes import Image
 from clinic_site.publishing import pictures, reading
 from clinic_site.publishing.models import Edition, Live, Picture, Section
 from tests import factories
-from tests.admin_forms import errors_of, filled
+from tests.admin_forms import as_, errors_of, filled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 
@@ -92,9 +91,8 @@ def test_a_file_changed_on_the_disk_is_not_served(client, settings):
     assert client.get(f"/media/{name}").status_code == 404
 
 
-def test_a_new_picture_changes_nothing_for_patients(client, editor, clinician):
+def test_a_new_picture_changes_nothing_for_patients(client, draft, editor, clinician):
     """Promise 2, for images: the sealed name goes on meaning the picture that was signed."""
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
     shown = picture(alt="The old wall")
     Section.objects.filter(document=draft, anchor="on-the-day").update(picture=shown)
     factories.live(draft, by=editor, signer=clinician)
@@ -107,8 +105,7 @@ def test_a_new_picture_changes_nothing_for_patients(client, editor, clinician):
     assert client.get(f"/media/{sealed_name}").content == sealed_bytes
 
 
-def test_a_picture_needs_a_description_or_the_mark_decorative(editor, clinician):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_a_picture_needs_a_description_or_the_mark_decorative(draft):
     shown = Picture.objects.create(file=upload(), alt="?", shows_person=False)  # from before it was demanded
     Section.objects.filter(document=draft, anchor="on-the-day").update(picture=shown)
     assert "picture-without-alternative" in {f.rule for f in draft.findings()}
@@ -178,11 +175,6 @@ def test_what_is_clear_lies_on_white_where_it_is_shared(client):
     made = picture(SimpleUploadedFile("x.png", out.getvalue()))
     shown = Pixels.open(BytesIO(client.get(f"/media/{made.as_image().shared}").content))
     assert min(shown.getpixel((5, 5))) > 250
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
 
 
 def show(draft, shown):
@@ -281,12 +273,6 @@ def test_the_database_refuses_sql_too():
 
 ADD = "/admin/publishing/picture/add/"
 ASKED = {"alt": "A wall", "shows_person": "False", "focus_x": "50", "focus_y": "50"}
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def opened(client, address, **changes) -> dict:

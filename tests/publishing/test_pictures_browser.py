@@ -2,27 +2,15 @@
 anything is sent.
 """
 
-import sys
 from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image as Pixels
 
-from tests import running
 from tests.running import PASSWORD
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site():
-    with running.filled() as (env, port):
-        address = env["SITE_URL"]
-        with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
-        ):
-            yield address
 
 
 @pytest.fixture

@@ -15,18 +15,9 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Edition, PreviewLink, PublishingError, Section, Stop
 from clinic_site.publishing.models.preview_link import MOST_DAYS
 from tests import factories
+from tests.admin_forms import as_
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
-
-
-@pytest.fixture
-def waiting(draft, editor):
-    return draft.submit(by=editor, change_note="First edition.")
 
 
 def in_days(days):
@@ -45,12 +36,6 @@ def opened(link, client=None):
 def raw(sql, *params):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, params)
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 # --- what is shown ------------------------------------------------------------------------------------------

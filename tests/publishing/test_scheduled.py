@@ -13,6 +13,7 @@ from clinic_site.publishing.models import Edition, Section, Stop
 from clinic_site.publishing.scheduled_tasks import put_due_editions_live
 from clinic_site.registry import work_for
 from tests import factories
+from tests.admin_forms import as_
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +46,7 @@ def rewrite(draft, words):
 
 
 def held_up(person) -> list[str]:
-    client = Client()
-    client.force_login(person)
+    client = as_(person)
     found = [
         queue
         for queue in work_for(User.objects.get(pk=person.pk))

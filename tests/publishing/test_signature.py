@@ -37,16 +37,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
-
-
-@pytest.fixture
-def waiting(draft, editor):
-    return draft.submit(by=editor, change_note="First edition.")
-
-
-@pytest.fixture
 def read(waiting, clinician):
     """A live edition."""
     waiting.sign(by=clinician)

@@ -3,13 +3,11 @@
 import pytest
 
 from clinic_site.publishing.models import Section
-from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_signer_is_shown_what_no_rule_can_judge(client, editor, clinician):
-    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+def test_the_signer_is_shown_what_no_rule_can_judge(client, draft, editor, clinician):
     body = "<p>It lasts [[sweat-lasts]]. Most people are glad of it. Ring ((24 hours)) before you come.</p>"
     Section.objects.filter(document=draft, anchor="on-the-day").update(body=body)
     edition = draft.submit(by=editor, change_note="First edition.")

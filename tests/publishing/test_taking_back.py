@@ -2,23 +2,13 @@
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.publishing.models import Edition, EditionStatus, PublishingError, Section
 from tests import factories
+from tests.admin_forms import address, as_
 
 pytestmark = pytest.mark.django_db
-
-
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def shown(person, row, view="change") -> str:

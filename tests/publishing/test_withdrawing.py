@@ -6,35 +6,20 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.publishing.models import Batch, Edition, PublishingError, Section
 from tests import factories
+from tests.admin_forms import address, as_
 
 pytestmark = pytest.mark.django_db
 
 REASON = "A trial behind it was retracted."
 
 
-def address(row, view="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{view}", args=[row.pk])
-
-
-def as_(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def reader(path="/treatments/sweat/"):
     return Client().get(path)
-
-
-@pytest.fixture
-def draft(editor, clinician):
-    return factories.treatment("sweat", by=editor, checked_by=clinician)
 
 
 @pytest.fixture

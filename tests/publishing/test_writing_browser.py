@@ -3,7 +3,6 @@ have lost.
 """
 
 import re
-import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +11,6 @@ from tests import running
 from tests.pages.test_compose import STANDING
 
 pytestmark = pytest.mark.browser
-PASSWORD = "a passphrase for trying"
 EDITOR = "#sections-group .ProseMirror:visible"
 # the claims of test_compose.STANDING, and one whose words say its figure already
 CLAIMS = """
@@ -31,13 +29,8 @@ Claim.objects.create(key="says-it", **says, measure=other.measure, low=94, unit=
 
 @pytest.fixture(scope="module")
 def site():
-    with running.filled(STARTER_PASSWORD=PASSWORD) as (env, port):
-        running.manage(env, "shell", "--no-imports", "--command", CLAIMS)
-        address = env["SITE_URL"]
-        with running.serving(
-            [sys.executable, "manage.py", "serve", "--port", str(port)], env, f"{address}/healthz"
-        ):
-            yield address
+    with running.site(CLAIMS) as address:
+        yield address
 
 
 @pytest.fixture
@@ -50,7 +43,7 @@ def page(browser, site):
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.goto(f"{site}/admin/login/?next=/admin/treatments/treatment/")
     page.fill("#id_username", "editor@clinic.example")
-    page.fill("#id_password", PASSWORD)
+    page.fill("#id_password", running.PASSWORD)
     page.click("input[type=submit]")
     page.click("#result_list tbody th a >> nth=0")
     page.locator(EDITOR).first.wait_for()
@@ -240,7 +233,7 @@ def test_words_of_a_closed_tab_are_offered_back_and_the_checks_follow_what_is_ty
     page.context.clear_cookies(name=re.compile("session"))
     page.goto(f"{site}/admin/login/")
     page.fill("#id_username", "editor@clinic.example")
-    page.fill("#id_password", PASSWORD)
+    page.fill("#id_password", running.PASSWORD)
     page.click("input[type=submit]")
     page.goto(address)
     page.locator(".form-recovery", has_text="unsaved changes").wait_for()

@@ -15,20 +15,20 @@ from clinic_site.publishing.models import PublishingError, Stop
 from clinic_site.publishing.self_review import SELF_REVIEW_CHECKLIST, self_review
 
 
+def _reason(label: str, help_text: str = "") -> forms.CharField:
+    """A few lines of text. The verb refuses an empty one, in its own words."""
+    box = forms.Textarea({"rows": 3})
+    return forms.CharField(label=label, help_text=help_text, max_length=2000, widget=box, required=False)
+
+
 class NoteForm(ActionForm):
-    change_note = forms.CharField(
-        label="What changed, and why?",
-        help_text="A sentence or two. Patients can read it in the page's history.",
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-        required=False,  # the verb refuses an empty one, in its own words
+    change_note = _reason(
+        "What changed, and why?", "A sentence or two. Patients can read it in the page's history."
     )
 
 
 class ReasonForm(ActionForm):
-    because = forms.CharField(
-        label="Why?", max_length=2000, widget=forms.Textarea({"rows": 3}), required=False
-    )
+    because = _reason("Why?")
 
 
 class WithdrawForm(ReasonForm):
@@ -40,23 +40,11 @@ class WithdrawForm(ReasonForm):
 
 
 class ReturnForm(ReasonForm):
-    because = forms.CharField(
-        label="What has to change?",
-        help_text="The writers find it above their draft.",
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-        required=False,
-    )
+    because = _reason("What has to change?", "The writers find it above their draft.")
 
 
 class TakeBackForm(ReasonForm):
-    because = forms.CharField(
-        label="Why?",
-        help_text="Optional. Staff see it with the edition.",
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-        required=False,
-    )
+    because = _reason("Why?", "Optional. Staff see it with the edition.")
 
 
 class MomentField(forms.DateTimeField):

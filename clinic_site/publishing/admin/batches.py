@@ -13,6 +13,7 @@ from clinic_site.backoffice.model_admin import ReadOnly
 from clinic_site.editorial.checks import to_judge_since
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.diff import combine
+from clinic_site.pages.shapes import Page
 from clinic_site.publishing.admin.actions import MomentForm, PublishingAdmin, ReturnForm
 from clinic_site.publishing.models import Batch, Edition, Ready
 
@@ -154,21 +155,16 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
         if action.name != "sign":
             return {}
         ready = row.ready_for(request.user)
-        before = _before(ready.editions)
-        pages = []
-        for edition in ready.editions:
-            earlier = before.get(edition.pk)
-            pages.append((edition, earlier.page if earlier and earlier.is_intact else None, edition.page))
-        judged = {edition.pk: to_judge_since(earlier, page)[0] for edition, earlier, page in pages}
+        pages = _pages(ready.editions)
         combined = combine((edition.document.title, earlier, page) for edition, earlier, page in pages)
         told = [
             {
                 "change": change,
                 "address": _address(edition),
                 "preview": _address(edition, "preview"),
-                "judge": judged[edition.pk],
+                "judge": to_judge_since(earlier, page)[0],
             }
-            for (edition, _, _), change in zip(pages, combined.pages, strict=True)
+            for (edition, earlier, page), change in zip(pages, combined.pages, strict=True)
         ]
         return {
             "withdrawals": _withdrawals(ready.editions),
@@ -187,6 +183,16 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
             },
             "is_waiting": bool(ready.editions or ready.apart),
         }
+
+
+def _pages(editions: list[Edition]) -> list[tuple[Edition, Page | None, Page]]:
+    """Each edition with the page that its own is compared with (None where there is none), and its own."""
+    before = _before(editions)
+    earlier = (before.get(edition.pk) for edition in editions)
+    return [
+        (edition, old.page if old and old.is_intact else None, edition.page)
+        for edition, old in zip(editions, earlier, strict=True)
+    ]
 
 
 def _has_more(told: dict) -> bool:

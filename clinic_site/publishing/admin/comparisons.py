@@ -23,12 +23,7 @@ def chosen_edition(request, document, default: int | None) -> Edition | None:
 def comparison_page(room, request, row, document, before: Edition | None, after, title: str):
     """What changed from the edition `before` to the page `after`, with every other edition to choose from."""
     editions = document.editions.defer("page_text", "card_text").with_status().order_by("-number")
-    context = {
-        **room.admin_site.each_context(request),
-        "title": title,
-        "original": row,
-        "opts": room.opts,
-        "back": room.address("change", row),
+    context = room.page_context(request, title, row) | {
         "chosen": str(before.number) if before else "",
         "choices": [(str(e.number), f"Edition {e.number}, {e.status.label}") for e in editions],
         "since": f"edition {before.number}" if before else "",

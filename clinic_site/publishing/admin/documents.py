@@ -58,6 +58,15 @@ def then_of(request) -> str:
     return next((view for view in NOT_YET if f"_then_{view}" in request.POST), "")
 
 
+def _wrong(forms) -> list[tuple[str, str]]:
+    """What keeps forms from being saved: each field's anchor on the page, and what is wrong first."""
+    return [
+        (f"#{form.auto_id % form.add_prefix(name)}" if name != NON_FIELD_ERRORS else "", str(says[0]))
+        for form in forms
+        for name, says in form.errors.items()
+    ]
+
+
 class DocumentForm(BaseForm):
     """A summary is one line, however many its box shows."""
 
@@ -273,32 +282,13 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 composed = self.model.objects.get(pk=document.pk)
                 findings = with_fields(composed.findings(), composed, form, formsets)
             else:
-                wrong = [
-                    (
-                        f"#{one.auto_id % one.add_prefix(name)}" if name != NON_FIELD_ERRORS else "",
-                        str(says[0]),
-                    )
-                    for one in (form, *(row for formset in formsets for row in formset.forms))
-                    for name, says in one.errors.items()
-                ]
+                wrong = _wrong([form, *(row for formset in formsets for row in formset.forms)])
             transaction.set_rollback(True)
-        context = {
-            "findings": findings,
-            "wrong": wrong,
-            "counts": counts_of(findings),
-            "is_typed": True,
-        }
-        if (
-            request.headers.get("Sec-Fetch-Dest") == "empty"
-        ):  # asked for while typing, to be put into the form's page
+        context = {"findings": findings, "wrong": wrong, "counts": counts_of(findings), "is_typed": True}
+        # asked for while typing, to be put into the form's page
+        if request.headers.get("Sec-Fetch-Dest") == "empty":
             return render(request, "admin/check_response.html", context)
-        context |= {
-            **self.admin_site.each_context(request),
-            "title": "What the checks say of what you typed",
-            "opts": self.opts,
-            "original": document,
-            "back": self.address("change", document),
-        }
+        context |= self.page_context(request, "What the checks say of what you typed", document)
         return render(request, "admin/check_page.html", context)
 
     def action_context(self, request, row, action, refused):

@@ -60,7 +60,7 @@ class DocumentTypeFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() in DOCUMENT_TYPES else queryset
 
 
-class WorkQueueFilter(admin.SimpleListFilter):
+class EditionQueueFilter(admin.SimpleListFilter):
     """The whole of a work queue, of which the first page shows the first items."""
 
     title, parameter_name = "to do", "queue"
@@ -90,7 +90,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         "submitted_at",
         "signed_by",
     )
-    list_filter = (WorkQueueFilter, StatusFilter, DocumentTypeFilter)
+    list_filter = (EditionQueueFilter, StatusFilter, DocumentTypeFilter)
     list_select_related = ("document", "submitted_by", "signed_by")
     search_fields = ("document__title", "slug")
     ordering: ClassVar[Any] = (
@@ -175,7 +175,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
                 edition.submitted_by_id == user.pk or not user.has_perm(edition.signing_permission)
             ),
         ),
-        restoring.RESTORE,
+        restoring.RESTORE_ACTION,
         preview_links.MAKE,
     )
 

@@ -9,7 +9,7 @@ from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, SingleRowAdmin
 from clinic_site.publishing.models import Mark, Picture, UrgentHelp
 from clinic_site.publishing.pictures import CARD, MAX_BYTES, MAX_PIXELS, MAX_SIDE, SHARED
-from clinic_site.publishing.work_queue.material import PICTURES, waiting_pictures
+from clinic_site.publishing.work_queue.material import PICTURE_QUEUES, waiting_pictures
 
 
 @admin.register(UrgentHelp)
@@ -58,16 +58,16 @@ def is_kept(picture: Picture) -> bool:
     )
 
 
-class WorkQueueFilter(admin.SimpleListFilter):
+class PictureQueueFilter(admin.SimpleListFilter):
     """The whole of a work queue, of which the first page shows the first items."""
 
     title, parameter_name = "to do", "queue"
 
     def lookups(self, request, model_admin):
-        return [(name, title) for name, (title, _, _) in PICTURES.items()]
+        return [(name, title) for name, (title, _, _) in PICTURE_QUEUES.items()]
 
     def queryset(self, request, queryset):
-        if self.value() not in PICTURES:
+        if self.value() not in PICTURE_QUEUES:
             return queryset
         return queryset.filter(pk__in=waiting_pictures().filter(**{f"in_{self.value()}": True}).values("pk"))
 
@@ -80,7 +80,7 @@ class PictureAdmin(BaseAdmin):
     logs_values = ("file", "alt", "is_decorative", "credit", "shows_person", "focus_x", "focus_y")
     list_display = ("thumbnail", "alt", "is_decorative", "shows_person", "size", "added_at")
     list_display_links = ("thumbnail", "alt")
-    list_filter = (WorkQueueFilter, "shows_person")
+    list_filter = (PictureQueueFilter, "shows_person")
     search_fields = ("alt", "credit", "file")
     radio_fields = {"shows_person": admin.HORIZONTAL}
     fieldsets = (

@@ -57,12 +57,7 @@ class Previewed:
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         chosen = [look for look in LOOKS if look.name == request.GET.get("as")]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Preview",
-            "original": row,
-            "opts": self.opts,
-            "back": self.address("change", row),
+        context = self.page_context(request, "Preview", row) | {
             "page_address": self.address("preview_page", row),
             "looks": LOOKS,
             "shown": chosen or LOOKS,

@@ -66,7 +66,7 @@ def restore(edition, *, by, instead_of):
     return ActionResult(" ".join([happened, *lacks]), redirect_to=draft)
 
 
-RESTORE = Action(
+RESTORE_ACTION = Action(
     "restore",
     "Restore to draft…",
     lambda edition: edition.document_type.restoring_permission(),

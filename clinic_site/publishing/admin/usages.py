@@ -37,6 +37,24 @@ def _with_addresses(found: list[Usage]) -> list[tuple[Usage, str, str]]:
     ]
 
 
+# the pages that a change touches, by their readiness: heading, what it means, whether they may be ticked
+_GROUPS = {
+    "ready": ("Ready", "Nothing else changed on them.", True),
+    "mixed": (
+        "With other changes",
+        "Their drafts have other changes, which would be submitted too. Tick one if those are done.",
+        True,
+    ),
+    "unchecked": (
+        "Waiting for a check",
+        "A clinician checks the claim first: it’s on their first page. Then submit these from here.",
+        False,
+    ),
+    "stopped": ("Not ready", "The checks stop them. Fix that first, then come back.", False),
+    "same": ("Nothing to submit", "Their newest edition says this already.", False),
+}
+
+
 class BatchForm(NoteForm):
     """The pages that a change touches, each with a tick."""
 
@@ -50,45 +68,25 @@ class BatchForm(NoteForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        found = candidates(ChangedEvidence.by(self.row))
-        self.clear = [c for c in found if c.is_new and not c.stops and not c.has_others]
-        self.mixed = [c for c in found if c.is_new and not c.stops and c.has_others]
-        self.unchecked = [c for c in found if c.is_new and c.awaits_check]
-        self.stopped = [c for c in found if c.is_new and c.stops and not c.awaits_check]
-        self.same = [c for c in found if not c.is_new]
-        self.fields["pages"].choices = [(c.shown, c.document.title) for c in (*self.clear, *self.mixed)]
-        self.fields["pages"].initial = [c.shown for c in self.clear]
+        self.found: dict[str, list[Candidate]] = {readiness: [] for readiness in _GROUPS}
+        for candidate in candidates(ChangedEvidence.by(self.row)):
+            self.found[candidate.readiness].append(candidate)
+        ready, self.to_tick = self.found["ready"], self.found["ready"] + self.found["mixed"]
+        self.fields["pages"].choices = [(c.shown, c.document.title) for c in self.to_tick]
+        self.fields["pages"].initial = [c.shown for c in ready]
 
     @property
     def ticked(self) -> list[str]:
         return self["pages"].value() or []
 
-    def linked(self, found: list[Candidate]) -> list[tuple[Candidate, str]]:
-        return [(c, draft_address(c.document)) for c in found]
-
     @property
-    def groups(self) -> list[tuple[str, str, list, bool]]:
-        """(heading, what it means, the pages with the addresses of their drafts, whether they may be
-        ticked)
-        """
-        groups = [
-            ("Ready", "Nothing else changed on them.", self.clear, True),
-            (
-                "With other changes",
-                "Their drafts have other changes, which would be submitted too. Tick one if those are done.",
-                self.mixed,
-                True,
-            ),
-            (
-                "Waiting for a check",
-                "A clinician checks the claim first: it’s on their first page. Then submit these from here.",
-                self.unchecked,
-                False,
-            ),
-            ("Not ready", "The checks stop them. Fix that first, then come back.", self.stopped, False),
-            ("Nothing to submit", "Their newest edition says this already.", self.same, False),
+    def groups(self) -> list[tuple[str, str, bool, list[tuple[Candidate, str]]]]:
+        """Each group that has pages as in `_GROUPS`, with the pages and the addresses of their drafts."""
+        return [
+            (*_GROUPS[readiness], [(c, draft_address(c.document)) for c in found])
+            for readiness, found in self.found.items()
+            if found
         ]
-        return [(heading, words, self.linked(found), may) for heading, words, found, may in groups if found]
 
     @property
     def left_out(self) -> list[tuple[Usage, str, str]]:
@@ -160,30 +158,24 @@ class AsksAboutUsages(BaseAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None or not self.has_change_permission(request, row):
             return None
-        found, name = (
-            usages_of(ChangedEvidence.by(row)),
-            str(row),
-        )  # as it's called now: the form changes the row
+        found = usages_of(ChangedEvidence.by(row))
+        name = str(row)  # as it's called now: the form changes the row
         if not found:
             return None
         form = self.get_form(request, row, change=True)(request.POST, request.FILES, instance=row)
         if not form.is_valid() or not form.changed_data:
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Before you save",
-            "opts": self.opts,
+        context = self.page_context(request, "Before you save", row) | {
             "original": name,
-            "back": self.address("change", row),
             "usages": _with_addresses(found),
             "live": sum(one.live is not None for one in found),
             "is_claim": isinstance(row, Claim),
             "changes": [_change(form, name) for name in form.changed_data],
             "sent": [
-                (name, v)
-                for name, values in request.POST.lists()
-                if name != "csrfmiddlewaretoken"
-                for v in values
+                (field, value)
+                for field, values in request.POST.lists()
+                if field != "csrfmiddlewaretoken"
+                for value in values
             ],
             "seen": SEEN,
         }

@@ -227,21 +227,8 @@ class Document(DocumentType):
             raise PublishingError("Your role doesn't submit pages.")
         refuse_taken_address(self.kind, self.slug, self.pk)
         Document.objects.select_for_update().get(pk=self.pk)
-        draft = self.draft()
-        findings = examine(draft)
-        if any(f.stops for f in findings):
-            raise PublishingError("The checks found something that has to be fixed first.", findings)
-        if not change_note.strip():
-            raise PublishingError(
-                "Say in a sentence what changed and why: patients can read it in the page's history."
-            )
-        refuse_medical_words(change_note)
-        last = self.editions.order_by("-number").first()
-        stands = last and (
-            last.is_waiting or last.is_signed and not (last.withdrawn_at or last.is_near_review)
-        )
-        if last and stands and last.says(draft.page):
-            raise PublishingError(f"Nothing changed since edition {last.number}.")
+        draft, last = self.draft(), self.editions.order_by("-number").first()
+        self._refuse_unless_ready(draft, last, change_note)
         words = shapes.seal(replace(draft.page, written_by=self.written_by(by)))
         for waiting in self.editions.waiting():
             waiting.stamp(
@@ -259,26 +246,37 @@ class Document(DocumentType):
             submitted_by=by,
             **words,
         )
-        # whoever worded a claim of the page, or its warning, wrote the page too
-        written = [
-            self.words_key,
-            *(c.words_key for c in draft.claims.values()),
-            *([URGENT_WORDS] if draft.page.urgent else []),
-        ]
+        writers = sorted({*self._saved_by(draft, last), by.pk})
+        EditionWriter.objects.bulk_create(EditionWriter(edition=edition, user_id=pk) for pk in writers)
+        Mark.objects.bulk_create(Mark.of_page(edition, draft.page))
+        return edition
+
+    def _refuse_unless_ready(self, draft: Draft, last: Edition | None, change_note: str) -> None:
+        findings = examine(draft)
+        if any(f.stops for f in findings):
+            raise PublishingError("The checks found something that has to be fixed first.", findings)
+        if not change_note.strip():
+            raise PublishingError(
+                "Say in a sentence what changed and why: patients can read it in the page's history."
+            )
+        refuse_medical_words(change_note)
+        if last is None:
+            return
+        stands = last.is_signed and not (last.withdrawn_at or last.is_near_review)
+        if (last.is_waiting or stands) and last.says(draft.page):
+            raise PublishingError(f"Nothing changed since edition {last.number}.")
+
+    def _saved_by(self, draft: Draft, last: Edition | None) -> models.QuerySet:
+        """Who saved the draft since the last edition (their keys). Whoever worded a claim of the page, or its
+        warning, wrote the page too.
+        """
+        written = [self.words_key, *(claim.words_key for claim in draft.claims.values())]
+        if draft.page.urgent:
+            written.append(URGENT_WORDS)
         saves = DraftSave.objects.filter(words__in=written)
         if last:
             saves = saves.filter(at__gt=last.submitted_at)
-        writers = {*saves.values_list("user_id", flat=True), by.pk}
-        EditionWriter.objects.bulk_create(
-            EditionWriter(edition=edition, user_id=pk) for pk in sorted(writers)
-        )
-        Mark.objects.bulk_create(
-            [Mark(edition=edition, kind=Mark.Kind.CLAIM, key=c.key) for c in draft.page.claims]
-            + [Mark(edition=edition, kind=Mark.Kind.SOURCE, key=s.key) for s in draft.page.sources]
-            + [Mark(edition=edition, kind=Mark.Kind.SUBJECT, key=s) for s in draft.page.subjects]
-            + [Mark(edition=edition, kind=Mark.Kind.PICTURE, key=name) for name in draft.page.pictures]
-        )
-        return edition
+        return saves.values_list("user_id", flat=True)
 
     def written_by(self, by) -> str:
         """Everybody who saved the draft, the first one first; where nobody did, `by`, who submits it."""

@@ -8,93 +8,107 @@ from clinic_site.publishing.models.picture import held_back_rule
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
 from clinic_site.publishing.self_review import SELF_REVIEW_ASKED, SELF_REVIEW_CHECKLIST
 
+_SIGNING = "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL"
+_SELF_REVIEWING = "OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL"
+_IS_WRITER = (
+    "EXISTS (SELECT 1 FROM publishing_editionwriter w "
+    "WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id)"
+)
+_NO_STAMPS = Rule(
+    "insert",
+    "INSERT",
+    "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.self_review_because IS NOT NULL "
+    "OR NEW.self_review_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.went_live_at IS "
+    "NOT NULL OR NEW.withdrawn_at IS NOT NULL",
+    "an edition starts without stamps",
+)
+_BATCH_OF_SUBMITTER = Rule(
+    "batch",
+    "INSERT",
+    "NEW.batch_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publishing_batch t "
+    "WHERE t.id = NEW.batch_id AND t.by_id = NEW.submitted_by_id)",
+    "whoever makes a change to several pages submits each of them",
+)
+_NOT_BY_WRITERS = Rule(
+    "signer_wrote",
+    "UPDATE",
+    f"{_SIGNING} AND NEW.self_review_because IS NULL AND ({_IS_WRITER} OR NOT EXISTS "
+    "(SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id))",
+    "nobody signs what they wrote",
+)
+_SELF_REVIEW_BY_WRITER = Rule(
+    "self_review",
+    "UPDATE",
+    f"{_SELF_REVIEWING} AND (OLD.signed_by_id IS NOT NULL OR NOT {_IS_WRITER})",
+    "only whoever wrote it signs it as their own work, and when they sign",
+)
+_SELF_REVIEW_AFTER_A_DAY = Rule(
+    "self_review_rested",
+    "UPDATE",
+    f"{_SELF_REVIEWING} AND LEAST(NEW.signed_at, CURRENT_TIMESTAMP) < NEW.submitted_at + INTERVAL '24 hours'",
+    "own work is signed a day after it was submitted",
+    refused_on_sqlite=f"{_SELF_REVIEWING} "
+    "AND unixepoch(MIN(datetime(NEW.signed_at), datetime('now'))) - unixepoch(NEW.submitted_at) < 86400",
+)
+_SELF_REVIEW_CHECKED = Rule(
+    "self_review_checked",
+    "UPDATE",
+    f"({_SELF_REVIEWING} OR OLD.self_review_checklist IS NULL AND NEW.self_review_checklist IS NOT NULL) "
+    "AND (OLD.signed_by_id IS NOT NULL OR NEW.self_review_because IS NULL OR NEW.self_review_checklist IS "
+    "NULL OR "
+    + " OR ".join(
+        f"NEW.self_review_checklist NOT LIKE '%{line}%'"
+        for line in (*SELF_REVIEW_CHECKLIST, f"{SELF_REVIEW_ASKED}_")
+    )
+    + ")",
+    "own work is signed with its whole checklist",
+)
+_SAMPLE_LABELLED = Rule(
+    "sample",
+    "UPDATE",
+    f"{_SIGNING} AND NEW.signed_as_sample IS NOT TRUE "
+    "AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
+    "what a sample signs stays labelled a sample",
+)
+
+
+def _signed_by_role() -> Rule:
+    signers = " ".join(f"WHEN '{one.KIND}' THEN '{one.SIGNED_BY}'" for one in DOCUMENT_TYPES.values())
+    return Rule(
+        "signer_role",
+        "UPDATE",
+        f"{_SIGNING} AND NOT EXISTS ("
+        "SELECT 1 FROM accounts_user u JOIN accounts_user_groups ug ON ug.user_id = u.id JOIN auth_group "
+        "g ON g.id = ug.group_id WHERE u.id = NEW.signed_by_id AND u.is_active "
+        f"AND g.name = CASE NEW.kind {signers} END)",
+        "this kind of page is signed by another role",
+    )
+
+
+def _signed_with_registration() -> Rule:
+    plain = [one for one in DOCUMENT_TYPES.values() if not one.IS_MEDICAL]
+    return Rule(
+        "signer_registered",
+        "UPDATE",
+        f"{_SIGNING} AND NEW.kind NOT IN {sql_list(plain)} AND NOT EXISTS ("
+        "SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.registration_number <> '')",
+        "a medical page is signed by somebody with a registration",
+    )
+
 
 def edition_rules() -> tuple[Rule, ...]:
     """The triggers of editions, once every type of document is known."""
-    signers = " ".join(f"WHEN '{one.KIND}' THEN '{one.SIGNED_BY}'" for one in DOCUMENT_TYPES.values())
-    checklist = (*SELF_REVIEW_CHECKLIST, f"{SELF_REVIEW_ASKED}_")
-    plain = [one for one in DOCUMENT_TYPES.values() if not one.IS_MEDICAL]
     return (
-        Rule(
-            "insert",
-            "INSERT",
-            "NEW.returned_at IS NOT NULL OR NEW.signed_at IS NOT NULL OR NEW.self_review_because IS NOT NULL "
-            "OR NEW.self_review_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.went_live_at IS "
-            "NOT NULL OR NEW.withdrawn_at IS NOT NULL",
-            "an edition starts without stamps",
-        ),
-        Rule(
-            "batch",
-            "INSERT",
-            "NEW.batch_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publishing_batch t "
-            "WHERE t.id = NEW.batch_id AND t.by_id = NEW.submitted_by_id)",
-            "whoever makes a change to several pages submits each of them",
-        ),
-        Rule(
-            "signer_wrote",
-            "UPDATE",
-            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.self_review_because IS NULL "
-            "AND (EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id = NEW.id AND w.user_id "
-            "= NEW.signed_by_id) OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w WHERE w.edition_id "
-            "= NEW.id))",
-            "nobody signs what they wrote",
-        ),
-        Rule(
-            "self_review",
-            "UPDATE",
-            "OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
-            "AND (OLD.signed_by_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM publishing_editionwriter w "
-            "WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id))",
-            "only whoever wrote it signs it as their own work, and when they sign",
-        ),
-        Rule(
-            "self_review_rested",
-            "UPDATE",
-            "OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
-            "AND LEAST(NEW.signed_at, CURRENT_TIMESTAMP) < NEW.submitted_at + INTERVAL '24 hours'",
-            "own work is signed a day after it was submitted",
-            refused_on_sqlite="OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
-            "AND unixepoch(MIN(datetime(NEW.signed_at), datetime('now'))) - unixepoch(NEW.submitted_at) < "
-            "86400",
-        ),
-        Rule(
-            "self_review_checked",
-            "UPDATE",
-            "(OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL "
-            "OR OLD.self_review_checklist IS NULL AND NEW.self_review_checklist IS NOT NULL) AND ("
-            "OLD.signed_by_id IS NOT NULL OR NEW.self_review_because IS NULL OR NEW.self_review_checklist IS "
-            "NULL OR "
-            + " OR ".join(f"NEW.self_review_checklist NOT LIKE '%{line}%'" for line in checklist)
-            + ")",
-            "own work is signed with its whole checklist",
-        ),
-        Rule(
-            "signer_role",
-            "UPDATE",
-            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NOT EXISTS ("
-            "SELECT 1 FROM accounts_user u JOIN accounts_user_groups ug ON ug.user_id = u.id JOIN auth_group "
-            "g ON g.id = ug.group_id WHERE u.id = NEW.signed_by_id AND u.is_active "
-            f"AND g.name = CASE NEW.kind {signers} END)",
-            "this kind of page is signed by another role",
-        ),
-        Rule(
-            "signer_registered",
-            "UPDATE",
-            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.kind NOT IN "
-            f"{sql_list(plain)} AND NOT EXISTS ("
-            "SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.registration_number <> '')",
-            "a medical page is signed by somebody with a registration",
-        ),
-        Rule(
-            "sample",
-            "UPDATE",
-            "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND NEW.signed_as_sample IS NOT TRUE "
-            "AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
-            "what a sample signs stays labelled a sample",
-        ),
-        held_back_rule(
-            "consent", "UPDATE", "NEW.id", "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL AND "
-        ),
+        _NO_STAMPS,
+        _BATCH_OF_SUBMITTER,
+        _NOT_BY_WRITERS,
+        _SELF_REVIEW_BY_WRITER,
+        _SELF_REVIEW_AFTER_A_DAY,
+        _SELF_REVIEW_CHECKED,
+        _signed_by_role(),
+        _signed_with_registration(),
+        _SAMPLE_LABELLED,
+        held_back_rule("consent", "UPDATE", "NEW.id", f"{_SIGNING} AND "),
     )
 
 

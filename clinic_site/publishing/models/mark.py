@@ -3,6 +3,7 @@
 from django.db import models
 
 from clinic_site.append_only import WrittenOnce
+from clinic_site.pages.shapes import Page
 
 
 class Mark(WrittenOnce):
@@ -23,3 +24,14 @@ class Mark(WrittenOnce):
 
     def __str__(self):
         return f"{self.kind} {self.key}"
+
+    @classmethod
+    def of_page(cls, edition, page: Page) -> list["Mark"]:
+        """The marks of an edition's page, not saved."""
+        keys = {
+            cls.Kind.CLAIM: [claim.key for claim in page.claims],
+            cls.Kind.SOURCE: [source.key for source in page.sources],
+            cls.Kind.SUBJECT: page.subjects,
+            cls.Kind.PICTURE: page.pictures,
+        }
+        return [cls(edition=edition, kind=kind, key=key) for kind, found in keys.items() for key in found]

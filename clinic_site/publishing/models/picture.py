@@ -194,17 +194,17 @@ class Picture(models.Model):
             yield "is_decorative", "It has a description. Take the description out, or this mark."
         if not (self.is_decorative or described):
             yield "alt", "Say in a sentence what it shows, or mark it as decorative below."
-        if self.shows_person and not self.consent.strip():
-            yield (
-                "consent",
-                "A person is shown only with their written consent: say who agreed to what, and when.",
-            )
-        if self.shows_person and self._state.adding and self.consent_has_ended:
-            yield (
-                "consent_until",
-                "This consent has ended, so the picture can't be shown. Ask the person again first.",
-            )
-        if self.shows_person and self._state.adding and self.consent_withdrawn_on:
+        if self.shows_person:
+            yield from self._wrong_consent()
+
+    def _wrong_consent(self) -> Iterator[tuple[str, str]]:
+        if not self.consent.strip():
+            words = "A person is shown only with their written consent: say who agreed to what, and when."
+            yield "consent", words
+        if self._state.adding and self.consent_has_ended:
+            words = "This consent has ended, so the picture can't be shown. Ask the person again first."
+            yield "consent_until", words
+        if self._state.adding and self.consent_withdrawn_on:
             yield "consent_withdrawn_on", "This consent was withdrawn, so the picture can't be shown."
 
     def save(self, *args, **kwargs):

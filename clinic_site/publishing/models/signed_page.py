@@ -42,11 +42,6 @@ class SignedPage(SealedPage):
         return self.signed_at is not None
 
     @property
-    def was_sent_back(self) -> bool:
-        """Returned by somebody else than who submitted it."""
-        return self.returned_at is not None and not self.was_taken_back
-
-    @property
     def was_taken_back(self) -> bool:
         """Returned by the one who submitted it."""
         return self.returned_by_id is not None and self.returned_by_id == self.submitted_by_id

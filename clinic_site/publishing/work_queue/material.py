@@ -102,7 +102,7 @@ def _unasked() -> Q:
 
 
 # What waits of pictures, by the name of the queue in addresses: its title, the button, and the condition.
-PICTURES = {
+PICTURE_QUEUES = {
     "consent": ("Consent to a picture of a person ends", "Edit", _ending),
     "person": (
         "Patients see pictures of which nobody has said whether they show a person",
@@ -122,7 +122,7 @@ def waiting_pictures() -> QuerySet[Picture]:
             f"in_{name}": Case(
                 When(condition(), then=Value(True)), default=Value(False), output_field=BooleanField()
             )
-            for name, (_, _, condition) in PICTURES.items()
+            for name, (_, _, condition) in PICTURE_QUEUES.items()
         }
     )
     found = found.filter(Q(in_consent=True) | Q(in_person=True))
@@ -147,7 +147,7 @@ def pictures_without_consent() -> Iterator[WorkQueue]:
         return WorkItem(str(picture), button, address, note(picture))
 
     found = list(waiting_pictures())
-    for name, (title, button, _) in PICTURES.items():
+    for name, (title, button, _) in PICTURE_QUEUES.items():
         yield from work_queue(
             Priority.EXPIRES,
             title,

@@ -75,28 +75,12 @@ def waiting_editions(user: User) -> WaitingEditions:
         )
     )
     names = (
-        "document__title",
-        "submitted_by__name",
-        "submitted_by__email",
-        "returned_by__name",
-        "returned_by__email",
-    )
+        "document__title submitted_by__name submitted_by__email returned_by__name returned_by__email"
+    ).split()
     fields = (
-        "kind",
-        "number",
-        "submitted_at",
-        "returned_at",
-        "returned_because",
-        "signed_at",
-        "signed_name",
-        "signed_as_sample",
-        "self_review_because",
-        "live_from",
-        "withdrawn_at",
-        "withdrawn_overdue_days",
-        "batch",
-        "change_note",
-    )
+        "kind number submitted_at returned_at returned_because signed_at signed_name signed_as_sample "
+        "self_review_because live_from withdrawn_at withdrawn_overdue_days batch change_note"
+    ).split()
     return WaitingEditions(
         found.select_related("document", "submitted_by", "returned_by")
         .only(*fields, *names)
