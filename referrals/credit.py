@@ -61,8 +61,9 @@ def redeem(
         account = Account.objects.select_related("member__user", "referral__terms").get(pk=account.pk)
         if is_new and not again and (earlier := paid_for(account, invoice)):
             raise ReferralError(earlier)
-        says = {"spent_on": spent_on, "invoice": invoice}
-        transfer = ledger.post(REDEMPTION, account, cents=cents, key=key, by=by, now=now, **says)
+        transfer = ledger.post(
+            REDEMPTION, account, cents=cents, key=key, by=by, now=now, spent_on=spent_on, invoice=invoice
+        )
         if is_new:
             emails.redeemed(transfer, balance=book_of(account).balance)
         return transfer
@@ -106,10 +107,11 @@ def reverse(transfer: Transfer, *, by, because: str, now: datetime | None = None
         because = _without_names(because, transfer.source, transfer.destination)
         cents, lost = what_comes_back(transfer)
         back = None
-        if cents:
-            kind = reversal_kind(transfer.kind)
-            key, says = kind.key(number=transfer.number), {"reverses": transfer, "reason": because}
-            back = ledger.post(kind, transfer.person, cents=cents, key=key, by=by, now=now, **says)
+        if cents and (kind := reversal_kind(transfer.kind)):
+            key = kind.key(number=transfer.number)
+            back = ledger.post(
+                kind, transfer.person, cents=cents, key=key, by=by, now=now, reverses=transfer, reason=because
+            )
             emails.changed(back, balance=book_of(back.person).balance)
         return Reversal.objects.create(
             of=transfer, transfer=back, lost_cents=lost, because=because, by=by, at=now
@@ -216,9 +218,16 @@ def _undecided(adjustment: Adjustment) -> Adjustment:
 def _post_adjustment(adjustment: Adjustment, *, now: datetime) -> Transfer:
     account, cents, kind = adjustment.account, adjustment.cents, _kind_of_adjustment(adjustment.cents)
     _refuse_more_than_there_is(account, cents)  # it may have been spent since it was asked for
-    key, asked, agreed = kind.key(adjustment=adjustment.pk), adjustment.asked_by, adjustment.approved_by
-    says = {"reason": adjustment.because, "by": asked, "approved_by": agreed}
-    transfer = ledger.post(kind, account, cents=abs(cents), key=key, now=now, **says)
+    transfer = ledger.post(
+        kind,
+        account,
+        cents=abs(cents),
+        key=kind.key(adjustment=adjustment.pk),
+        by=adjustment.asked_by,
+        approved_by=adjustment.approved_by,
+        now=now,
+        reason=adjustment.because,
+    )
     emails.changed(transfer, balance=book_of(account).balance)
     return transfer
 

@@ -101,7 +101,7 @@ class Transfer(WrittenOnce):
 
     def facts(self) -> tuple:
         accounts = self.source.label, self.destination.label
-        reverses = self.reverses.number if self.reverses_id else None
+        reverses = self.reverses.number if self.reverses else None
         said = self.spent_on, self.invoice, self.reason, self.by_id, self.approved_by_id
         return facts_of(self.number, self.at, *accounts, self.cents, self.key, reverses, *said)
 

@@ -46,7 +46,8 @@ def differing() -> list[AnnotatedEdition]:
         rests_on = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
         rests_on += [one for n, one in enumerate(sealed) if getattr(edition, f"holds_{n}")]
         if changed := [one for one in rests_on if _has_changed(saves.get(one, []), edition.submitted_at)]:
-            first = found.setdefault(edition.pk, edition)
+            first = found.get(edition.pk) or edition
+            found[edition.pk] = first
             first.changed_words = list(dict.fromkeys(getattr(first, "changed_words", []) + changed))
             names = (_NAMES[one.partition(":")[0]] for one in first.changed_words)
             first.what_changed = list(dict.fromkeys(names))
