@@ -448,7 +448,7 @@ def test_each_form_on_a_screen_is_sent_to_its_own_action(member, desk, at_desk):
     for screen in (at(member), at(waiting)):
         page = said(at_desk.get(screen))
         main = page[page.index("<main") : page.index("</main>")]
-        sent_to[screen] = re.findall(r'<form[^>]* action="([^"]*)"', main)
+        sent_to[screen] = re.findall(r'<form[^>]* method="post" action="([^"]*)"', main)
     assert sent_to == {
         at(member): [at(member.account, "redeem")],
         at(waiting): [at(waiting, "attended")],
