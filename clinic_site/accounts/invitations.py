@@ -18,13 +18,14 @@ from django.utils import timezone
 
 from clinic_site.accounts.roles import CLINICIAN, MANAGER, ROLE_DESCRIPTIONS
 from clinic_site.append_only import Rule
+from clinic_site.calendar_days import in_days
 from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.registry import branding
 from clinic_site.text.normalise import normal_email
 from clinic_site.text.search_keys import SearchKeyField, SearchKeyQuerySet
 
 OPEN_FOR = timedelta(days=7)
-KEPT_FOR = timedelta(days=30)  # name and address, when it's all over
+KEPT_FOR = 30  # days: name and address, when it's all over
 
 
 class InvitationError(Exception):
@@ -317,7 +318,7 @@ def _erase_all(invitations, now: datetime) -> int:
 
 def forget_the_old(now: datetime) -> int:
     """Take name and address from those that have been over, or ended, for a while. Returns how many."""
-    long_ago = now - KEPT_FOR
+    long_ago = in_days(now, -KEPT_FOR)
     over = (
         Q(accepted_at__lt=long_ago)
         | Q(taken_back_at__lt=long_ago)

@@ -3,7 +3,7 @@ nothing.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.cache import cache
 from django.core.mail import get_connection
@@ -13,11 +13,12 @@ from post_office.mail import get_queued, send_queued
 from post_office.models import Log
 from post_office.settings import get_backend
 
+from clinic_site.calendar_days import in_days
 from clinic_site.notifications.models import Mail
 from clinic_site.registry import ScheduledTask, scheduled_tasks
 
 log = logging.getLogger(__name__)
-KEPT_FOR = timedelta(days=30)
+KEPT_FOR = 30  # days
 TOLD_EVERY = 600  # seconds, while the server is down
 GOING, LONGEST = "clinic.mails-are-going", 300  # seconds: more than a batch may take
 
@@ -59,7 +60,7 @@ def _server_answers() -> bool:
 
 def forget_mail(now: datetime) -> int:
     """Delete what was sent or given up long ago: a mail holds an address. Returns how many."""
-    old = Mail.objects.done_with().filter(created__lt=now - KEPT_FOR)
+    old = Mail.objects.done_with().filter(created__lt=in_days(now, -KEPT_FOR))
     count = old.count()
     if count:
         old.delete()

@@ -1,10 +1,11 @@
 """When the review of a page is due, and what follows from its being overdue."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
 
+from clinic_site.calendar_days import in_days
 from clinic_site.publishing.document_types import DOCUMENT_TYPES, SPREAD
 
 NEAR = 56  # days before its review is due, from when an unchanged page may be signed anew
@@ -19,7 +20,7 @@ def signed_long_ago(by: int = 0) -> Q:
     condition = Q(pk__in=[])
     for kind, document in DOCUMENT_TYPES.items():
         days = document.REVIEW_DAYS - SPREAD + by
-        condition |= Q(kind=kind, signed_at__lt=timezone.now() - timedelta(days=days))
+        condition |= Q(kind=kind, signed_at__lt=in_days(timezone.now(), -days))
     return condition
 
 

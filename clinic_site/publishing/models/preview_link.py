@@ -7,7 +7,7 @@ isn't counted.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models, transaction
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from clinic_site.append_only import Rule, WrittenOnce
+from clinic_site.calendar_days import in_days
 from clinic_site.publishing.errors import PublishingError
 from clinic_site.publishing.models.edition import Edition
 
@@ -85,7 +86,7 @@ class PreviewLink(WrittenOnce):
             raise PublishingError("The sealed words don't match their digest, so nobody is shown them.")
         if ends_at <= now:
             raise PublishingError("That day has passed. Choose one to come.")
-        if ends_at > now + timedelta(days=MOST_DAYS + 1):
+        if ends_at > in_days(now, MOST_DAYS + 1):
             raise PublishingError(
                 f"A link lasts {MOST_DAYS} days at the most. Make another one when it has ended."
             )
