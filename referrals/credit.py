@@ -69,6 +69,12 @@ def redeem(
         return transfer
 
 
+def things_for(account: Account) -> list[str]:
+    """What the credit on an account may be spent on: as the terms say that it was earned under."""
+    named = [thing for lot in book_of(account).lots.values() if lot.left for thing in lot.things]
+    return list(dict.fromkeys(named)) or account.spendable
+
+
 def paid_for(account: Account, invoice: str, *, token: UUID | None = None) -> str:
     """That this credit has paid for this invoice already, in a sentence. Empty where it hasn't, or where the
     redemption of that `token` has: the same form is sent again.

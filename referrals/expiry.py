@@ -3,18 +3,19 @@ calls it.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from clinic_site.calendar_days import in_days
 from referrals import emails, ledger
 from referrals.credit_lots import Book, book_of, books_of
 from referrals.models import Account, Notice, Terms, Transfer
 from referrals.transfer_kinds import EXPIRY
 
-WARNED_BEFORE = timedelta(days=30)  # that credit expires
+WARNED_BEFORE = 30  # days, that credit expires
 
 
 def expire_due(now: datetime, *, since: datetime | None = None) -> int:
@@ -23,7 +24,7 @@ def expire_due(now: datetime, *, since: datetime | None = None) -> int:
 
     `since`: what was due by then was moved, so only what fell due or came back after it is looked at.
     """
-    moved, lots = 0, _reached(lambda time: time, _given(), now, since)
+    moved, lots = 0, _reached(lambda days: days, _given(), now, since)
     for account, book in _books_with(lots):
         if not book.expired(now):
             continue
@@ -36,13 +37,12 @@ def expire_due(now: datetime, *, since: datetime | None = None) -> int:
 
 
 def warn_of_expiry(now: datetime, *, since: datetime | None = None) -> int:
-    """Write to whoever holds credit that runs out within WARNED_BEFORE, or in the last half of a shorter
-    time. Returns of how many lots; each is told of once. `since` as in `expire_due`.
+    """Write to whoever holds credit that expires within WARNED_BEFORE, or in the last half of a shorter time.
+    Returns of how many lots; each is told of once. `since` as in `expire_due`.
     """
     told = Notice.objects.filter(key=Concat(Value("expiring:"), Cast(OuterRef("number"), CharField())))
-    lots = _reached(
-        lambda time: max(time - WARNED_BEFORE, time / 2), _given().filter(~Exists(told)), now, since
-    )
+    untold = _given().filter(~Exists(told))
+    lots = _reached(lambda days: max(days - WARNED_BEFORE, (days + 1) // 2), untold, now, since)
     count = 0
     for account, book in _books_with(lots, "member__user", "referral__introduction"):
         for lot in (
@@ -60,11 +60,11 @@ def _given() -> QuerySet:
 
 
 def _reached(
-    age: Callable[[timedelta], timedelta], given: QuerySet, now: datetime, since: datetime | None
+    age: Callable[[int], int], given: QuerySet, now: datetime, since: datetime | None
 ) -> dict[int, int]:
-    """Of the rewards `given`, numbers and accounts of those as old as `age` says, given the time until they
-    expire. With `since`, those that grew so old after it, and older ones on accounts that credit came back to
-    after it.
+    """Of the rewards `given`, numbers and accounts of those as many days old as `age` says, given after how
+    many they expire. With `since`, those that grew so old on its day or after it, and older ones on accounts
+    that credit came back to after it.
     """
     owners: set[int] = set()
     found: dict[int, int] = {}
@@ -74,11 +74,12 @@ def _reached(
         ).order_by()
         owners.update(came_back.values_list("destination", flat=True))
     for days in set(Terms.objects.filter(expiry_days__isnull=False).values_list("expiry_days", flat=True)):
-        reached = age(timedelta(days=days))
-        old = given.filter(at__lte=now - reached)
-        for rows in (
-            [old.filter(at__gt=since - reached), old.filter(destination__in=owners)] if since else [old]
-        ):
+        reached = age(days)
+        old = given.filter(at__lt=in_days(now, 1 - reached))
+        parts = [old]
+        if since:
+            parts = [old.filter(at__gte=in_days(since, -reached)), old.filter(destination__in=owners)]
+        for rows in parts:
             # the terms are compared here: in the condition they'd keep the database from going by the time
             for number, account, theirs in rows.values_list(
                 "number", "destination", "referral__terms__expiry_days"

@@ -92,7 +92,7 @@ class RedeemForm(ActionForm):
         self.again = self.fields["again"]
         if "again" not in self.data:
             del self.fields["again"]
-        kinds = self.row.spendable
+        kinds = credit.things_for(self.row)
         self.fields["spent_on"].choices = [(kind, kind) for kind in kinds]
         if len(kinds) == 1:
             self.fields["spent_on"].initial = kinds[0]

@@ -115,9 +115,10 @@ def _not_before(head: Head, now: datetime) -> datetime:
 class TooMuch(ReferralError):
     """More was to be spent than is usable; `usable` is how much is, in cents."""
 
-    def __init__(self, usable: int):
+    def __init__(self, usable: int, thing: str = ""):
+        on = f" for {thing}" if thing else ""
         super().__init__(
-            f"Usable today: {amount(usable)}. That is less than you asked for; nothing was redeemed."
+            f"Usable today{on}: {amount(usable)}. That is less than you asked for; nothing was redeemed."
         )
         self.usable = usable
 
@@ -134,12 +135,16 @@ def _refuse_unmet_needs(
     """The needs that are not here are what their verbs read before: a sentence there says more."""
     if CONFIRMED in kind.needs and not account.is_confirmed:
         raise ReferralError("Confirm first who this member is: look at a document with their name.")
-    if NAMED_IN_TERMS in kind.needs and spent_on not in account.spendable:
-        raise ReferralError(
-            "The terms that this person accepted don't name that. What isn't named can't be paid with credit."
-        )
-    if USABLE in kind.needs and cents > (usable := book_of(account).usable(at)):
-        raise TooMuch(usable)
+    if NAMED_IN_TERMS in kind.needs or USABLE in kind.needs:
+        book = book_of(account)
+        named = {thing for lot in book.lots.values() for thing in lot.things} or account.spendable
+        if NAMED_IN_TERMS in kind.needs and spent_on not in named:
+            raise ReferralError(
+                "The terms that this credit was earned under don't name that. What isn't named can't be "
+                "paid with credit."
+            )
+        if USABLE in kind.needs and cents > (usable := book.usable(at, spent_on)):
+            raise TooMuch(usable, spent_on if usable < book.usable(at) else "")
 
 
 # --- what accounts hold -------------------------------------------------------------------------------------

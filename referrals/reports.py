@@ -5,7 +5,7 @@ what new terms would have cost. All of it is recomputed from the rows; amounts a
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
@@ -13,7 +13,8 @@ from django.db.models import Case, CharField, Count, F, IntegerField, Q, QuerySe
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from referrals.credit_lots import FIELDS, Book, Lot
+from clinic_site.calendar_days import start_of
+from referrals.credit_lots import Book, Lot, transfer_rows
 from referrals.models import Referral, Reversal, Terms, Transfer
 from referrals.transfer_kinds import TRANSFER_KINDS
 
@@ -22,7 +23,7 @@ MONTHS = 12
 
 def end_of(on: date) -> datetime:
     """The moment at which that day is over, in the clinic's own time."""
-    return timezone.make_aware(datetime.combine(on + timedelta(days=1), time()))
+    return start_of(on + timedelta(days=1))
 
 
 def months_before(on: date, months: int) -> date:
@@ -95,7 +96,7 @@ def ageing(on: date) -> list[Age]:
         age = next((age for age, begin in zip(ages, since, strict=False) if lot.at >= begin), ages[-1])
         age.cents += lot.left
         age.lots += 1
-        if lot.usable_from > end:
+        if lot.usable_from >= end:
             age.on_hold += lot.left
     return ages
 
@@ -105,12 +106,7 @@ def _lots_left(end: datetime) -> Iterator[Lot]:
     owner = Case(
         When(source__system="", then=F("source")), default=F("destination"), output_field=IntegerField()
     )
-    rows = (
-        Transfer.objects.filter(at__lt=end)
-        .annotate(owner=owner)
-        .order_by("owner", "number")
-        .values(*FIELDS, "owner")
-    )
+    rows = transfer_rows().filter(at__lt=end).annotate(owner=owner).order_by("owner", "number")
     for account, moves in groupby(rows.iterator(chunk_size=5000), key=itemgetter("owner")):
         book = Book()
         for row in moves:
@@ -177,7 +173,7 @@ def months(until: date, *, count: int = MONTHS) -> Months:
     first = [months_before(until.replace(day=1), n) for n in reversed(range(count))]
     rows = [Month(None), *map(Month, first)]
     end = end_of(until)
-    begins = [timezone.make_aware(datetime.combine(on, time())) for on in first]
+    begins = [start_of(on) for on in first]
 
     ends = ("source__system", "destination__system")
     for month, row in _by_month(Transfer.objects.all(), "at", begins, end, *ends, n=Sum("cents")):
@@ -269,7 +265,7 @@ def cost_in_truth(on: date) -> Cost:
     """What the same year's referrals did cost: the rewards that were given and not reversed."""
     begin, end = year_before(on)
     given = Transfer.objects.filter(
-        referral__attended_at__gte=timezone.make_aware(datetime.combine(begin, time())),
+        referral__attended_at__gte=start_of(begin),
         referral__attended_at__lt=end_of(end),
         referral__isnull=False,
         reversal=None,

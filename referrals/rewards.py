@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from referrals import emails, ledger
-from referrals.credit_lots import Lots
+from referrals.credit_lots import lot_of
 from referrals.errors import ReferralError
 from referrals.models import VISIT_NUMBER, Account, DeclineReason, Member, Referral, Terms, Transfer
 from referrals.transfer_kinds import REWARD
@@ -55,7 +55,8 @@ def attend(
 def mention_late(
     member: Member, *, by, on: date, visit_number: str, token: UUID, now: datetime | None = None
 ) -> tuple[Referral, list[Transfer]]:
-    """A friend who has been here says who sent them. Returns the referral and the rewards that follow.
+    """A friend who has been here says who sent them. Returns the referral and the rewards that follow, under
+    the terms that the member had accepted when the friend came.
 
     Raises ReferralError where the terms allow no mention that late, the visit was before the member joined or
     counted before, or the programme doesn't know the member.
@@ -64,7 +65,7 @@ def mention_late(
     with ledger.locked(now) as now:
         if before := Referral.objects.filter(token=token).first():
             return before, list(before.transfers.all())
-        terms = member.terms
+        terms = member.terms_on(on) or member.terms
         if terms is None or member.left_at:
             raise ReferralError("This member has left the programme.")
         _refuse_ones_own(member, by)
@@ -162,7 +163,7 @@ def _reward(referral: Referral, *, by, now: datetime) -> list[Transfer]:
     for side, account, cents in owed:
         key = REWARD.key(referral=referral.pk, side=side)
         transfer = ledger.post(REWARD, account, cents=cents, key=key, referral=referral, by=by, now=now)
-        lot = Lots().come_in(transfer.number, transfer.at, transfer.cents, terms.hold_days, terms.expiry_days)
+        lot = lot_of(transfer, terms)
         emails.rewarded(transfer, lot)
         given.append(transfer)
     return given

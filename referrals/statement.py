@@ -6,18 +6,19 @@ and it never says when a friend came, or why one did not qualify. All amounts ar
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 
+from clinic_site.calendar_days import in_days
 from referrals.credit_lots import Book, Line, Lot, book_of, expired_lot
 from referrals.formats import day, plain_amount
 from referrals.models import Member, Referral, Reversal, Terms
 
-SOON = timedelta(days=30)
+SOON = 30  # days
 PAGE_SIZE = 25
 PRINTED = 10  # the newest transfers: as many as stand on one sheet with everything above them
 
@@ -35,6 +36,7 @@ class Sums:
     on_hold: tuple[tuple[date, int], ...] = ()  # until when, how much
     expired: int = 0  # its time is over, and it is about to be written off
     expiring: tuple[tuple[date, int], ...] = ()  # of what is usable or waits for the desk: when, how much
+    spendable: tuple[tuple[tuple[str, ...], int], ...] = ()  # on what, how much
 
     @property
     def is_all_usable(self) -> bool:
@@ -46,7 +48,7 @@ def sums_of(book: Book, *, is_confirmed: bool, now: datetime) -> Sums:
     soon = [
         lot
         for lot in book.lots.values()
-        if lot.left and lot.is_usable(now) and lot.expires_at and lot.expires_at <= now + SOON
+        if lot.left and lot.is_usable(now) and lot.expires_at and lot.expires_at <= in_days(now, SOON)
     ]
     return Sums(
         balance=book.balance,
@@ -55,6 +57,7 @@ def sums_of(book: Book, *, is_confirmed: bool, now: datetime) -> Sums:
         on_hold=_by_day((lot.usable_from, lot.left) for lot in book.on_hold(now)),
         expired=sum(lot.left for lot in book.expired(now)),
         expiring=_by_day((lot.expires_at, lot.left) for lot in soon),
+        spendable=tuple(book.by_things(now).items()),
     )
 
 

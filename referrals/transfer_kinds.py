@@ -42,8 +42,8 @@ class Need:
 
     `unmet` is SQL that is true where the row that comes in (NEW) may not: {person} is the person's account,
     {cents} what the person gets (below zero: gives), {reversed} how the cause of the reversed transfer
-    begins. Empty, the database can't tell: then the verbs refuse, and `prove` finds it. `unmet_on_sqlite`:
-    the same for SQLite, which reckons with time in its own way.
+    begins, {zone} the clinic's time zone. Empty, the database can't tell: then the verbs refuse, and `prove`
+    finds it. `unmet_on_sqlite`: the same for SQLite, which reckons with time and text in its own way.
     """
 
     name: str
@@ -68,18 +68,40 @@ CONFIRMED = Need(
     "EXISTS (SELECT 1 FROM referrals_account x JOIN referrals_member m ON m.id = x.member_id "
     "WHERE x.id = {person} AND m.confirmed_at IS NULL)",
 )
-NAMED_IN_TERMS = Need("named_in_terms", "credit is spent on what the accepted terms name")
+_NAMED = (
+    "NOT EXISTS (SELECT 1 FROM referrals_account x "
+    "LEFT JOIN referrals_acceptance c ON c.member_id = x.member_id "
+    "LEFT JOIN referrals_referral r ON r.id = x.referral_id "
+    "JOIN referrals_terms p ON p.id IN (c.terms_id, r.terms_id) "
+    "WHERE x.id = {{person}} AND {}(p.spendable_on, NEW.spent_on) > 0)"
+)
+NAMED_IN_TERMS = Need(
+    "named_in_terms",
+    "credit is spent on what the terms name that it was earned under",
+    _NAMED.format("STRPOS"),  # of which credit, the verbs and `prove` work out
+    _NAMED.format("INSTR"),
+)
 USABLE = Need("usable", "credit is not spent on hold or after it expired")
 _OVER = (
     "NOT EXISTS (SELECT 1 FROM referrals_transfer t JOIN referrals_referral r ON r.id = t.referral_id "
     "JOIN referrals_terms p ON p.id = r.terms_id WHERE t.destination_id = {{person}} AND t.cents >= "
-    "NEW.cents AND NEW.key LIKE 'expiry:' || t.number || ':%' AND {} <= NEW.at)"
+    "NEW.cents AND NEW.key LIKE 'expiry:' || t.number || ':%' AND CASE WHEN EXISTS (SELECT 1 FROM "
+    "referrals_formerrules f WHERE t.at <= f.until) THEN {} <= NEW.at ELSE {} <= {} END)"
 )
+_ON_SQLITE = "django_datetime_cast_date({}, '{{zone}}', 'UTC')"  # Django gives it to each connection
 OVER = Need(
     "over",
     "credit expires when its time is over",
-    _OVER.format("t.at + p.expiry_days * INTERVAL '24 hours'"),
-    _OVER.format("DATETIME(t.at, '+' || p.expiry_days || ' days')"),
+    _OVER.format(
+        "t.at + p.expiry_days * INTERVAL '24 hours'",
+        "(t.at AT TIME ZONE '{zone}')::date + p.expiry_days",
+        "(NEW.at AT TIME ZONE '{zone}')::date",
+    ),
+    _OVER.format(
+        "DATETIME(t.at, '+' || p.expiry_days || ' days')",
+        f"DATE({_ON_SQLITE.format('t.at')}, '+' || p.expiry_days || ' days')",
+        _ON_SQLITE.format("NEW.at"),
+    ),
 )
 ASKED_FOR = Need(
     "asked_for",

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from django.contrib import admin
 from django.db.models import Q
 
@@ -9,6 +7,7 @@ from referrals.admin.base import ReferralsAdmin, choice_filter
 from referrals.admin.credit import credit_of
 from referrals.amounts import cash
 from referrals.codes import read_code, spoken
+from referrals.credit_lots import lot_of
 from referrals.formats import day
 from referrals.front_desk_forms import AttendedForm, DeclineForm
 from referrals.models import Account, Referral, Transfer
@@ -19,10 +18,10 @@ from referrals.models import Account, Referral, Transfer
 def credit_given(referral: Referral, given: list[Transfer]) -> str:
     said = []
     for transfer in given:
-        from_on = day(transfer.at + timedelta(days=referral.terms.hold_days))
+        lot = lot_of(transfer, referral.terms)
         said.append(
             f"{front_desk.owner_of(transfer.destination)} got {cash(transfer.cents)}; it can be used from "
-            f"{from_on}."
+            f"{day(lot.usable_from)}."
         )
     if not any(transfer.destination.member_id for transfer in given):
         why = (

@@ -5,8 +5,8 @@ from referrals.models.adjustment import Adjustment
 from referrals.models.member import Acceptance, Member, check_link_name
 from referrals.models.notice import Notice
 from referrals.models.referral import VISIT_NUMBER, DeclineReason, Introduction, Referral, new_reference
-from referrals.models.terms import Switch, Terms
-from referrals.models.transfer import INVOICE, Head, Reversal, Transfer, digest_of, facts_of
+from referrals.models.terms import Switch, Terms, things_named
+from referrals.models.transfer import INVOICE, FormerRules, Head, Reversal, Transfer, digest_of, facts_of
 
 __all__ = [
     "INVOICE",
@@ -15,6 +15,7 @@ __all__ = [
     "Account",
     "Adjustment",
     "DeclineReason",
+    "FormerRules",
     "Head",
     "Introduction",
     "Member",
@@ -29,4 +30,5 @@ __all__ = [
     "facts_of",
     "label_of",
     "new_reference",
+    "things_named",
 ]

@@ -45,7 +45,7 @@ class Account(WrittenOnce):
 
     @property
     def spendable(self) -> list[str]:
-        """The kinds of things that it may be spent on: as the terms say that its owner accepted."""
+        """What credit that it gets may be spent on: as the terms say that its owner accepted last."""
         owner = self.member or self.referral
         terms = owner and owner.terms
         return terms.spendable if terms else []

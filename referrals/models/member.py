@@ -1,5 +1,6 @@
 import re
 import unicodedata
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.utils import timezone
 from post_office.models import Email
 
 from clinic_site.append_only import Rule, WrittenOnce
+from clinic_site.calendar_days import start_of
 from referrals import emails
 from referrals.codes import new_code, read_code
 from referrals.errors import ReferralError, require
@@ -114,6 +116,12 @@ class Member(models.Model):
         """The version that this member accepted last."""
         accepted = self.acceptances.select_related("terms").order_by("-pk").first()
         return accepted.terms if accepted else None
+
+    def terms_on(self, day: date) -> "Terms | None":
+        """The version that this member had accepted last by the end of that day."""
+        accepted = self.acceptances.select_related("terms").filter(at__lt=start_of(day + timedelta(days=1)))
+        last = accepted.order_by("-pk").first()
+        return last.terms if last else None
 
     @classmethod
     @transaction.atomic

@@ -15,6 +15,11 @@ MEDICINES = re.compile(
 )
 
 
+def things_named(text: str) -> list[str]:
+    """What credit may be spent on, of a text with one kind a line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 class TermsQuerySet(WrittenOnceQuerySet):
     def in_force(self, on=None):
         """The newest version begun on that day (left out: the database's), as a queryset of at most one."""
@@ -95,7 +100,7 @@ class Terms(WrittenOnce):
 
     @property
     def spendable(self) -> list[str]:
-        return [line.strip() for line in self.spendable_on.splitlines() if line.strip()]
+        return things_named(self.spendable_on)
 
 
 class Switch(WrittenOnce):

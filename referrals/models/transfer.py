@@ -25,8 +25,8 @@ from django.utils import timezone
 from clinic_site.append_only import Rule, WrittenOnce
 from referrals.models.account import Account
 from referrals.models.referral import Referral
-from referrals.models.transfer_rules import transfer_rules
-from referrals.transfer_kinds import EXPIRY, TRANSFER_KINDS, TransferKind, kind_of
+from referrals.models.transfer_rules import ledger_rules
+from referrals.transfer_kinds import EXPIRY, TransferKind, kind_of
 
 STAFF = settings.AUTH_USER_MODEL
 INVOICE: Any = RegexValidator(  # Any: in its stubs `regex` may be text
@@ -37,7 +37,7 @@ INVOICE: Any = RegexValidator(  # Any: in its stubs `regex` may be text
 class Transfer(WrittenOnce):
     """Credit moved between two accounts, with the reason. `ledger.post` writes it, nothing else does."""
 
-    database_rules = transfer_rules(TRANSFER_KINDS)
+    database_rules = ledger_rules
 
     number = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()
@@ -146,6 +146,24 @@ class Head(models.Model):
 
     def __str__(self):
         return f"{self.number}:{self.digest}"
+
+
+class FormerRules(WrittenOnce):
+    """Transfers up to `until` were made by the rules of version 1.0, and are judged by them: a day of a hold
+    or an expiry was 24 hours, and any credit could be spent on what its owner's last accepted terms named.
+    Credit of then still expires at the hour that it had; a hold ends as told. The migration that brought the
+    rules of today wrote the row; a ledger that began with them has none.
+    """
+
+    database_rules = (Rule("never", "INSERT", "", "former rules end with an upgrade, and never begin anew"),)
+
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="rules_changed_once")]
+
+    def __str__(self):
+        return f"Rules of version 1.0, until {self.until}"
 
 
 class Reversal(WrittenOnce):

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
+
 from clinic_site.append_only import Rule
-from referrals.transfer_kinds import COLUMNS, PERSON, Need, TransferKind
+from referrals.transfer_kinds import COLUMNS, PERSON, TRANSFER_KINDS, Need, TransferKind
 
 TEXTS = {"spent_on", "invoice", "reason"}  # the others are keys of rows
 
@@ -43,6 +45,11 @@ MECHANISM = (
 )
 
 
+def ledger_rules() -> tuple[Rule, ...]:
+    """The triggers of the ledger, which count days by the clock of the clinic as it's set now."""
+    return transfer_rules(TRANSFER_KINDS)
+
+
 def transfer_rules(kinds: Iterable[TransferKind]) -> tuple[Rule, ...]:
     """Every trigger of a ledger with these kinds of transfer, beside those of rows written once."""
     kinds = tuple(kinds)
@@ -68,6 +75,7 @@ def _for_kind(unmet: str, kind: TransferKind) -> str:
         person="NEW.destination_id" if kind.comes_in else "NEW.source_id",
         cents="NEW.cents" if kind.comes_in else "-NEW.cents",
         reversed=kind.reverses.prefix if kind.reverses else "",
+        zone=settings.TIME_ZONE,
     )
 
 

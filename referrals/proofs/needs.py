@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from clinic_site.calendar_days import start_of
 from referrals.credit import ALONE_FOR
 from referrals.credit_lots import expired_lot
 from referrals.models import Adjustment, Terms
@@ -66,6 +67,16 @@ class LedgerWalk(Walk):
             days = (timezone.localdate(row.mentioned_at) - row.attended_on).days
             if not 0 <= days <= terms.late_mention_days:
                 self.breaks(11, row, f"referral {row.referral} was mentioned {days} days after the visit")
+            self._terms_of_the_visit(row, terms)
+
+    def _terms_of_the_visit(self, row: Row, terms: Terms) -> None:
+        """A late mention counts under what its member had accepted when the friend came."""
+        if self.former_until and row.at <= self.former_until:
+            return
+        member = self.members.get(row.sent_by)
+        end = start_of(row.attended_on + timedelta(days=1)) - timedelta(microseconds=1)
+        if member and member.accepted_by(end) not in (terms.pk, None):
+            self.breaks(11, row, f"other terms counted when the friend of referral {row.referral} came")
 
     def _within_cap(self, row: Row, account: Holder, terms: Terms) -> None:
         year = row.at.astimezone(self.zone).year
@@ -88,6 +99,17 @@ class LedgerWalk(Walk):
             self.breaks(9, row, "its member was not confirmed before")
 
     def _named_in_terms(self, row: Row, account: Holder) -> None:
+        """In those that the credit was earned under."""
+        if self.former_until and row.at <= self.former_until:
+            self._named_formerly(row, account)
+            return
+        named = account.lots.usable(row.at, row.spent_on)
+        if named < min(row.cents, account.lots.usable(row.at)):
+            self.breaks(
+                8, row, f"the terms don't name {row.spent_on!r}" + f" but for {named} cents" * bool(named)
+            )
+
+    def _named_formerly(self, row: Row, account: Holder) -> None:
         """Of the terms that its owner accepted last by then, or of those that they may just have accepted."""
         versions = [terms for at, terms in account.accepted if at <= row.at - JUST_ACCEPTED][-1:]
         versions += [terms for at, terms in account.accepted if row.at - JUST_ACCEPTED < at <= row.at]

@@ -93,6 +93,10 @@ class Holder:
     undone: tuple[int, ...] = ()
     alone: tuple[tuple[datetime, int], ...] = ()  # adjusted by one person lately: when, how much
 
+    def accepted_by(self, at: datetime) -> int | None:
+        """The terms that its owner had accepted last by then."""
+        return next((terms for accepted_at, terms in reversed(self.accepted) if accepted_at <= at), None)
+
     @property
     def lots(self) -> Lots:
         """Of an account that a transfer has moved."""

@@ -21,6 +21,7 @@ from referrals.models import (
     Acceptance,
     Account,
     Adjustment,
+    FormerRules,
     Head,
     Reversal,
     Terms,
@@ -48,7 +49,8 @@ class Walk:
         self.holders: dict[int, Holder] = {}
         self.members: dict[int, Holder] = {}
         self.terms = {terms.pk: terms for terms in Terms.objects.order_by("from_on", "pk")}
-        self.spendable = {terms.pk: set(terms.spendable) for terms in self.terms.values()}
+        self.spendable = {terms.pk: tuple(terms.spendable) for terms in self.terms.values()}
+        self.former_until = FormerRules.objects.values_list("until", flat=True).first()
         self.adjustments: dict[int, Adjustment] = {}
         self.undone: set[int] = set()
         self.undone_at: dict[int, datetime] = {}  # of those undone by this point of the walk
@@ -130,7 +132,7 @@ class Walk:
         if holder.user and holder.user in (row.by, row.approved_by):
             self.breaks(12, row, "somebody moved credit to or from their own account")
         holder.balance += cents
-        holder.moved_lots = holder.moved_lots or Lots(undone=self.undone)
+        holder.moved_lots = holder.moved_lots or Lots(undone=self.undone, former_until=self.former_until)
         if cents < 0 and holder.balance < 0:
             self.breaks(9, row, f"it leaves {label_of(row.source, PERSON)} at {holder.balance} cents")
 
@@ -158,14 +160,23 @@ class Walk:
             lots.give_back(row.cents, row.reverses)
         elif kind.comes_in:
             terms = self.terms.get(row.terms)
-            days = (terms.hold_days, terms.expiry_days) if terms else (None, None)
-            lots.come_in(row.number, row.at, row.cents, *days)
+            lots.come_in(
+                row.number,
+                row.at,
+                row.cents,
+                hold_days=terms and terms.hold_days,
+                expiry_days=terms and terms.expiry_days,
+                things=self._named(terms.pk if terms else holder.accepted_by(row.at)),
+            )
         elif kind.reverses and (lot := lots.lots.get(row.reverses)):
             lots.take_back(row.number, row.cents, lot)
         elif kind == EXPIRY and (lot := lots.lots.get(expired_lot(row.key) or 0)):
             lots.expire(row.number, row.cents, lot)
         else:
-            lots.spend(row.number, row.at, row.cents)
+            lots.spend(row.number, row.at, row.cents, row.spent_on)
+
+    def _named(self, version: int | None) -> tuple[str, ...]:
+        return self.spendable.get(version or 0, ())
 
     def _chain(self, row: Row) -> None:
         """Numbers without a gap, times and ids that rise, digests that stand on each other."""

@@ -1,7 +1,7 @@
 """The whole life of the programme, in any order, against a plain dict that says what should be so."""
 
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -31,7 +31,8 @@ pytestmark = pytest.mark.django_db
 
 START = datetime(2025, 11, 20, 17, tzinfo=UTC)  # near a new year, so that caps begin anew
 CENTS = st.sampled_from([1, 700, 2500, 5000, 9000])
-KIND = "Sun cream"
+CREAM, CARDS = "Sun cream", "Gift cards"
+THINGS = st.sampled_from([(CREAM,), (CARDS,), (CREAM, CARDS)])
 
 
 @contextmanager
@@ -49,7 +50,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.undo = transaction.atomic()
         self.undo.__enter__()
-        self.day = 0
+        self.now = START
         self.desk, self.manager, self.second = (
             factories.person(role) for role in ("desk", "manager", "manager")
         )
@@ -69,41 +70,41 @@ class Life(RuleBasedStateMachine):
     # --- the model ------------------------------------------------------------------------------------------
 
     @property
-    def now(self):
-        return START + timedelta(days=self.day)
+    def today(self):
+        return timezone.localdate(self.now)
 
-    def usable(self, holder):
-        return sum(lot["left"] for lot in holder["lots"].values() if self.is_ready(lot))
+    def usable(self, holder, thing=""):
+        return sum(lot["left"] for lot in holder["lots"].values() if self.is_ready(lot, thing))
 
-    def is_ready(self, lot):
-        return lot["from"] <= self.day and (lot["until"] is None or self.day < lot["until"])
+    def is_ready(self, lot, thing=""):
+        is_time = lot["from"] <= self.today and (lot["until"] is None or self.today < lot["until"])
+        return is_time and (not thing or thing in lot["things"])
 
     def balance(self, holder):
         return sum(lot["left"] for lot in holder["lots"].values())
 
     def comes_in(self, holder, transfer, terms=None):
         hold, expiry = (terms["hold"], terms["expiry"]) if terms else (0, None)
+        accepted = holder["member"]["terms"] if holder["member"] else holder["terms"]
         lot = {
             "cents": transfer.cents,
             "left": transfer.cents,
-            "came": self.day,
-            "from": self.day + hold,
-            "until": None if expiry is None else self.day + expiry,
+            "things": (terms or accepted)["things"],
+            "from": self.today + hold * DAY,
+            "until": None if expiry is None else self.today + expiry * DAY,
             "expired": 0,
             "undone": False,
         }
         holder["lots"][transfer.number] = lot
         self.moves.append({"transfer": transfer, "holder": holder, "lot": lot, "undone": False})
 
-    def goes_out(self, holder, transfer, only_ready):
+    def goes_out(self, holder, transfer, only_for=""):
         left, parts = transfer.cents, []
-        ready = [item for item in holder["lots"].items() if self.is_ready(item[1])]
-        rest = [] if only_ready else [item for item in holder["lots"].items() if not self.is_ready(item[1])]
+        ready = [item for item in holder["lots"].items() if self.is_ready(item[1], only_for)]
+        rest = [] if only_for else [item for item in holder["lots"].items() if not self.is_ready(item[1])]
         for group in (ready, rest):
             # what ends first goes first; what never ends goes last, oldest first
-            for number, lot in sorted(
-                group, key=lambda i: (10**6 if i[1]["until"] is None else i[1]["until"], i[1]["came"], i[0])
-            ):
+            for number, lot in sorted(group, key=lambda i: (i[1]["until"] or date.max, i[0])):
                 part = min(lot["left"], left)
                 if part:
                     lot["left"] -= part
@@ -118,7 +119,10 @@ class Life(RuleBasedStateMachine):
     @initialize(data=st.data(), expiry=st.sampled_from([None, 20, 60]), hold=st.sampled_from([0, 14]))
     def some_have_credit(self, data, expiry, hold):
         """Two members, confirmed and rewarded under two versions of the terms: so that much can go wrong."""
-        for terms in ({"hold": 0, "expiry": None}, {"hold": hold, "expiry": expiry}):
+        for terms in (
+            {"hold": 0, "expiry": None, "things": (CREAM,)},
+            {"hold": hold, "expiry": expiry, "things": (CARDS,)},
+        ):
             self.new_terms(member=5000, friend=0, cap=3, **terms)
             if len(self.terms) == 1:
                 self.join()
@@ -127,11 +131,10 @@ class Life(RuleBasedStateMachine):
             holder["member"]["row"].confirm(by=self.desk, now=self.now)
             holder["member"]["confirmed"] = True
             for terms in self.terms:
-                holder["member"]["row"].accept(terms["row"], now=self.now)
-                holder["member"]["terms"] = terms
+                self.accept(holder["member"], terms)
                 self.introduce_to(holder)
                 self.attend_one(self.referrals[-1])
-                self.day += 1
+                self.now += DAY
 
     # --- people ---------------------------------------------------------------------------------------------
 
@@ -147,7 +150,13 @@ class Life(RuleBasedStateMachine):
         holder = {
             "account": row.account,
             "lots": {},
-            "member": {"row": row, "terms": terms, "confirmed": False, "left": False},
+            "member": {
+                "row": row,
+                "terms": terms,
+                "accepted": [(self.today, terms)],
+                "confirmed": False,
+                "left": False,
+            },
         }
         self.members.append(holder)
         self.holders.append(holder)
@@ -170,8 +179,13 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.members and len(self.terms) > 1)
     def accept_the_newest_terms(self, data):
         member = self.pick(data, self.members)["member"]
-        member["row"].accept(self.terms[-1]["row"], now=self.now)
-        member["terms"] = self.terms[-1]
+        self.accept(member, self.terms[-1])
+
+    def accept(self, member, terms):
+        member["row"].accept(terms["row"], now=self.now)
+        if terms is not member["terms"]:
+            member["terms"] = terms
+            member["accepted"].append((self.today, terms))
 
     @rule(
         member=st.sampled_from([100, 2500, 5000]),
@@ -179,9 +193,10 @@ class Life(RuleBasedStateMachine):
         hold=st.sampled_from([0, 14]),
         expiry=st.sampled_from([None, 20, 60]),
         cap=st.integers(1, 3),
+        things=THINGS,
     )
     @precondition(lambda self: len(self.terms) < 5)
-    def new_terms(self, member, friend, hold, expiry, cap):
+    def new_terms(self, member, friend, hold, expiry, cap, things):
         row = Terms.objects.create(
             from_on=START.date() - timedelta(days=30 - len(self.terms)),
             member_cents=member,
@@ -190,20 +205,19 @@ class Life(RuleBasedStateMachine):
             expiry_days=expiry,
             cap_per_year=cap,
             late_mention_days=60,
-            spendable_on=KIND,
+            spendable_on="\n".join(things),
         )
-        self.terms.append(
-            {"row": row, "member": member, "friend": friend, "hold": hold, "expiry": expiry, "cap": cap}
-        )
+        promised = {"member": member, "friend": friend, "hold": hold, "expiry": expiry, "cap": cap}
+        self.terms.append({"row": row, "things": things, **promised})
 
     @rule(is_open=st.booleans())
     def switch(self, is_open):
         Switch.objects.create(is_open=is_open, because="Tests", by=self.manager)
         self.is_open = is_open
 
-    @rule(days=st.sampled_from([1, 13, 14, 25, 45]))
-    def wait(self, days):
-        self.day += days
+    @rule(days=st.sampled_from([0, 1, 13, 14, 25, 45]), hours=st.sampled_from([0, 1, 6, 11]))
+    def wait(self, days, hours):
+        self.now += timedelta(days=days, hours=hours)
 
     # --- friends --------------------------------------------------------------------------------------------
 
@@ -285,7 +299,9 @@ class Life(RuleBasedStateMachine):
             row, given = rewards.mention_late(
                 holder["member"]["row"], by=self.desk, on=on, visit_number=number, token=token, now=self.now
             )
-            referral = {"row": row, "holder": holder, "terms": holder["member"]["terms"], "is": "attended"}
+            accepted = [terms for day, terms in holder["member"]["accepted"] if day <= on]
+            referral = {"row": row, "holder": holder, "terms": accepted[-1], "is": "attended"}
+            assert row.terms == accepted[-1]["row"]
             self.referrals.append(referral)
             self.rewarded(referral, given)
             # the same form again moves nothing
@@ -296,20 +312,26 @@ class Life(RuleBasedStateMachine):
 
     # --- credit ---------------------------------------------------------------------------------------------
 
-    @rule(data=st.data(), cents=CENTS, everything=st.booleans(), twice=st.booleans())
+    @rule(
+        data=st.data(),
+        cents=CENTS,
+        everything=st.booleans(),
+        twice=st.booleans(),
+        thing=st.sampled_from([CREAM, CARDS]),
+    )
     @precondition(lambda self: self.holders)
-    def redeem(self, data, cents, everything, twice):
+    def redeem(self, data, cents, everything, twice, thing):
         holder = self.pick(data, self.holders)
-        usable = self.usable(holder)
+        usable = self.usable(holder, thing)
         cents = usable if everything and usable else cents
         confirmed = holder["member"] is None or holder["member"]["confirmed"]
         with refused_if(cents > usable or not confirmed):
             token = uuid4()
             form = holder["account"], self.desk, cents, self.now
-            transfer = verbs.redeem(*form, token=token)
+            transfer = verbs.redeem(*form, token=token, spent_on=thing)
             if twice:
-                assert verbs.redeem(*form, token=token) == transfer
-            self.goes_out(holder, transfer, only_ready=True)
+                assert verbs.redeem(*form, token=token, spent_on=thing) == transfer
+            self.goes_out(holder, transfer, only_for=thing)
 
     @rule(data=st.data())
     @precondition(lambda self: self.moves)
@@ -338,7 +360,7 @@ class Life(RuleBasedStateMachine):
         alone = sum(
             move["transfer"].cents
             for move in self.moves
-            if move["holder"] is holder and move.get("alone", -99) > self.day - 30
+            if move["holder"] is holder and move.get("alone", START - 99 * DAY) > self.now - 30 * DAY
         )
         needs_second = alone + cents > 5000
         too_much = takes and cents > self.balance(holder)
@@ -347,7 +369,7 @@ class Life(RuleBasedStateMachine):
             assert asked.needs_second == needs_second
             if not needs_second:
                 self.adjusted(holder, asked, takes)
-                self.moves[-1]["alone"] = self.day
+                self.moves[-1]["alone"] = self.now
             else:
                 with pytest.raises(ReferralError):
                     credit.approve(asked, by=self.manager, now=self.now)
@@ -360,7 +382,7 @@ class Life(RuleBasedStateMachine):
     def adjusted(self, holder, asked, takes):
         transfer = Transfer.objects.get(key=f"adjustment:{asked.pk}")
         if takes:
-            self.goes_out(holder, transfer, only_ready=False)
+            self.goes_out(holder, transfer)
         else:
             self.comes_in(holder, transfer)
 
@@ -369,7 +391,7 @@ class Life(RuleBasedStateMachine):
         expected = 0
         for holder in self.holders:
             for lot in holder["lots"].values():
-                if lot["left"] and lot["until"] is not None and lot["until"] <= self.day:
+                if lot["left"] and lot["until"] is not None and lot["until"] <= self.today:
                     lot["expired"] += lot["left"]
                     lot["left"] = 0
                     expected += 1
@@ -385,7 +407,8 @@ class Life(RuleBasedStateMachine):
         for holder in self.holders:
             book = book_of(holder["account"])
             assert balances[holder["account"].pk] == book.balance == self.balance(holder)
-            assert book.usable(self.now) == self.usable(holder)
+            for thing in ("", CREAM, CARDS):
+                assert book.usable(self.now, thing) == self.usable(holder, thing)
             assert all(line.balance >= 0 for line in book.lines)
 
     @invariant()

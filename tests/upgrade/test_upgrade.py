@@ -15,6 +15,7 @@ from clinic_site.accounts import roles
 from clinic_site.accounts.models import User
 from clinic_site.operations.models import Heartbeat
 from clinic_site.publishing.models import Edition
+from referrals.models import FormerRules, Transfer
 from tests import prepared
 from tests.upgrade import dumps
 from tests.upgrade.clock import clock
@@ -44,6 +45,11 @@ def site(told, db):
 
 def test_prove_holds_and_the_ledger_is_that_of_then(site):
     call_command("prove", head=site["head"], stdout=StringIO())  # exits where a promise is broken
+
+
+def test_what_was_moved_by_then_is_judged_by_the_rules_of_then(site):
+    last = int(site["head"].partition(":")[0])
+    assert FormerRules.objects.get().until == Transfer.objects.get(number=last).at
 
 
 def test_triggers_are_those_of_todays_models(site):
