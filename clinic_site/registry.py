@@ -190,16 +190,29 @@ def branding() -> Branding:
 
 
 @dataclass(frozen=True)
+class PersonalRow:
+    """A row that says who somebody is: its key, what it holds as labels and values to read, and the name,
+    addresses and telephone numbers in it that are that person's own.
+    """
+
+    key: str
+    entries: tuple[dict[str, str], ...]
+    name: str = ""
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """One kind of row that says who a person is.
 
-    `export(person)` returns their rows, each as labels and values to read; `erase(person)` removes whatever
-    names or reaches them, and returns the number of rows changed.
+    `find(person)` gives the rows that their address or telephone number leads to; `erase(keys)` removes
+    whatever names or reaches somebody from those, and returns the number of rows changed.
     """
 
     name: str
-    export: Callable[[Person], list[dict[str, str]]]
-    erase: Callable[[Person], int]
+    find: Callable[[Person], Iterable[PersonalRow]]
+    erase: Callable[[list[str]], int]
 
 
 # Each room's kinds of personal data, in the order of the rooms from below; see `privacy`.

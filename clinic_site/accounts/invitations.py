@@ -6,6 +6,7 @@ used or taken back. Name and address stay no longer than they are needed.
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from clinic_site.accounts.roles import CLINICIAN, MANAGER, ROLE_DESCRIPTIONS
 from clinic_site.append_only import Rule
 from clinic_site.calendar_days import in_days
 from clinic_site.notifications.mail import MailContent, queue
-from clinic_site.registry import branding
+from clinic_site.registry import PersonalRow, branding
 from clinic_site.text.normalise import normal_email
 from clinic_site.text.search_keys import SearchKeyField, SearchKeyQuerySet
 
@@ -327,17 +328,9 @@ def forget_the_old(now: datetime) -> int:
     return _erase_all(Invitation.objects.filter(over), now)
 
 
-def _of(person):
-    return (
-        Invitation.objects.filter(same_email=person.same_email)
-        if person.same_email
-        else Invitation.objects.none()
-    )
-
-
-def export(person) -> list[dict[str, str]]:
-    return [
-        {
+def find(person) -> Iterator[PersonalRow]:
+    for row in Invitation.objects.filter(same_email=person.same_email) if person.same_email else ():
+        told = {
             "Invited": str(timezone.localtime(row.invited_at)),
             "Name": f"{row.title} {row.name}".strip(),
             "E-mail address": row.email,
@@ -345,9 +338,8 @@ def export(person) -> list[dict[str, str]]:
             "Registration": f"{row.registration_body} {row.registration_number}".strip(),
             "Now": row.status,
         }
-        for row in _of(person)
-    ]
+        yield PersonalRow(str(row.pk), (told,), row.name, (row.email,))
 
 
-def erase(person) -> int:
-    return _erase_all(_of(person), timezone.now())
+def erase(keys: list[str]) -> int:
+    return _erase_all(Invitation.objects.filter(pk__in=keys), timezone.now())

@@ -8,12 +8,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
+from clinic_site.privacy.personal_data import as_file, erase_own_data, own_data
 from referrals.credit_lots import book_of
 from referrals.forms import LinkNameForm
 from referrals.membership import member_required, newer_terms
 from referrals.qr import picture
 from referrals.statement import PRINTED, rows_of, statement_of
+
+NOT_IN_THE_FILE = {
+    "Not in this file": [
+        {
+            "With a telephone number alone": "What you left without this e-mail address. A number doesn’t "
+            "show us here that it is you. Ask the front desk: they look with you."
+        }
+    ]
+}
 
 
 @require_safe
@@ -92,7 +101,7 @@ def leave(request):
 def held(request):
     """Everything that the site holds about the member, as a file."""
     file = JsonResponse(
-        export_personal_data(Person(request.user.email)),
+        as_file(own_data(request.user.email)) | NOT_IN_THE_FILE,
         json_dumps_params={"indent": 2, "ensure_ascii": False},
     )
     file["Content-Disposition"] = 'attachment; filename="held-about-you.json"'
@@ -103,7 +112,7 @@ def held(request):
 @member_required
 def be_forgotten(request):
     if request.method == "POST":
-        erase_personal_data(Person(request.user.email))
+        erase_own_data(request.user.email)
         logout(request)
         return render(request, "referrals/forgotten.html")
     return render(

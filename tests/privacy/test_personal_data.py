@@ -13,9 +13,15 @@ from post_office.models import STATUS, Email
 
 from clinic_site.accounts.models import User
 from clinic_site.audit_log.models import AuditEntry
-from clinic_site.clinic.models import Message
-from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
-from clinic_site.registry import ProofRun, proofs
+from clinic_site.clinic.models import Details, Message
+from clinic_site.privacy.personal_data import (
+    FoundRow,
+    Person,
+    erase_personal_data,
+    export_personal_data,
+    has_known_name,
+)
+from clinic_site.registry import PersonalRow, ProofRun, personal_data, proofs
 from referrals import credit, ledger, rewards
 from referrals.models import Introduction, Member, Transfer
 from tests import factories
@@ -63,7 +69,7 @@ def quill(desk, manager, client):
 def test_it_finds_what_every_room_holds(quill):
     held = export_personal_data(Person(ADDRESS, PHONE))
     assert held.pop("Sessions", None) is None
-    assert set(held) == {"Membership", "Introductions", "Messages", "Mails", "Sign-in"}
+    assert set(held) == {"Membership", "Introductions", "Messages", "Mails", "Sign-in", "Log"}
     assert len(held["Messages"]) == 2
     assert any(row.get("Invoice") == "2026-7" for row in held["Membership"])
 
@@ -122,7 +128,7 @@ def test_a_manager_does_it_from_one_page(client, quill, manager):
     page = "/admin/accounts/user/personal-data/"
     shown = client.post(page, {"email": ADDRESS, "phone": ""})
     assert NAME in shown.content.decode()
-    file = client.post(page, {"email": ADDRESS, "phone": "", "file": "1"})
+    file = client.post(page, looked(client, "file", email=ADDRESS))
     assert file["Content-Disposition"].startswith("attachment")
     assert file.json()["Sign-in"][0]["E-mail address"] == ADDRESS
     client.post(page, {"email": ADDRESS, "phone": PHONE, "forget": "1"})
@@ -131,6 +137,130 @@ def test_a_manager_does_it_from_one_page(client, quill, manager):
     assert (entry.by, entry.row, entry.person) == (manager, "", None)
     assert "Membership (1)" in entry.said
     assert client.post(page, {"email": "", "phone": ""}).status_code == 422
+
+
+# --- following what stands in the rows ----------------------------------------------------------------------
+
+
+PAGE, ALONE = "/admin/accounts/user/personal-data/", "+1 416-555-0177"
+
+
+def looked(client, button="forget", leave_out=(), **typed) -> dict:
+    """What a manager sends who has looked at what was found."""
+    typed = {"email": "", "phone": "", **typed}
+    look = client.post(PAGE, typed).context["look"]
+    left = look.left_out if leave_out is None else [one.token for one in leave_out]
+    return {**typed, "seen": look.seen, "leave_out": list(left), button: "1"}
+
+
+@pytest.fixture
+def alone(quill):
+    """An introduction of theirs with the number alone, and one of somebody at home with them."""
+    by = factories.member(quill.terms)
+    theirs = factories.referral(by, name="Q. Umbra", email="", phone=ALONE)
+    return theirs, factories.referral(by, name="Otto Line", email="otto@home.test", phone=ALONE)
+
+
+def names_left() -> set[str]:
+    return set(Introduction.objects.values_list("name", flat=True))
+
+
+def test_a_number_in_their_rows_is_followed(quill, alone):
+    held = export_personal_data(Person(ADDRESS))
+    assert {row["Name"] for row in held["Introductions"]} == {NAME, "Q. Umbra", "Otto Line"}
+    assert len(held["Messages"]) == 2
+    by_number = export_personal_data(Person(phone=ALONE))
+    assert by_number["Membership"] == held["Membership"]
+
+
+def test_staff_look_first_and_leave_out_whoever_it_isnt(client, quill, manager, alone):
+    client.force_login(manager)
+    # nothing happens unseen
+    for button in ("forget", "file"):
+        page = client.post(PAGE, {"email": ADDRESS, "phone": "", button: "1"}).content.decode()
+        assert "look first at what was found" in page
+    assert {"Q. Umbra", "Otto Line"} <= names_left()
+    assert f"Found by {PHONE}, which stands in introductions" in page
+    # another name with that number is left out until somebody says that it's the same person
+    file = client.post(PAGE, looked(client, "file", leave_out=None, email=ADDRESS)).json()
+    assert {row["Name"] for row in file["Introductions"]} == {NAME, "Q. Umbra"}
+    assert client.post(PAGE, looked(client, leave_out=None, email=ADDRESS)).status_code == 302
+    assert "Otto Line" in names_left()
+    assert not {"Q. Umbra", NAME} & names_left()
+
+
+def test_what_staff_leave_out_stays_and_isnt_given_away(client, quill, manager, alone):
+    client.force_login(manager)
+    look = client.post(PAGE, {"email": ADDRESS, "phone": ""}).context["look"]
+    [theirs] = [one for one in look.found if one.row.name == "Q. Umbra"]
+    sent = looked(client, "file", leave_out=[theirs], email=ADDRESS)
+    names = {row["Name"] for row in client.post(PAGE, sent).json()["Introductions"]}
+    assert names == {NAME, "Otto Line"}
+    client.post(PAGE, looked(client, "forget", leave_out=[theirs], email=ADDRESS))
+    assert "Q. Umbra" in names_left()
+    assert not {NAME, "Otto Line"} & names_left()
+
+
+def test_what_came_in_since_somebody_looked_is_looked_at_too(client, quill, manager):
+    client.force_login(manager)
+    ready = looked(client, email=ADDRESS)
+    Message.objects.create(name="Somebody", phone=PHONE, words="I came in between")
+    assert "look first at what was found" in client.post(PAGE, ready).content.decode()
+    assert Message.objects.filter(name="Somebody").exists()
+
+
+def test_addresses_are_followed_and_the_clinics_own_arent(quill, alone):
+    details = Details.objects.create(name="A clinic", phone="416 555 0100")
+    Message.objects.create(name="Quill", email="quill@work.test", phone=PHONE, words="From work")
+    Message.objects.create(name="Nobody", email=ADDRESS, phone=details.phone, words="x")
+    factories.referral(
+        factories.member(quill.terms), name="Stranger", email="s@home.test", phone=details.phone
+    )
+    Message.objects.create(name="Quill", email="quill@work.test", words="Again")
+    held = export_personal_data(Person(ADDRESS))
+    assert {row["Message"] for row in held["Messages"]} >= {"From work", "Again"}
+    assert "Stranger" not in str(held)
+
+
+def test_a_member_erases_what_their_number_and_name_lead_to_and_is_shown_none_of_it(client, quill, alone):
+    client.force_login(quill.user)
+    file = client.get("/refer-a-friend/held-about-you.json").json()
+    assert "Q. Umbra" not in str(file)
+    assert "Ask the front desk" in str(file["Not in this file"])
+    client.post("/refer-a-friend/be-forgotten/")
+    assert "Otto Line" in names_left()
+    assert not {"Q. Umbra", NAME} & names_left()
+    # whose number stands in another name, staff look at
+    said = AuditEntry.objects.get(verb="forgot a person").said
+    assert f"look whether it’s theirs. {alone[1].reference}." in said
+
+
+def test_a_member_reaches_no_account_through_what_they_typed(client, quill, alone):
+    """Somebody claims another's number and name: their credit and sign-in stay, and nothing is shown."""
+    other = factories.member(quill.terms, email="victim@home.test", name=NAME)
+    factories.referral(quill, name=NAME, email="victim@home.test", phone=PHONE)
+    client.force_login(quill.user)
+    assert "victim" not in str(client.get("/refer-a-friend/held-about-you.json").json())
+    client.post("/refer-a-friend/be-forgotten/")
+    other.refresh_from_db()
+    assert (other.forgotten_at, other.user.email) == (None, "victim@home.test")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("Quill Umbra", "quill  umbra", True),
+        ("Q. Umbra", "Quill Umbra", True),
+        ("Quill", "Quill Umbra", True),
+        ("Zoë Umbra", "Zoe Umbra", True),
+        ("Otto Umbra", "Quill Umbra", False),
+        ("Qui Umbra", "Quill Umbra", False),
+        ("", "Quill Umbra", False),
+    ],
+)
+def test_which_names_may_be_one_persons(one, other, is_one):
+    rows = [FoundRow(personal_data[0], PersonalRow("1", (), name)) for name in (one, other)]
+    assert has_known_name(rows[0].row, rows[1:]) is has_known_name(rows[1].row, rows[:1]) is is_one
 
 
 @pytest.mark.parametrize("role", ["editor", "clinician", "desk"])
@@ -147,9 +277,7 @@ def test_a_member_gets_their_file_and_is_forgotten_by_themself(client, quill):
     done = client.post("/refer-a-friend/be-forgotten/")
     assert "You are forgotten" in done.content.decode()
     assert ADDRESS not in everything_that_is_written()
-    assert Message.objects.get().email == "", (
-        "what was left with a telephone number alone, they don't own by their address"
-    )
+    assert not Message.objects.exists(), "a number in their rows, and their name"
     assert client.get("/refer-a-friend/statement/").status_code == 302
 
 

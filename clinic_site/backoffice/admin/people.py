@@ -1,10 +1,13 @@
+import hashlib
+from itertools import groupby
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
-from django.http import JsonResponse
+from django.http import JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -16,7 +19,14 @@ from clinic_site.accounts.second_factor_forms import AsksAgain
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import ActionForm, BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin
-from clinic_site.privacy.personal_data import Person, erase_personal_data, export_personal_data
+from clinic_site.privacy.personal_data import (
+    FoundRow,
+    Person,
+    as_file,
+    erase_rows,
+    find_personal_data,
+    has_known_name,
+)
 
 
 def _counted(touched: dict[str, int]) -> str:
@@ -76,6 +86,40 @@ class PersonalDataForm(forms.Form):
             raise ValidationError("Enter the e-mail address or the telephone number of the person who asks.")
         self.person = person
         return cleaned
+
+
+class PersonalDataLook:
+    """What was found of somebody, and what whoever looks at it leaves out (`left_out`, their tokens).
+
+    `posted` is what the page sent: `seen`, which rows it had shown, and `leave_out`. At first, rows are left
+    out that a shared number led to and that have another name.
+    """
+
+    def __init__(self, person: Person, posted: QueryDict):
+        self.found = find_personal_data(person)
+        typed = [one for one in self.found if not one.led_from]
+
+        def is_another(one: FoundRow) -> bool:
+            if one.led_from and not one.row.name:
+                return is_another(one.led_from)
+            return bool(one.led_from) and not has_known_name(one.row, typed)
+
+        self.seen = hashlib.sha256("".join(sorted(one.token for one in self.found)).encode()).hexdigest()
+        has_seen = posted.get("seen") == self.seen
+        self.is_done = has_seen or len(typed) == len(self.found)
+        self.left_out = (
+            set(posted.getlist("leave_out"))
+            if has_seen
+            else {one.token for one in self.found if is_another(one)}
+        )
+
+    @property
+    def theirs(self) -> list[FoundRow]:
+        return [one for one in self.found if one.token not in self.left_out]
+
+    @property
+    def by_kind(self) -> list[tuple[str, list[FoundRow]]]:
+        return [(name, list(rows)) for name, rows in groupby(self.found, key=lambda one: one.kind.name)]
 
 
 class WhoFilter(admin.SimpleListFilter):
@@ -237,24 +281,27 @@ class UserAdmin(BaseAdmin):
         """
         if not request.user.has_role_permission("accounts.forget_person"):
             raise PermissionDenied
-        form, held = PersonalDataForm(request.POST or None), None
+        form, look = PersonalDataForm(request.POST or None), None
         if form.is_valid():
-            if "forget" in request.POST:
-                touched = erase_personal_data(form.person, by=request.user)
+            look = PersonalDataLook(form.person, request.POST)
+            if "forget" in request.POST and look.is_done:
+                touched = erase_rows(look.theirs, by=request.user)
                 messages.success(
                     request, "Erased: " + _counted(touched) if touched else "There was nothing to erase."
                 )
                 return redirect(self.address("personal_data"))
-            held = export_personal_data(form.person)
-            if "file" in request.POST:
+            if "file" in request.POST and look.is_done:
+                held = as_file(look.theirs)
                 file = JsonResponse(held, json_dumps_params={"indent": 2, "ensure_ascii": False})
                 file["Content-Disposition"] = 'attachment; filename="held-about-you.json"'
                 return file
+            if {"forget", "file"} & set(request.POST):
+                messages.warning(request, "Nothing has been done yet: look first at what was found.")
         context = {
             **self.admin_site.each_context(request),
             "title": "Export or erase personal data",
             "form": form,
-            "held": held,
+            "look": look,
         }
         return TemplateResponse(
             request,
