@@ -167,6 +167,9 @@ proofs: list[Callable[[ProofRun], list[ProofResult]]] = []
 # add a value (the reward on offer, say) without a query of its own.
 details_annotations: dict[str, Callable[[], Expression]] = {}
 
+# Whether amounts were promised to somebody in the clinic's currency: while one says so, the currency stays.
+currency_promises: list[Callable[[], bool]] = []
+
 
 @dataclass(frozen=True)
 class Branding:

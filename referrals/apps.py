@@ -6,8 +6,9 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Refer a friend"
 
     def ready(self):
-        from clinic_site.registry import details_annotations
+        from clinic_site.registry import currency_promises, details_annotations
         from referrals import personal_data, proofs, scheduled_tasks, starter, work_queue  # noqa: F401 : they add their rows to the lists
-        from referrals.models import Terms
+        from referrals.models import Acceptance, Terms
 
         details_annotations["offer_cents"] = Terms.offer_cents
+        currency_promises.append(Acceptance.objects.exists)

@@ -5,7 +5,7 @@ from crispy_forms.layout import Submit
 from django import forms
 
 from clinic_site.contact_form import ContactDetailsForm
-from referrals.models import Introduction, Member, Referral
+from referrals.models import Introduction, Member, Referral, Terms
 
 
 class TokenField(forms.UUIDField):
@@ -25,6 +25,8 @@ class IntroductionForm(ContactDetailsForm):
 
     button = "Introduce myself"
     token = TokenField(initial=uuid4)
+    # what was promised on the page that this form stood on
+    terms = forms.ModelChoiceField(Terms.objects, required=False, widget=forms.HiddenInput)
     is_adult = forms.BooleanField(
         label="I am 18 or over.",
         error_messages={
@@ -48,6 +50,21 @@ class IntroductionForm(ContactDetailsForm):
             "times": "Such as “weekdays after 4 pm”. Please leave out medical details: we ask for what we "
             "need.",
         }
+
+    def __init__(self, *args, terms: Terms, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.terms = self.fields["terms"].initial = terms
+
+    def clean(self):
+        cleaned = super().clean()
+        read = cleaned.get("terms") or self.terms
+        if (read.member_cents, read.friend_cents) != (self.terms.member_cents, self.terms.friend_cents):
+            self.data = self.data.copy()
+            self.data[self.add_prefix("terms")] = self.terms.pk
+            self.add_error(
+                None, "The credit has changed since you opened this page. Read it, and send this again."
+            )
+        return cleaned
 
     def introduce(self, member: Member) -> Referral:
         """Store it. Raises ReferralError where the member's link is not in use any more."""

@@ -18,7 +18,7 @@ from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.evidence.models import Country
 from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared
-from clinic_site.registry import details_annotations
+from clinic_site.registry import currency_promises, details_annotations
 
 # What follows from where the clinic is: (emergency number, currency sign).
 COUNTRY_WORDS: dict[str, tuple[str, str]] = {
@@ -100,11 +100,21 @@ class Details(models.Model):
     def clean(self):
         super().clean()
         check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        self._refuse_another_currency()
 
     def save(self, *args, **kwargs):
         self.pk = 1
         check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        self._refuse_another_currency()
         super().save(*args, **kwargs)
+
+    def _refuse_another_currency(self) -> None:
+        before = Details.objects.filter(pk=1).values_list("country", flat=True).first()
+        code = COUNTRY_WORDS[before][2] if before else self.currency_code
+        if code != self.currency_code and any(is_promised() for is_promised in currency_promises):
+            raise ValidationError(
+                {"country": f"Members were promised credit in {code}, and another country would change that."}
+            )
 
     @classmethod
     def current(cls) -> "Details":

@@ -73,7 +73,8 @@ def introduce(request, code):
     standing = Acceptance.behind(code)
     if standing is None:
         return nowhere(request)
-    form, status = IntroductionForm(request.POST or None), 422 if request.method == "POST" else 200
+    form = IntroductionForm(request.POST or None, terms=standing.terms)
+    status = 422 if request.method == "POST" else 200
     if form.is_valid():
         if is_within(request, "introduce"):
             try:

@@ -7,12 +7,14 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from post_office.models import Email
 
 from clinic_site import append_only
 from clinic_site.calendar_days import in_days, start_of
+from clinic_site.clinic.models import Details
 from referrals import credit, expiry, ledger, rewards
 from referrals.admin.referral import credit_given
 from referrals.credit_lots import book_of
@@ -286,6 +288,17 @@ def test_the_desk_and_the_statement_say_what_it_may_be_spent_on(twice, desk, cli
     page = " ".join(client.get("/refer-a-friend/statement/").content.decode().split())
     for thing in ("Sun cream", "Gift cards"):
         assert f"<strong>$50.00</strong> can be spent on: {thing}." in page
+
+
+def test_the_currency_stays_while_members_were_promised_credit_in_it(member):
+    details = Details.objects.create(name="A clinic", country="CA")
+    for country in ("US", "GB"):
+        details.country = country
+        for refused in (details.full_clean, details.save):
+            with pytest.raises(ValidationError, match="promised credit in CAD"):
+                refused()
+    details.refresh_from_db()
+    assert details.country == "CA"
 
 
 def test_a_late_mention_counts_under_what_was_accepted_when_the_friend_came(desk, now, monkeypatch):

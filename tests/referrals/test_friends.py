@@ -43,6 +43,23 @@ def introduce(client, member, **fields):
     return client.post(f"/r/{member.code}/introduce/", typed(**fields))
 
 
+def test_a_friend_gets_what_the_page_promised_or_reads_what_changed(client, terms, member):
+    page = client.get(f"/r/{member.code}/introduce/").context["form"]
+    shown = page["terms"].value()
+    assert shown == terms.pk
+    less = factories.terms(from_on=timezone.localdate() - DAY, member_cents=100)
+    member.accept(less)
+    response = introduce(client, member, terms=shown)
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "The credit has changed since you opened this page" in text
+    assert "a credit of <strong>$1</strong>" in " ".join(text.split())
+    assert not Introduction.objects.exists()
+    again = response.context["form"]["terms"].value()
+    assert introduce(client, member, terms=again).status_code == 302
+    assert Referral.objects.get().terms == less
+
+
 def closed(manager):
     Switch.objects.create(is_open=False, because="Over", by=manager)
 
