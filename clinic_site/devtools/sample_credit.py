@@ -43,6 +43,9 @@ CREDITS = {
         expired=13250,
         expiring=((date(2026, 5, 30), 3750),),
     ),
+    "earned under two versions of the terms": Sums(
+        7500, 7500, spendable=((("Sun cream",), 2500), (("Sun cream", "Gift cards"), 5000))
+    ),
     "waiting for the desk": Sums(5000, 0, unconfirmed=5000),
     "none": Sums(0, 0),
 }
