@@ -68,41 +68,96 @@ CONFIRMED = Need(
     "EXISTS (SELECT 1 FROM referrals_account x JOIN referrals_member m ON m.id = x.member_id "
     "WHERE x.id = {person} AND m.confirmed_at IS NULL)",
 )
-_NAMED = (
-    "NOT EXISTS (SELECT 1 FROM referrals_account x "
-    "LEFT JOIN referrals_acceptance c ON c.member_id = x.member_id "
-    "LEFT JOIN referrals_referral r ON r.id = x.referral_id "
-    "JOIN referrals_terms p ON p.id IN (c.terms_id, r.terms_id) "
-    "WHERE x.id = {{person}} AND {}(p.spendable_on, NEW.spent_on) > 0)"
+
+
+@dataclass(frozen=True)
+class _Sql:
+    """How an engine writes what the two write differently."""
+
+    day: str  # the clinic's day of a moment
+    later: str  # so many days after that day
+    position: str  # of words in a text; 0 where they aren't in it
+    hours: str  # so many times 24 hours after a moment
+
+    def day_of(self, moment: str) -> str:
+        return self.day.format(moment)
+
+    def days_after(self, moment: str, days: str) -> str:
+        return self.later.format(self.day.format(moment), days)
+
+
+_POSTGRESQL = _Sql(
+    "({} AT TIME ZONE '{{zone}}')::date", "{} + {}", "STRPOS", "t.at + p.expiry_days * INTERVAL '24 hours'"
 )
+_SQLITE = _Sql(
+    "django_datetime_cast_date({}, '{{zone}}', 'UTC')",  # Django gives it to each connection
+    "DATE({}, '+' || {} || ' days')",
+    "INSTR",
+    "DATETIME(t.at, '+' || p.expiry_days || ' days')",
+)
+_IS_FORMER = "EXISTS (SELECT 1 FROM referrals_formerrules f WHERE t.at <= f.until)"
+
+
+def _not_named(sql: _Sql) -> str:
+    """Of which credit, the verbs and `prove` work out."""
+    return (
+        "NOT EXISTS (SELECT 1 FROM referrals_account x "
+        "LEFT JOIN referrals_acceptance c ON c.member_id = x.member_id "
+        "LEFT JOIN referrals_referral r ON r.id = x.referral_id "
+        "JOIN referrals_terms p ON p.id IN (c.terms_id, r.terms_id) "
+        f"WHERE x.id = {{person}} AND {sql.position}(p.spendable_on, NEW.spent_on) > 0)"
+    )
+
+
+def _not_usable(sql: _Sql) -> str:
+    """More than came in with what is usable now and may be spent on that, or than there is beside what is on
+    hold. How much is left of each, the verbs and `prove` work out.
+    """
+    today, held_until = sql.day_of("NEW.at"), sql.days_after("t.at", "p.hold_days")
+    lots = (
+        "(SELECT COALESCE(SUM(t.cents), 0) FROM referrals_transfer t "
+        "LEFT JOIN referrals_referral r ON r.id = t.referral_id "
+        "LEFT JOIN referrals_terms p ON p.id = r.terms_id "
+        "WHERE t.destination_id = {person} AND t.reverses_id IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM referrals_reversal v WHERE v.of_id = t.id) AND "
+    )
+    paying = (
+        f"(p.id IS NULL OR {_IS_FORMER} OR ({sql.position}(p.spendable_on, NEW.spent_on) > 0 AND "
+        f"{held_until} <= {today} AND "
+        f"(p.expiry_days IS NULL OR {sql.days_after('t.at', 'p.expiry_days')} > {today}))))"
+    )
+    held = f"p.id IS NOT NULL AND NOT {_IS_FORMER} AND {held_until} > {today})"
+    moved = "COALESCE((SELECT SUM(t.cents) FROM referrals_transfer t WHERE {}), 0)"
+    came = moved.format("t.destination_id = {person}")
+    went = moved.format(
+        "t.source_id = {person} AND t.key NOT LIKE 'adjustment:%'"
+    )  # those may take what is held
+    return f"(NEW.cents > {lots}{paying} OR NEW.cents > {came} - {went} - {lots}{held})"
+
+
+def _not_over(sql: _Sql) -> str:
+    return (
+        "NOT EXISTS (SELECT 1 FROM referrals_transfer t JOIN referrals_referral r ON r.id = t.referral_id "
+        "JOIN referrals_terms p ON p.id = r.terms_id WHERE t.destination_id = {person} AND t.cents >= "
+        "NEW.cents AND NEW.key LIKE 'expiry:' || t.number || ':%' AND "
+        f"CASE WHEN {_IS_FORMER} THEN {sql.hours} <= NEW.at "
+        f"ELSE {sql.days_after('t.at', 'p.expiry_days')} <= {sql.day_of('NEW.at')} END)"
+    )
+
+
 NAMED_IN_TERMS = Need(
     "named_in_terms",
     "credit is spent on what the terms name that it was earned under",
-    _NAMED.format("STRPOS"),  # of which credit, the verbs and `prove` work out
-    _NAMED.format("INSTR"),
+    _not_named(_POSTGRESQL),
+    _not_named(_SQLITE),
 )
-USABLE = Need("usable", "credit is not spent on hold or after it expired")
-_OVER = (
-    "NOT EXISTS (SELECT 1 FROM referrals_transfer t JOIN referrals_referral r ON r.id = t.referral_id "
-    "JOIN referrals_terms p ON p.id = r.terms_id WHERE t.destination_id = {{person}} AND t.cents >= "
-    "NEW.cents AND NEW.key LIKE 'expiry:' || t.number || ':%' AND CASE WHEN EXISTS (SELECT 1 FROM "
-    "referrals_formerrules f WHERE t.at <= f.until) THEN {} <= NEW.at ELSE {} <= {} END)"
+USABLE = Need(
+    "usable",
+    "credit is not spent on hold or after it expired",
+    _not_usable(_POSTGRESQL),
+    _not_usable(_SQLITE),
 )
-_ON_SQLITE = "django_datetime_cast_date({}, '{{zone}}', 'UTC')"  # Django gives it to each connection
-OVER = Need(
-    "over",
-    "credit expires when its time is over",
-    _OVER.format(
-        "t.at + p.expiry_days * INTERVAL '24 hours'",
-        "(t.at AT TIME ZONE '{zone}')::date + p.expiry_days",
-        "(NEW.at AT TIME ZONE '{zone}')::date",
-    ),
-    _OVER.format(
-        "DATETIME(t.at, '+' || p.expiry_days || ' days')",
-        f"DATE({_ON_SQLITE.format('t.at')}, '+' || p.expiry_days || ' days')",
-        _ON_SQLITE.format("NEW.at"),
-    ),
-)
+OVER = Need("over", "credit expires when its time is over", _not_over(_POSTGRESQL), _not_over(_SQLITE))
 ASKED_FOR = Need(
     "asked_for",
     "an adjustment moves what was asked for, once a second person agreed where one is needed",

@@ -120,9 +120,12 @@ def test_a_spending_on_the_last_moment_of_a_hold_is_named(desk, monkeypatch):
     monkeypatch.setattr(ledger, "_refuse_unmet_needs", lambda *said: None)
     opens = in_days(reward.at, 14)
     key, says = REDEMPTION.key(token=uuid4()), {"spent_on": "Sun cream", "invoice": "2026-1"}
-    spent = ledger.post(
-        REDEMPTION, reward.destination, cents=100, key=key, by=desk, now=opens - MOMENT, **says
-    )
+    early = {"cents": 100, "key": key, "by": desk, "now": opens - MOMENT, **says}
+    with pytest.raises(IntegrityError, match="not spent on hold"), transaction.atomic():
+        ledger.post(REDEMPTION, reward.destination, **early)
+    append_only.remove()
+    spent = ledger.post(REDEMPTION, reward.destination, **early)
+    append_only.install()
     assert breaks() == [f"transfer {spent.number}: it spends 100 cents where 0 were usable"]
 
 
@@ -273,8 +276,11 @@ def test_round_the_verbs_the_database_knows_what_was_accepted_and_the_proof_what
 
     with pytest.raises(IntegrityError, match="terms name that it was earned under"), transaction.atomic():
         spend("Hats", 100)
-    spent = spend("Sun cream", 6000)
-    assert breaks() == [f"transfer {spent.number}: the terms don't name 'Sun cream' but for 5000 cents"]
+    with pytest.raises(IntegrityError, match="not spent on hold"), transaction.atomic():
+        spend("Sun cream", 5001)
+    spend("Sun cream", 3000)
+    spent = spend("Sun cream", 2500)  # of which lot it was taken, no trigger knows
+    assert breaks() == [f"transfer {spent.number}: the terms don't name 'Sun cream' but for 2000 cents"]
 
 
 def test_the_desk_and_the_statement_say_what_it_may_be_spent_on(twice, desk, client):
