@@ -18,11 +18,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from clinic_site.privacy.personal_data import Person, erase_personal_data
 from clinic_site.registry import ProofRun, proofs
 from referrals import credit, expiry, ledger, rewards
 from referrals.credit_lots import book_of
 from referrals.errors import ReferralError
-from referrals.models import DeclineReason, Head, Referral, Switch, Terms, Transfer, digest_of
+from referrals.models import (
+    DeclineReason,
+    Head,
+    Introduction,
+    Member,
+    Referral,
+    Switch,
+    Terms,
+    Transfer,
+    digest_of,
+)
 from tests import factories
 from tests.referrals import verbs
 from tests.referrals.verbs import DAY
@@ -174,6 +185,25 @@ class Life(RuleBasedStateMachine):
         member = self.pick(data, self.members)["member"]
         member["row"].leave(now=self.now)
         member["left"] = True
+
+    @rule(data=st.data())
+    @precondition(lambda self: self.members)
+    def be_erased(self, data):
+        """Their credit stays in the books, and nothing says whose it was."""
+        member = self.pick(data, self.members)["member"]
+        erase_personal_data(Person(member["row"].user.email))
+        member["row"] = Member.objects.get(pk=member["row"].pk)
+        member["left"] = True
+        assert (member["row"].user.name, member["row"].named_as) == ("", "")
+
+    @rule()
+    @precondition(lambda self: self.referrals)
+    def the_friends_are_erased(self):
+        erase_personal_data(Person("fri@home.test"))
+        assert not Introduction.objects.exists()
+        for referral in self.referrals:
+            if referral["is"] == "waiting":
+                referral["is"] = "withdrawn"
 
     @rule(data=st.data())
     @precondition(lambda self: self.members and len(self.terms) > 1)
