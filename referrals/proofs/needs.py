@@ -29,6 +29,12 @@ from referrals.transfer_kinds import (
 JUST_ACCEPTED = timedelta(minutes=1)
 
 
+def _accepted_about(holder: Holder, then: datetime) -> list[int]:
+    """The terms that they had accepted last by then, and those that they may just have accepted."""
+    last = [terms for at, terms in holder.accepted if at <= then - JUST_ACCEPTED][-1:]
+    return last + [terms for at, terms in holder.accepted if then - JUST_ACCEPTED < at <= then]
+
+
 class LedgerWalk(Walk):
     """The walk that `prove` takes."""
 
@@ -74,8 +80,8 @@ class LedgerWalk(Walk):
         if self.former_until and row.at <= self.former_until:
             return
         member = self.members.get(row.sent_by)
-        end = start_of(row.attended_on + timedelta(days=1)) - timedelta(microseconds=1)
-        if member and member.accepted_by(end) not in (terms.pk, None):
+        end = min(start_of(row.attended_on + timedelta(days=1)), row.mentioned_at)
+        if member and terms.pk not in _accepted_about(member, end):
             self.breaks(11, row, f"other terms counted when the friend of referral {row.referral} came")
 
     def _within_cap(self, row: Row, account: Holder, terms: Terms) -> None:
@@ -110,9 +116,7 @@ class LedgerWalk(Walk):
             )
 
     def _named_formerly(self, row: Row, account: Holder) -> None:
-        """Of the terms that its owner accepted last by then, or of those that they may just have accepted."""
-        versions = [terms for at, terms in account.accepted if at <= row.at - JUST_ACCEPTED][-1:]
-        versions += [terms for at, terms in account.accepted if row.at - JUST_ACCEPTED < at <= row.at]
+        versions = _accepted_about(account, row.at)
         if not any(row.spent_on in self.spendable.get(version, ()) for version in versions):
             self.breaks(8, row, f"the terms don't name {row.spent_on!r}")
 

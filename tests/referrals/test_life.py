@@ -212,6 +212,7 @@ class Life(RuleBasedStateMachine):
         self.accept(member, self.terms[-1])
 
     def accept(self, member, terms):
+        self.now += timedelta(seconds=1)
         member["row"].accept(terms["row"], now=self.now)
         if terms is not member["terms"]:
             member["terms"] = terms
