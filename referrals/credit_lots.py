@@ -78,6 +78,11 @@ class Lots:
             lot.left for lot in self.lots.values() if lot.is_usable(now) and self._pays(lot, thing, now)
         )
 
+    @property
+    def named(self) -> set[str]:
+        """What any of it may be, or might have been, spent on."""
+        return {thing for lot in self.lots.values() for thing in lot.things}
+
     def by_things(self, now: datetime) -> dict[tuple[str, ...], int]:
         """What is left and hasn't expired, in cents, by what it may be spent on."""
         cents: Counter[tuple[str, ...]] = Counter()

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from referrals import transfer_kinds
-from referrals.credit_lots import book_of
+from referrals.credit_lots import Book, book_of
 from referrals.errors import ReferralError
 from referrals.formats import amount
 from referrals.models import Account, Head, Transfer, digest_of
@@ -135,16 +135,14 @@ def _refuse_unmet_needs(
     """The needs that are not here are what their verbs read before: a sentence there says more."""
     if CONFIRMED in kind.needs and not account.is_confirmed:
         raise ReferralError("Confirm first who this member is: look at a document with their name.")
-    if NAMED_IN_TERMS in kind.needs or USABLE in kind.needs:
-        book = book_of(account)
-        named = {thing for lot in book.lots.values() for thing in lot.things} or account.spendable
-        if NAMED_IN_TERMS in kind.needs and spent_on not in named:
-            raise ReferralError(
-                "The terms that this credit was earned under don't name that. What isn't named can't be "
-                "paid with credit."
-            )
-        if USABLE in kind.needs and cents > (usable := book.usable(at, spent_on)):
-            raise TooMuch(usable, spent_on if usable < book.usable(at) else "")
+    book = book_of(account) if {NAMED_IN_TERMS, USABLE} & set(kind.needs) else Book()
+    if NAMED_IN_TERMS in kind.needs and spent_on not in (book.named or account.spendable):
+        raise ReferralError(
+            "The terms that this credit was earned under don't name that. What isn't named can't be paid "
+            "with credit."
+        )
+    if USABLE in kind.needs and cents > (usable := book.usable(at, spent_on)):
+        raise TooMuch(usable, spent_on if usable < book.usable(at) else "")
 
 
 # --- what accounts hold -------------------------------------------------------------------------------------

@@ -114,19 +114,21 @@ def erase_own_data(email: str) -> dict[str, int]:
     which rows staff have to look at.
     """
     own = own_data(email)
+    others = _with_a_number_of(own)
+    theirs = [one for one in others if has_known_name(one.row, own)]
+    left = [one.row.entries[0].get("Reference", one.kind.name) for one in others if one not in theirs]
+    said = f" In another name with their number, for staff to look at: {', '.join(left)}." if left else ""
+    return erase_rows([*own, *theirs], said=said)
+
+
+def _with_a_number_of(own: list[FoundRow]) -> list[FoundRow]:
+    """The rows beside those, with a telephone number that stands in them."""
     phones = {phone for one in own for phone in one.row.phones}
     near = [
         FoundRow(kind, row) for kind in personal_data for p in phones for row in kind.find(Person(phone=p))
     ]
-    others = {one.token: one for one in near if one.token not in {one.token for one in own}}.values()
-    theirs = [one for one in others if has_known_name(one.row, own)]
-    left = [one.row.entries[0].get("Reference", one.kind.name) for one in others if one not in theirs]
-    said = (
-        f" Their number stands in another name too: look whether it’s theirs. {', '.join(left)}."
-        if left
-        else ""
-    )
-    return erase_rows([*own, *theirs], said=said)
+    known = {one.token for one in own}
+    return list({one.token: one for one in near if one.token not in known}.values())
 
 
 def has_known_name(row: PersonalRow, among: Iterable[FoundRow]) -> bool:

@@ -232,7 +232,7 @@ def test_a_member_erases_what_their_number_and_name_lead_to_and_is_shown_none_of
     assert not {"Q. Umbra", NAME} & names_left()
     # whose number stands in another name, staff look at
     said = AuditEntry.objects.get(verb="forgot a person").said
-    assert f"look whether it’s theirs. {alone[1].reference}." in said
+    assert f"for staff to look at: {alone[1].reference}." in said
 
 
 def test_a_member_reaches_no_account_through_what_they_typed(client, quill, alone):
