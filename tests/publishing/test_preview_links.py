@@ -1,6 +1,6 @@
 """Preview links: what they show, to whom, until when, and that nothing else opens."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -16,6 +16,7 @@ from clinic_site.publishing.models import Edition, PreviewLink, PublishingError,
 from clinic_site.publishing.models.preview_link import MOST_DAYS
 from tests import factories
 from tests.admin_forms import as_
+from tests.upgrade.clock import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +196,16 @@ def test_the_token_stands_in_no_table(link):
 def test_a_link_that_cannot_be_is_refused_in_words(waiting, editor, reader, days, said):
     with pytest.raises(PublishingError, match=said):
         PreviewLink.make(waiting, by=editor, reader=reader, ends_at=in_days(days))
+
+
+def test_the_longest_link_is_made_in_the_first_hour_of_a_day_though_the_clocks_go_back(waiting, editor):
+    with clock(datetime(2027, 10, 20, 4, 10, tzinfo=UTC)):  # ten past midnight
+        last = timezone.localdate() + timedelta(days=MOST_DAYS)
+        ends_at = timezone.make_aware(datetime.combine(last, time(23, 59, 59)))
+        link = PreviewLink.make(waiting, by=editor, reader="our insurer", ends_at=ends_at)
+        assert timezone.localdate(link.ends_at) == last
+        with pytest.raises(PublishingError, match="at the most"):
+            PreviewLink.make(waiting, by=editor, reader="x", ends_at=ends_at + timedelta(minutes=1))
 
 
 def test_the_desk_makes_and_takes_back_none(waiting, link, desk):
