@@ -10,6 +10,9 @@ from clinic_site.publishing.models import Document, UrgentHelp
 from clinic_site.publishing.schema_org import person, reviewed_page
 from treatments.models import Treatment
 
+# the address of the answer that says what to do after a treatment: the page of each treatment leads there
+AFTERCARE = "aftercare"
+
 
 class Topic(models.Model):
     """What answers are about, beside treatments."""
