@@ -88,6 +88,10 @@ class Answer(Document):
     def first_posted_on(self):
         return self.first_posted or super().first_posted_on()
 
+    @property
+    def was_read_elsewhere(self) -> bool:
+        return self.first_posted is not None
+
     def compose_answered_by(self, composer: Composer) -> str:
         return self.answered_by.signature
 

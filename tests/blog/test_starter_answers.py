@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import blog.starter
-from clinic_site.evidence.models import Claim
+from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages.compose import plain
-from clinic_site.publishing.models import Live
+from clinic_site.publishing.models import Edition, Live
 from treatments.models import Treatment
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +107,10 @@ def test_each_figure_and_mechanism_of_the_older_pages_is_answered_by_name(said, 
     lines = [line for line in plain(re.sub(r"<sup.*?</sup>", "", html)).splitlines() if said in line]
     assert lines, said
     assert any(true in line for line in lines), lines
+
+
+def test_the_correction_above_the_answer_is_told_as_one(starter_site):
+    edition = Edition.objects.get(slug="medical-uses-of-botox")
+    assert edition.nature == "correction"
+    assert "new nerves grow" in edition.page.correction
+    assert Source.objects.filter(key="JW-2023", is_secondary=True).exists()
