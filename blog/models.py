@@ -10,6 +10,9 @@ from clinic_site.publishing.models import Document, UrgentHelp
 from clinic_site.publishing.schema_org import person, reviewed_page
 from treatments.models import Treatment
 
+# the address of the answer that says what to do after a treatment: the page of each treatment leads there
+AFTERCARE = "aftercare"
+
 
 class Topic(models.Model):
     """What answers are about, beside treatments."""
@@ -84,6 +87,10 @@ class Answer(Document):
 
     def first_posted_on(self):
         return self.first_posted or super().first_posted_on()
+
+    @property
+    def was_read_elsewhere(self) -> bool:
+        return self.first_posted is not None
 
     def compose_answered_by(self, composer: Composer) -> str:
         return self.answered_by.signature

@@ -30,6 +30,11 @@ class AnswerPage(Page):
             f"treatment:{slug}" for slug, _ in self.treatments
         )
 
+    def card_corrects(self):
+        """With the note above the answer, which is signed, and may tell figures."""
+        found = super().card_corrects()
+        return {name: told | {"told": self.correction} for name, told in found.items()}
+
     @property
     def is_general(self) -> bool:
         """About no treatment in particular: about none, or about a good many."""

@@ -4,11 +4,15 @@ import tomllib
 from pathlib import Path
 
 from blog.models import Answer, Topic
-from clinic_site.publishing.starter import NOTE, add_sections, publish
+from clinic_site.publishing.change_notes import Nature
+from clinic_site.publishing.starter import add_sections, publish
 from clinic_site.registry import StarterRun, starter_content
 from treatments.models import Treatment
 
 HERE = Path(__file__).parent
+CORRECTED = (
+    "Rewritten: the earlier answer was wrong in places. The answer says what was wrong, and what is true."
+)
 TOPICS = {
     "getting-started": "Getting started",
     "how-it-works": "How it works",
@@ -38,12 +42,10 @@ def fill(starter: StarterRun) -> None:
         answer.topics.set(Topic.objects.filter(slug__in=text["topics"]))
         answer.treatments.set(Treatment.objects.filter(slug__in=text["treatments"]))
         add_sections(answer, {"answer": text["answer"]})
-        note = (
-            "Rewritten: the earlier answer was wrong in places. The note above it says where."
-            if answer.correction
-            else NOTE
-        )
-        publish(answer, starter, note=note)
+        if answer.correction:
+            publish(answer, starter, note=CORRECTED, nature=Nature.CORRECTION)
+        else:
+            publish(answer, starter)
     starter.report(f"{Answer.objects.count()} answers")
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from clinic_site.clinic import crawlers, og_images, views
+from clinic_site.clinic.corrections import CorrectionsFeed, corrections_page
 
 app_name = "clinic"
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("privacy/", views.policy, {"slug": "privacy"}, name="privacy"),
     path("accessibility/", views.policy, {"slug": "accessibility"}, name="accessibility"),
     path("how-we-write/", views.how_we_write, name="how-we-write"),
+    path("corrections/", corrections_page, name="corrections"),
+    path("corrections/feed/", CorrectionsFeed(), name="corrections-feed"),
     path("<slug:slug>/history/", views.policy_history, name="policy-history"),
     path("<slug:slug>/history/<int:number>/", views.policy_edition, name="policy-edition"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),

@@ -35,6 +35,8 @@ from clinic_site.pages.fields import (
     words,
 )
 
+CORRECTION = "correction"  # the kind of change that the list of corrections tells
+
 # The public address of a page, by its kind: each type of document enters its own.
 ADDRESSES: dict[str, Callable[[str], str]] = {}
 
@@ -182,6 +184,30 @@ class LicenceRow:
 
 
 @shape
+class Changed:
+    """One thing that patients read and that an edition says otherwise, as HTML: what it said, and what it
+    says now; empty where that is nothing.
+    """
+
+    what: str = data("What")  # a figure, a source, urgent words
+    before: str = data("It said", default="", on_card=True)
+    after: str = data("It says", default="", on_card=True)
+
+
+@shape
+class Change:
+    """What an edition is beside the one that patients read before it, as whoever submitted it says.
+
+    `was_wrong`: the answer to whether what patients read was wrong, asked where `changed` holds anything.
+    """
+
+    nature: str = data("Kind of change", on_card=True)
+    was_wrong: bool | None = data("What patients read was wrong", default=None)
+    note: str = data("What changed, and why", default="", on_card=True)
+    changed: tuple[Changed, ...] = data("What was asked about", default=(), on_card=True)
+
+
+@shape
 class Page:
     """What every kind of page has."""
 
@@ -206,6 +232,12 @@ class Page:
     )
     urgent: Urgent | None = nested("When to get help now", default=None, position=2, is_own=False)
     written_by: str = unshown("Put in when it's submitted.", default="", is_own=False, from_draft=False)
+    change: Change | None = unshown(
+        "Put in when it's submitted; the signer is shown it with the note.",
+        default=None,
+        is_own=False,
+        from_draft=False,
+    )
     # figures that an editor marked practical
     practical: tuple[str, ...] = unshown(
         "They stand in the words, and a check lists them.", default=(), from_draft=False
@@ -217,7 +249,12 @@ class Page:
 
     def card(self) -> dict[str, Any]:
         """What a list shows of this page, by field name."""
-        return {**on_card(self), **self.card_picture()}
+        return {**on_card(self), **self.card_picture(), **self.card_corrects()}
+
+    def card_corrects(self) -> dict[str, Any]:
+        """What the list of corrections shows, as a card's field; no field where it corrects nothing."""
+        is_told = self.change and self.change.nature == CORRECTION
+        return {"corrects": on_card(self.change)} if is_told else {}
 
     def card_picture(self) -> dict[str, Any]:
         """The first picture that is cut for lists, as a card's field; no field where there is none."""

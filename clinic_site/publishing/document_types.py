@@ -64,6 +64,11 @@ class DocumentType(models.Model):
         """
         return signed_on + timedelta(days=cls.REVIEW_DAYS - (document or 0) * 23 % SPREAD)
 
+    @property
+    def was_read_elsewhere(self) -> bool:
+        """Whether patients read it somewhere before its first edition, which may then correct it."""
+        return False
+
     @classmethod
     def signing_permission(cls) -> str:
         """What signs a page of this type, and sends it back."""

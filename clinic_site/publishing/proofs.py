@@ -1,10 +1,12 @@
 """Publishing's promises, recomputed from the rows."""
 
 import json
+from collections.abc import Iterator
 
 from django.db.models import Exists, F, OuterRef, Q
 
 from clinic_site.pages.shapes import canonical
+from clinic_site.publishing.change_notes import Nature, asked_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Edition, EditionWriter, Live
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER, days_overdue
@@ -81,6 +83,33 @@ def seals_hold() -> tuple[int, list[str]]:
     return count, broken
 
 
+def changes_are_told() -> tuple[int, list[str]]:
+    """Promise 2: an edition is the kind of change that is sealed, and where a figure, a source or urgent
+    words changed, it was asked whether what patients read was wrong; a yes made it a correction.
+    """
+    broken, count = [], 0
+    read: dict[int, list[Edition]] = {}  # of each document, the editions that patients could read
+    for edition in Edition.objects.order_by("document_id", "number").iterator(chunk_size=200):
+        earlier = read.setdefault(edition.document_id, [])
+        last = next((e for e in reversed(earlier) if e.went_live_at <= edition.submitted_at), None)
+        if edition.went_live_at:
+            earlier.append(edition)
+        if edition.is_intact:  # of others, another proof tells it
+            count += 1
+            broken += [f"edition {edition.pk} {how}" for how in _untold(edition, last)]
+    return count, broken
+
+
+def _untold(edition: Edition, last: Edition | None) -> Iterator[str]:
+    change = edition.page.change
+    if edition.nature != (change.nature if change else None):
+        yield "is told as another kind of change than the sealed one"
+    if change is None or change.nature == Nature.CORRECTION or change.was_wrong is False:
+        return
+    if change.changed or asked_of(last, edition.page):
+        yield "changes what patients read, and nobody said that it was right"
+
+
 def every_day_has_an_answer() -> tuple[int, list[str]]:
     """Promise 7: the editions of a document are numbered without a gap, and went live one at a time."""
     broken, count = [], 0
@@ -102,5 +131,6 @@ proofs += [
     ),
     Proof(1, "every page that went by itself had been overdue for too long", went_by_themselves),
     Proof(2, "every edition's words match the seal that was signed", seals_hold),
+    Proof(2, "every change that was a correction is told as one", changes_are_told),
     Proof(7, "every document's editions are numbered without a gap", every_day_has_an_answer),
 ]

@@ -187,7 +187,9 @@ def _others(edition: Edition, page: shapes.Page, changed: ChangedEvidence) -> Co
     for either in (edition.page, page):
         under = {number for note in either.claims if note.key in changed.claims for number in note.sources}
         expected |= {source.key for source in either.sources if source.number in under}
-    text = redaction.redact(shapes.canonical(asdict(replace(page, written_by=""))), changed.claims)
+    text = redaction.redact(
+        shapes.canonical(asdict(replace(page, written_by="", change=None))), changed.claims
+    )
     rest = compare(edition.page_without(changed.claims), shapes.unseal(text, type(page)))
     return Comparison(
         address=rest.address,

@@ -69,6 +69,12 @@ STATIC_PAGES = (
         "accreditation accredited award certificate certified membership",
     ),
     StaticPage(
+        "clinic:corrections",
+        "Corrections",
+        "What was wrong on our pages, what they say now, and since when.",
+        "correction corrected wrong error erratum errata retraction",
+    ),
+    StaticPage(
         "treatments:compare",
         "Compare treatments",
         "Up to four treatments side by side, with figures from the signed pages.",

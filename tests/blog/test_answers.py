@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from blog.models import AFTERCARE
 from blog.paging import by_key
 from blog.views import live_answers, ways_in
 from clinic_site.publishing.models import Live, Section
@@ -129,3 +130,23 @@ def test_answers_about_a_treatment_stand_on_its_page(client, editor, clinician):
     assert "/blog/about-sweat/" in client.get("/treatments/sweat/").content.decode()
     Live.objects.get(slug="about-sweat").document.withdraw(by=editor, because="Wrong.")
     assert "/blog/about-sweat/" not in client.get("/treatments/sweat/").content.decode()
+
+
+def test_a_treatment_leads_to_aftercare_only_while_that_can_be_read(editor, clinician, client):
+    treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
+    factories.live(treatment, by=editor, signer=clinician)
+    others = [
+        factories.answer(f"other-{n}", by=editor, checked_by=clinician, about=[treatment]) for n in range(6)
+    ]
+    aftercare = factories.answer(AFTERCARE, by=editor, checked_by=clinician, about=[treatment])
+    for answer in (aftercare, *others):
+        factories.live(answer, by=editor, signer=clinician)
+    html = client.get("/treatments/sweat/").content.decode()
+    assert html.count('href="/blog/aftercare/"') == 1
+    assert html.count('class="answer-entry"') == 5
+    aftercare.withdraw(by=editor, because="Under review.")
+    html = client.get("/treatments/sweat/").content.decode()
+    assert "/blog/aftercare/" not in html
+    assert html.count('class="answer-entry"') == 5
+    old = client.get("/treatments/sweat/history/1/")
+    assert "/blog/aftercare/" not in old.content.decode()

@@ -32,6 +32,8 @@ PAGES = [
     "/blog/feed/",
     "/testimonials/",
     "/accreditations/",
+    "/corrections/",
+    "/corrections/feed/",
     "/about/",
     "/about/history/1/",
     "/contact/",

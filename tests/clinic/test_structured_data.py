@@ -35,6 +35,7 @@ PAGES = {
     "/blog/will-it-clear-my-acne/": {"Article", "BreadcrumbList"},
     "/refer-a-friend/": {"BreadcrumbList"},
     "/accreditations/": {"BreadcrumbList"},
+    "/corrections/": {"BreadcrumbList"},
     "/testimonials/": {"BreadcrumbList"},
 }
 UNLISTED = [

@@ -71,7 +71,11 @@ def all_of(claim) -> dict[int, str]:
 def batch(pages, claim, editor, clinician):
     reword(claim, editor, clinician)
     return Batch.submit(
-        all_of(claim), by=editor, about="claim:sore-arm", change_note="The newer trial counted more."
+        all_of(claim),
+        by=editor,
+        about="claim:sore-arm",
+        change_note="The newer trial counted more.",
+        was_wrong=False,
     )
 
 
@@ -205,7 +209,8 @@ def test_pages_are_submitted_in_one_step_and_those_with_other_changes_stand_apar
     assert form.ticked == [form.found["ready"][0].shown]
     # the ticked one alone
     response = client.post(
-        address(claim, "submit-batch"), {"pages": form.ticked, "change_note": "The newer trial counted more."}
+        address(claim, "submit-batch"),
+        {"pages": form.ticked, "change_note": "The newer trial counted more.", "was_wrong": "no"},
     )
     made = Batch.objects.get()
     assert response.headers["Location"] == address(made)
@@ -260,7 +265,7 @@ def test_a_draft_that_changed_meanwhile_is_not_submitted_unseen(pages, claim, ed
     assert "A page that you ticked was changed." in response.content.decode()
     assert "My careful note" in response.content.decode()
     with pytest.raises(PublishingError, match="Treatment brow.*Nothing was submitted"):
-        Batch.submit(shown, by=editor, about="claim:sore-arm", change_note="x")
+        Batch.submit(shown, by=editor, about="claim:sore-arm", change_note="x", was_wrong=False)
     assert not Batch.objects.exists()
     assert not Edition.objects.waiting().exists()
 
@@ -356,7 +361,7 @@ def test_superseded_words_are_not_signed_along_with_the_others(batch, editor, cl
 def test_nobody_signs_what_they_wrote_of_it(pages, claim, editor, clinician):
     pages[0].note_save(by=clinician)
     reword(claim, editor, clinician)
-    made = Batch.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="x")
+    made = Batch.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="x", was_wrong=False)
     ready = made.ready_for(clinician)
     assert [edition.document_id for edition in ready.editions] == [pages[1].pk, pages[2].pk]
     assert "nobody signs what they wrote" in as_(clinician).get(address(made, "sign")).content.decode()
@@ -387,7 +392,7 @@ def test_other_changes_stand_page_by_page(pages, claim, editor, clinician):
     reword(claim, editor, clinician)
     body = "<p>Wear short sleeves. It lasts [[brow-lasts]].</p>"
     Section.objects.filter(document=pages[1], anchor="on-the-day").update(body=body)
-    made = Batch.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="x")
+    made = Batch.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="x", was_wrong=False)
     context = as_(clinician).get(address(made, "sign")).context
     rest = {one.title: [passage.where for passage in one.passages] for one in context["combined"].pages}
     assert rest == {
@@ -401,7 +406,11 @@ def test_other_changes_stand_page_by_page(pages, claim, editor, clinician):
 def test_it_takes_as_many_queries_to_look_at_many_pages(pages, claim, editor, clinician):
     def queries(count):
         made = Batch.submit(
-            dict(list(all_of(claim).items())[:count]), by=editor, about="claim:sore-arm", change_note="x"
+            dict(list(all_of(claim).items())[:count]),
+            by=editor,
+            about="claim:sore-arm",
+            change_note="x",
+            was_wrong=False,
         )
         client = as_(clinician)
         client.get(address(made, "sign"))

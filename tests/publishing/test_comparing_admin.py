@@ -40,7 +40,7 @@ def changed(treatment, editor, clinician):
 
 
 def test_the_signer_reads_first_what_changed(changed, editor):
-    edition = changed.submit(by=editor, change_note="A newer figure.")
+    edition = changed.submit(by=editor, change_note="A newer figure.", was_wrong=False)
     response = page(factories.person("clinician"), address(edition, "sign"))
     assert response.context["comparison"].summary == "1 figure changed, 2 changes of wording"
     text = response.content.decode()
@@ -56,12 +56,12 @@ def test_the_draft_is_compared_with_what_patients_read(changed, editor):
 
 
 def test_any_two_editions_are_compared(changed, editor, clinician):
-    second = changed.submit(by=editor, change_note="A newer figure.")
+    second = changed.submit(by=editor, change_note="A newer figure.", was_wrong=False)
     second.send_back(by=factories.person("clinician"), because="Not yet.")
     section = Section.objects.get(document=changed, body__contains="parking")
     section.body = section.body.replace("parking", "the lift")
     section.save()
-    third = changed.submit(by=editor, change_note="Without parking.")
+    third = changed.submit(by=editor, change_note="Without parking.", was_wrong=False)
     assert page(clinician, address(third, "compare")).context["since"] == "edition 1", (
         "the one that was signed"
     )

@@ -90,7 +90,7 @@ def test_a_type_of_its_own_from_draft_to_withdrawal(edition, notice, editor, cli
     assert listed.context["cl"].result_count == 1
     assert [
         finding.broken for proof in proofs for finding in proof(ProofRun()) if finding.promise in (1, 2, 7)
-    ] == [[]] * 4
+    ] == [[]] * 5
 
     # anew, and back to what it was: a manager's again
     Section.objects.filter(document=notice).update(body="<p>The gate is open again.</p>")

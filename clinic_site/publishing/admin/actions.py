@@ -11,6 +11,7 @@ from clinic_site.accounts.second_factor_forms import AsksAgain
 from clinic_site.backoffice.forms import ActionForm
 from clinic_site.backoffice.model_admin import BaseAdmin
 from clinic_site.pages.diff import digest_of_changes
+from clinic_site.publishing.change_notes import Nature, asked_of
 from clinic_site.publishing.models import PublishingError, Stop
 from clinic_site.publishing.self_review import SELF_REVIEW_CHECKLIST, self_review
 
@@ -25,6 +26,37 @@ class NoteForm(ActionForm):
     change_note = _reason(
         "What changed, and why?", "A sentence or two. Patients can read it in the page's history."
     )
+    nature = forms.ChoiceField(
+        label="What kind of change is it?",
+        help_text="Corrections are listed for patients on a page of their own.",
+        choices=Nature.choices,
+        widget=forms.RadioSelect,
+        initial=Nature.UPDATE,
+        required=False,
+    )
+    was_wrong = forms.TypedChoiceField(
+        label="Was what patients read wrong?",
+        choices=[("yes", "Yes: this corrects it"), ("no", "No: it was right when they read it")],
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
+        required=False,  # likewise
+    )
+
+
+class SubmitForm(NoteForm):
+    """Asks what kind of change it is where patients read the page before; and whether that was wrong, where a
+    figure, a source or urgent words change.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        last = self.row.editions.read_last()
+        self.asked = asked_of(last, self.row.compose()) if last else ()
+        if not self.asked:
+            del self.fields["was_wrong"]
+        if not last and not self.row.was_read_elsewhere:
+            del self.fields["nature"]
 
 
 class ReasonForm(ActionForm):
@@ -171,8 +203,8 @@ def _from_when(edition) -> str:
     return "Patients can read it now."
 
 
-def submit(document, *, by, change_note):
-    edition = document.submit(by=by, change_note=change_note)
+def submit(document, *, by, **said):
+    edition = document.submit(by=by, **said)
     return (
         f"Edition {edition.number} waits for a signature. Its words are sealed; you can go on working on "
         "the draft."

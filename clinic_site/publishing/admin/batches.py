@@ -169,6 +169,7 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
         return {
             "withdrawals": _withdrawals(ready.editions),
             "combined": combined,
+            "natures": list(dict.fromkeys(e.nature_name for e in ready.editions if e.nature)),
             "apart": [(e, reason, _address(e)) for e, reason in ready.apart],
             "pages": told,
             "pages_with_more": [one for one in told if _has_more(one)],

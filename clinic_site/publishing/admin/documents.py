@@ -29,7 +29,7 @@ from clinic_site.backoffice.forms import BaseForm
 from clinic_site.editorial.checks import examine
 from clinic_site.pages.diff import compare
 from clinic_site.pages.fields import declared
-from clinic_site.publishing.admin.actions import NoteForm, PublishingAdmin, WithdrawForm, submit, withdraw
+from clinic_site.publishing.admin.actions import PublishingAdmin, SubmitForm, WithdrawForm, submit, withdraw
 from clinic_site.publishing.admin.comparisons import chosen_edition, comparison_page
 from clinic_site.publishing.admin.placed_findings import counts_of, mark_parts, with_fields
 from clinic_site.publishing.admin.previewing import Previewed
@@ -94,7 +94,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             "Submit for signature…",
             "publishing.submit_document",
             submit,
-            NoteForm,
+            SubmitForm,
             help_text="The draft as it was last saved is sealed as an edition. Somebody who didn't write it "
             "signs it, and then patients can read it.",
         ),

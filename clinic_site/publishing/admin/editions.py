@@ -106,6 +106,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
                     "number",
                     "current_status",
                     "change_note",
+                    "nature",
                     "written_by",
                     "submitted_at",
                     "posted",
@@ -328,6 +329,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
         }
         if action.name == "sign":
             context |= {
+                "change": row.page.change,
                 "written_by": self.written_by(row),
                 "returning": ReturnForm(row=row, by=request.user),
                 "send_back": self.address("send-back", row),

@@ -64,7 +64,7 @@ class BatchForm(NoteForm):
             "invalid_choice": "A page that you ticked was changed. Check the pages, and tick them again."
         },
     )
-    field_order = ("pages", "change_note")
+    field_order = ("pages", "change_note", "nature", "was_wrong")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -109,9 +109,8 @@ class BatchForm(NoteForm):
         }
 
 
-def submit_batch(row, *, by, pages, change_note):
-    about = f"{row._meta.model_name}:{row.key}"
-    made = Batch.submit(pages, by=by, about=about, change_note=change_note)
+def submit_batch(row, *, by, pages, **said):
+    made = Batch.submit(pages, by=by, about=f"{row._meta.model_name}:{row.key}", **said)
     words = f"{len(pages)} {'page waits' if len(pages) == 1 else 'pages wait'} for one signature."
     return ActionResult(words, redirect_to=reverse("admin:publishing_batch_change", args=[made.pk]))
 

@@ -64,9 +64,11 @@ class Batch(WrittenOnce):
 
     @staticmethod
     @transaction.atomic
-    def submit(drafts: Mapping[int, str], *, by, about: str, change_note: str) -> "Batch":
+    def submit(
+        drafts: Mapping[int, str], *, by, about: str, change_note: str, nature=None, was_wrong=None
+    ) -> "Batch":
         """Seal these drafts (document: the digest of its page as it was looked at) as editions that belong
-        together: all or none.
+        together: all or none. `nature`, `was_wrong`: of each of them (`change_notes.change_of`).
 
         Raises PublishingError, with the page's name, where one of them can't be submitted or changed since it
         was looked at.
@@ -83,7 +85,9 @@ class Batch(WrittenOnce):
                     f"“{document}” was changed meanwhile. Nothing was submitted: check the pages again."
                 )
             try:
-                document.submit(by=by, change_note=change_note, batch=made)
+                document.submit(
+                    by=by, change_note=change_note, batch=made, nature=nature, was_wrong=was_wrong
+                )
             except PublishingError as refused:
                 raise PublishingError(
                     f"“{document}”: {refused} Nothing was submitted.", refused.findings

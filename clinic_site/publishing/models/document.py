@@ -15,6 +15,7 @@ from clinic_site.editorial.checks import Draft, Finding, examine
 from clinic_site.evidence.models import Claim
 from clinic_site.pages import compose, decompose, shapes
 from clinic_site.pages.fields import declared
+from clinic_site.publishing.change_notes import change_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES, DocumentType
 from clinic_site.publishing.errors import PublishingError, refuse_medical_words
 from clinic_site.publishing.models.address import Address, refuse_taken_address
@@ -217,8 +218,17 @@ class Document(DocumentType):
         return f"document:{self.pk}"
 
     @transaction.atomic
-    def submit(self, *, by, change_note: str, batch=None) -> Edition:
-        """Seal the draft as the next edition, waiting for a signature.
+    def submit(
+        self,
+        *,
+        by,
+        change_note: str,
+        batch=None,
+        nature: str | None = None,
+        was_wrong: bool | None = None,
+    ) -> Edition:
+        """Seal the draft as the next edition, waiting for a signature. `nature`, `was_wrong`: see
+        `change_notes.change_of`.
 
         Raises PublishingError, with the findings, where a check that stops complains; where `by` may not;
         where nothing changed.
@@ -229,7 +239,10 @@ class Document(DocumentType):
         Document.objects.select_for_update().get(pk=self.pk)
         draft, last = self.draft(), self.editions.order_by("-number").first()
         self._refuse_unless_ready(draft, last, change_note)
-        words = shapes.seal(replace(draft.page, written_by=self.written_by(by)))
+        change = change_of(
+            self.editions.read_last(), draft.page, nature=nature, was_wrong=was_wrong, note=change_note
+        )
+        words = shapes.seal(replace(draft.page, written_by=self.written_by(by), change=change))
         for waiting in self.editions.waiting():
             waiting.stamp(
                 returned_at=timezone.now(), returned_by=by, returned_because="Replaced by a newer edition."
@@ -241,6 +254,7 @@ class Document(DocumentType):
             number=last.number + 1 if last else 1,
             batch=batch,
             change_note=change_note.strip(),
+            nature=change.nature if change else None,
             posted_on=self.first_posted_on(),
             submitted_at=timezone.now(),
             submitted_by=by,

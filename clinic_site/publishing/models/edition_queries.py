@@ -10,6 +10,7 @@ from django.utils import timezone
 from clinic_site.append_only import WrittenOnceQuerySet
 from clinic_site.publishing import review_dates
 from clinic_site.publishing.models.address import Address, taken_address
+from clinic_site.publishing.models.sealed_page import SealedPage
 from clinic_site.publishing.models.signed_page import SignedPage
 from clinic_site.publishing.models.status import WAITING, EditionStatus, edition_status
 from clinic_site.publishing.models.stop import stopped_keys, stopped_now
@@ -42,6 +43,10 @@ class EditionQuerySet(WrittenOnceQuerySet):
         it went live.
         """
         return self.filter(went_live_at__isnull=False)
+
+    def read_last(self) -> SealedPage | None:
+        """Of the editions of one document: the newest that patients could read."""
+        return self.once_live().order_by("-number").first()
 
     def withdrawn_since_signed(self):
         """Withdrawn, and their page has no edition since that is signed and stands. Newest first."""

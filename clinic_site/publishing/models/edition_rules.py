@@ -3,6 +3,7 @@
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from clinic_site.append_only import Rule
+from clinic_site.publishing.change_notes import CHANGE_RULES
 from clinic_site.publishing.document_types import DOCUMENT_TYPES, sql_list
 from clinic_site.publishing.models.picture import held_back_rule
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
@@ -101,6 +102,7 @@ def edition_rules() -> tuple[Rule, ...]:
     return (
         _NO_STAMPS,
         _BATCH_OF_SUBMITTER,
+        *CHANGE_RULES,
         _NOT_BY_WRITERS,
         _SELF_REVIEW_BY_WRITER,
         _SELF_REVIEW_AFTER_A_DAY,

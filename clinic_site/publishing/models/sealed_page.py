@@ -10,6 +10,7 @@ from django.db import models
 from clinic_site.append_only import WrittenOnce
 from clinic_site.pages import redaction, shapes
 from clinic_site.pages.diff import ClaimChange, reworded
+from clinic_site.publishing.change_notes import NAMES, Nature
 from clinic_site.publishing.document_types import DOCUMENT_TYPES, DocumentType
 
 
@@ -27,6 +28,10 @@ class SealedPage(WrittenOnce):
     card_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     change_note = models.TextField("what changed and why")
+    # as the sealed page says; null where patients had read nothing before, and before editions said it
+    nature = models.CharField(  # noqa: DJ001
+        "kind of change", max_length=10, choices=Nature, null=True, editable=False
+    )
     posted_on = models.DateField()
     submitted_at = models.DateTimeField()
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -40,6 +45,11 @@ class SealedPage(WrittenOnce):
     @property
     def document_type(self) -> type[DocumentType]:
         return DOCUMENT_TYPES[self.kind]
+
+    @property
+    def nature_name(self) -> str:
+        """What kind of change it is, in a word; empty where it says nothing of that."""
+        return NAMES.get(self.nature, "")
 
     @property
     def is_intact(self) -> bool:
@@ -71,10 +81,11 @@ class SealedPage(WrittenOnce):
         return card
 
     def says(self, page: shapes.Page) -> bool:
-        """Whether it says what `page` says, whoever wrote either."""
-        text = shapes.seal(replace(page, written_by=self.page.written_by))["page_text"]
+        """Whether it says what `page` says, whoever wrote either, and whatever it was before."""
+        mine = self.page
+        text = shapes.seal(replace(page, written_by=mine.written_by, change=mine.change))["page_text"]
         # read as the sealed one is: a field that pages got since then says nothing by its default
-        return text == self.page_text or shapes.unseal(text, type(self.page)) == self.page
+        return text == self.page_text or shapes.unseal(text, type(mine)) == mine
 
     def reworded(self) -> tuple[ClaimChange, ...]:
         """Its claims that were changed since it was sealed."""

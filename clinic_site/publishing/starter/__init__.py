@@ -22,7 +22,7 @@ def add_sections(document: Document, bodies: dict[str, str], more: Sequence[dict
         section.save()
 
 
-def publish(document: Document, starter: StarterRun, *, note: str = NOTE) -> None:
+def publish(document: Document, starter: StarterRun, *, note: str = NOTE, nature: str | None = None) -> None:
     """Saved and submitted by the editor, signed by the sample person of the role that signs it."""
     signer = starter.people[document.SIGNED_BY.lower()]
     document.full_clean()
@@ -34,7 +34,8 @@ def publish(document: Document, starter: StarterRun, *, note: str = NOTE) -> Non
             starter.report(f"  {'STOPS ' if f.stops else 'advice'} {f.rule} | {f.where} | {f.sentence}")
         return
     try:
-        document.submit(by=starter.people["editor"], change_note=note).sign(by=signer)
+        edition = document.submit(by=starter.people["editor"], change_note=note, nature=nature)
+        edition.sign(by=signer)
     except PublishingError as refused:
         told = "\n".join(f"  {f.rule} | {f.where} | {f.sentence}" for f in refused.findings if f.stops)
         raise PublishingError(
