@@ -10,7 +10,7 @@ from clinic_site.editorial.checks import RULES, Draft, Text, examine, to_judge
 from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.evidence.models import Claim, Licence, Source
 from clinic_site.pages.shapes import Page, Part
-from clinic_site.publishing.models import Picture, PublishingError, Section
+from clinic_site.publishing.models import Picture, PublishingError, Section, UrgentHelp
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
@@ -111,6 +111,10 @@ def missing(draft, clinician):
     write(draft, "not-known", "")
 
 
+def without_the_warning(draft, clinician):
+    UrgentHelp.objects.all().delete()
+
+
 def undescribed(draft, clinician):
     picture = Picture.objects.create(file="arm.webp", width=2, height=2, alt="?", shows_person=False)
     draft.sections.filter(anchor="timing").update(picture=picture)
@@ -167,6 +171,7 @@ STOPPING = {
     "part-without-claim": baseless,
     "claim-amid-a-sentence": amid,
     "missing-part": missing,
+    "missing-shared-block": without_the_warning,
     "picture-without-alternative": undescribed,
     "picture-of-a-person": ended,
     "heading-order": headings,
