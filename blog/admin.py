@@ -24,7 +24,7 @@ class AnswerAdmin(DocumentAdmin):
     fieldsets = (
         ("The question", {"fields": ("title", "slug", "detail")}),
         ("The answer in short", {"fields": ("summary", "answered_by")}),
-        ("What it is about", {"fields": ("topics", "treatments")}),
+        ("What it is about", {"fields": ("topics", "treatments", "shows_before_treatment")}),
         ("An older answer", {"fields": ("first_posted", "correction")}),
     )
     page_template = "blog/answer.html"

@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from blog.pages import AnswerPage
 from clinic_site.pages.compose import Composer
-from clinic_site.publishing.models import Document, UrgentHelp
+from clinic_site.pages.shapes import BeforeTreatment
+from clinic_site.publishing.models import Document
 from clinic_site.publishing.schema_org import person, reviewed_page
-from treatments.models import Treatment
+from treatments.models import Treatment, TreatmentClaim, emergencies_of
 
 # the address of the answer that says what to do after a treatment: the page of each treatment leads there
 AFTERCARE = "aftercare"
@@ -38,6 +39,7 @@ class Answer(Document):
     SEARCH_RANK = 20
     PARTS = {"answer": "Answer"}
     REVIEW_DAYS = 730
+    SHARED_BLOCKS = ("urgent",)
     url_name = "blog:answer"
     page_shape = AnswerPage
 
@@ -57,6 +59,11 @@ class Answer(Document):
         blank=True,
         help_text="If an earlier answer was wrong: what it said and what is true. Patients read it above the "
         "answer.",
+    )
+    shows_before_treatment = models.BooleanField(
+        "show “before treatment”",
+        default=False,
+        help_text="For an answer about who should not have the injections, or what to tell the clinic.",
     )
 
     class Meta:
@@ -78,12 +85,17 @@ class Answer(Document):
         }
         return {name: value for name, value in data.items() if value}
 
-    def urgent_help(self):
-        return UrgentHelp.current() if self.is_about_a_treatment else None
+    def shared_blocks(self):
+        return (*self.SHARED_BLOCKS, *(["before_treatment"] if self.shows_before_treatment else []))
 
-    @property
-    def is_about_a_treatment(self) -> bool:
-        return self.treatments.exists()
+    def restore_before_treatment(self, sealed: BeforeTreatment | None) -> list[str]:
+        self.shows_before_treatment = sealed is not None
+        self.save()
+        return []
+
+    def emergency_keys(self):
+        """Those of the treatments that it's about."""
+        return emergencies_of(TreatmentClaim.objects.filter(treatment__answers=self)) if self.pk else []
 
     def first_posted_on(self):
         return self.first_posted or super().first_posted_on()
@@ -128,8 +140,6 @@ class Answer(Document):
         lacks = []
         if not self.summary.strip():
             lacks.append("The one-line summary is empty.")
-        if not (self.is_about_a_treatment or self.topics.exists()):
+        if not (self.treatments.exists() or self.topics.exists()):
             lacks.append("Choose a treatment or a topic: otherwise nobody finds the answer.")
-        if self.is_about_a_treatment and UrgentHelp.current() is None:
-            lacks.append("The text “when to get help now” is missing.")
         return lacks

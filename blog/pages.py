@@ -1,7 +1,14 @@
 """The shape of an answer."""
 
+import re
+
+from clinic_site.evidence.models import Claim
 from clinic_site.pages.fields import QUOTED, SearchLine, data, shape, words
 from clinic_site.pages.shapes import Page
+
+CLAIM_KEYS = re.compile(r'data-claim="([^"]+)"')
+CAREFUL = {Claim.Kind.SAFETY, Claim.Kind.SIDE_EFFECT, Claim.Kind.SUITABILITY}
+SAFETY_TOPICS = {"side-effects", "after-treatment", "choosing-care"}
 
 
 def _names(field: str):
@@ -34,6 +41,15 @@ class AnswerPage(Page):
         """With the note above the answer, which is signed, and may tell figures."""
         found = super().card_corrects()
         return {name: told | {"told": self.correction} for name, told in found.items()}
+
+    @property
+    def is_about_safety(self) -> bool:
+        """What can go wrong, or who should beware: by its topics, or by what most of its claims are about."""
+        own = {key for part in self.parts for key in CLAIM_KEYS.findall(part.html)}
+        kinds = [note.kind for note in self.claims if note.key in own]
+        careful = [kind for kind in kinds if kind in CAREFUL]
+        topics = {slug for slug, _ in self.topics}
+        return bool(self.before_treatment or topics & SAFETY_TOPICS or 2 * len(careful) > len(kinds))
 
     @property
     def is_general(self) -> bool:

@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 
 from blog.models import Answer
-from clinic_site.publishing.models import UrgentHelp
 from clinic_site.publishing.usages import draft_usages
+from treatments.models import TreatmentClaim
 
 
 def places(claims: set[str], sources: set[str]) -> Iterable[tuple[int, str]]:
-    urgent = UrgentHelp.current() if claims else None
-    if urgent and claims.intersection(urgent.keys):
-        for pk in Answer.objects.filter(treatments__isnull=False).values_list("pk", flat=True).distinct():
-            yield pk, "When to get help now"
+    named = TreatmentClaim.objects.filter(role=TreatmentClaim.Role.EMERGENCY, claim__key__in=claims)
+    for pk in Answer.objects.filter(treatments__roles__in=named).values_list("pk", flat=True).distinct():
+        yield pk, str(TreatmentClaim.Role.EMERGENCY.label)
 
 
 draft_usages.append(places)

@@ -13,7 +13,7 @@ from blog.models import Answer, Topic
 from clinic_site.accounts.models import User
 from clinic_site.accounts.roles import CLINICIAN, EDITOR, FRONT_DESK, MANAGER
 from clinic_site.evidence.models import Claim, Country, Licence, Source, Use
-from clinic_site.publishing.models import Section, UrgentHelp
+from clinic_site.publishing.models import BeforeTreatment, Section, UrgentHelp
 from clinic_site.publishing.self_review import SELF_REVIEW_CHECKLIST
 from referrals.models import Member, Referral, Switch, Terms
 from treatments.models import Treatment, TreatmentClaim
@@ -94,6 +94,19 @@ def urgent_help() -> UrgentHelp:
     )[0]
 
 
+def before_treatment() -> BeforeTreatment:
+    return BeforeTreatment.objects.get_or_create(
+        pk=1,
+        defaults={
+            "title": "Before treatment",
+            "avoid_lead": "Don't have the injections with one of these:",
+            "avoid": "An infection where the needle would go",
+            "tell_lead": "Tell the clinician first about these:",
+            "tell": "Every medicine that you take",
+        },
+    )[0]
+
+
 def use(key: str | None = None) -> Use:
     made = Use.objects.create(key=key or f"use-{next(_next)}", name="A use")
     for country in Country:
@@ -107,6 +120,7 @@ def treatment(slug: str | None = None, *, by: User, checked_by: User, **fields) 
     """A complete draft: the checks have nothing to stop it for."""
     slug = slug or f"treatment-{next(_next)}"
     urgent_help()
+    before_treatment()
     made = Treatment.objects.create(
         **{
             "slug": slug,

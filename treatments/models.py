@@ -4,9 +4,10 @@ from django.db import models
 from django.urls import reverse
 
 from clinic_site.evidence.models import Claim, Use
-from clinic_site.pages.compose import Composer
+from clinic_site.pages.compose import Composer, keys_in
+from clinic_site.pages.decompose import decompose_line
 from clinic_site.pages.shapes import ClaimNote, LicenceRow
-from clinic_site.publishing.models import Document, UrgentHelp
+from clinic_site.publishing.models import Document
 from clinic_site.publishing.schema_org import reviewed_page
 from treatments.pages import KeyFact, OverviewPage, TreatmentPage
 
@@ -14,6 +15,12 @@ from treatments.pages import KeyFact, OverviewPage, TreatmentPage
 def about_treatment(reading, subject: str) -> dict:
     """A reviewed page about a `subject` of schema.org."""
     return reviewed_page(reading) | {"about": {"@type": subject, "name": reading.page.title}}
+
+
+def emergencies_of(roles) -> list[str]:
+    """The keys of the claims that some `TreatmentClaim`s name as emergencies, each once."""
+    named = roles.filter(role=TreatmentClaim.Role.EMERGENCY).order_by("order", "pk")
+    return list(dict.fromkeys(named.values_list("claim__key", flat=True)))
 
 
 class Treatment(Document):
@@ -36,6 +43,7 @@ class Treatment(Document):
         "not-known": "What is not known",
     }
     REVIEW_DAYS = 365
+    SHARED_BLOCKS = ("urgent", "before_treatment")
     url_name = "treatments:treatment"
     page_shape = TreatmentPage
 
@@ -60,8 +68,13 @@ class Treatment(Document):
     def own_keys(self):
         return [row.claim.key for row in self.claims_in_roles() if row.claim] + super().own_keys()
 
-    def urgent_help(self):
-        return UrgentHelp.current()
+    def emergency_keys(self):
+        return emergencies_of(self.roles)
+
+    def restore_emergencies(self, sealed):
+        keys = keys_in(*map(decompose_line, sealed.signs)) if sealed else []
+        role = TreatmentClaim.Role.EMERGENCY
+        return self._restore_roles([role], [(role, key, "", order) for order, key in enumerate(keys)])
 
     def claims_in_roles(self) -> list["TreatmentClaim"]:
         return list(self.roles.select_related("claim").order_by("order", "pk"))
@@ -134,7 +147,7 @@ class Treatment(Document):
         lacks = [
             f"No key fact “{slot.label}”, and no word on why there is none."
             for slot in TreatmentClaim.SLOTS
-            if slot not in rows
+            if slot not in rows and slot != TreatmentClaim.Role.VISIT
         ]
         if TreatmentClaim.Role.BENEFIT not in rows:
             lacks.append("No benefit is listed with its comparator.")
@@ -144,8 +157,6 @@ class Treatment(Document):
             lacks.append("No use is chosen, so the page has no licence status.")
         elif not all(use.licences.exists() for use in self.uses.all()):
             lacks.append("A use has no licence status in any country.")
-        if UrgentHelp.current() is None:
-            lacks.append("The text “when to get help now” is missing.")
         if not self.summary.strip():
             lacks.append("The one-line summary is empty.")
         return lacks
@@ -162,6 +173,7 @@ class TreatmentClaim(models.Model):
         VISIT = "visit", "The visit"
         BENEFIT = "benefit", "Benefit"
         SIDE_EFFECT = "side-effect", "Side effect"
+        EMERGENCY = "emergency", "Emergency sign"
 
     SLOTS = (Role.STARTS, Role.PEAKS, Role.LASTS, Role.REPEAT, Role.VISIT)
 
@@ -209,6 +221,7 @@ class Overview(Document):
         "aesthetic": "Aesthetic uses",
         "who-should-not": "Who should not have it",
     }
+    SHARED_BLOCKS = ("urgent", "before_treatment")
     url_name = "treatments:overview"
     page_shape = OverviewPage
 
@@ -223,6 +236,3 @@ class Overview(Document):
     @classmethod
     def address_of(cls, slug):
         return reverse(cls.url_name)
-
-    def urgent_help(self):
-        return UrgentHelp.current()

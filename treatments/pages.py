@@ -6,7 +6,7 @@ from itertools import chain
 
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages.fields import PLAIN, data, nested, shape, unshown, words
-from clinic_site.pages.shapes import ClaimNote, LicenceRow, Page
+from clinic_site.pages.shapes import ClaimNote, Emergencies, LicenceRow, Page
 
 
 @shape
@@ -29,6 +29,9 @@ class TreatmentPage(Page):
     facts: tuple[KeyFact, ...] = nested("Key fact “{item.label}”", default=(), position=-1)
     benefits: tuple[ClaimNote, ...] = nested("Benefits", default=())
     side_effects: tuple[ClaimNote, ...] = nested("Side effects", default=())
+    emergencies: Emergencies | None = nested(
+        "Emergencies of this treatment", default=None, position=2, search=None
+    )
     licences: tuple[LicenceRow, ...] = nested("Licence", default=(), on_card=True, is_own=False)
 
     def fact(self, slot: str) -> KeyFact | None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from clinic_site.publishing.models import UrgentHelp
 from clinic_site.publishing.usages import draft_usages
-from treatments.models import Overview, Treatment, TreatmentClaim
+from treatments.models import Treatment, TreatmentClaim
 
 
 def places(claims: set[str], sources: set[str]) -> Iterable[tuple[int, str]]:
@@ -16,11 +15,6 @@ def places(claims: set[str], sources: set[str]) -> Iterable[tuple[int, str]]:
         .distinct()
     ):
         yield pk, "Licence"
-    urgent = UrgentHelp.current() if claims else None
-    if urgent and claims.intersection(urgent.keys):
-        for kind in (Treatment, Overview):
-            for pk in kind.objects.values_list("pk", flat=True):
-                yield pk, "When to get help now"
 
 
 draft_usages.append(places)

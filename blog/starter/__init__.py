@@ -38,6 +38,7 @@ def fill(starter: StarterRun) -> None:
             answered_by=starter.people["editor"],
             first_posted=text["posted_on"],
             correction=text.get("correction", ""),
+            shows_before_treatment=text.get("before_treatment", False),
         )
         answer.topics.set(Topic.objects.filter(slug__in=text["topics"]))
         answer.treatments.set(Treatment.objects.filter(slug__in=text["treatments"]))

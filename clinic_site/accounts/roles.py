@@ -42,6 +42,7 @@ _WRITE = (
         "publishing.section",
         "publishing.picture",
         "publishing.urgenthelp",
+        "publishing.beforetreatment",
     )
     | _view("publishing.edition", "publishing.stop", "publishing.batch", "publishing.previewlink")
     | {

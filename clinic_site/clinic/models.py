@@ -28,6 +28,18 @@ COUNTRY_WORDS: dict[str, tuple[str, str]] = {
     Country.EUROPEAN_UNION: ("112", "€"),
 }
 
+# Where anybody reports a side effect: its name, its address, its telephone number.
+SIDE_EFFECT_REPORTS: dict[str, tuple[str, str, str]] = {
+    Country.CANADA: (
+        "Canada Vigilance (MedEffect)",
+        "https://www.healthcanada.gc.ca/medeffect",
+        "1-866-234-2345",
+    ),
+    Country.UNITED_STATES: ("the FDA’s MedWatch", "https://www.fda.gov/medwatch", ""),
+    Country.UNITED_KINGDOM: ("the Yellow Card scheme", "https://yellowcard.mhra.gov.uk/", ""),
+    Country.EUROPEAN_UNION: ("the medicines agency of your country", "", ""),
+}
+
 
 def check_words(**fields: str) -> None:
     """Raises ValidationError, by field, where a line that nobody signs holds a medical figure or a banned
@@ -135,6 +147,11 @@ class Details(models.Model):
     @property
     def emergency_number(self) -> str:
         return COUNTRY_WORDS[self.country][0]
+
+    @property
+    def side_effect_report(self) -> tuple[str, str, str]:
+        """Where patients report a side effect: its name, address and telephone number, or ""."""
+        return SIDE_EFFECT_REPORTS[self.country]
 
     @property
     def currency_sign(self) -> str:

@@ -10,7 +10,16 @@ from typing import Any
 from blog.pages import AnswerPage
 from clinic_site.clinic.models import Accent, Details
 from clinic_site.pages.redaction import NOTICE
-from clinic_site.pages.shapes import ClaimNote, Figure, LicenceRow, Part, SourceNote, Urgent
+from clinic_site.pages.shapes import (
+    BeforeTreatment,
+    ClaimNote,
+    Emergencies,
+    Figure,
+    LicenceRow,
+    Part,
+    SourceNote,
+    Urgent,
+)
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.reading import Card, Reading
 from treatments.body import Numbered
@@ -255,6 +264,14 @@ URGENT = Urgent(
         "For anything else that worries you, call {clinic}."
     ),
 )
+BEFORE_TREATMENT = BeforeTreatment(
+    title="Before treatment",
+    avoid_lead="Don't have these injections if you have one of these:",
+    avoid=("An allergy to the medicine", "A muscle disorder"),
+    tell_lead="Tell the clinician first:",
+    tell=("If you are pregnant, might be, or breastfeed", "About every medicine that you take"),
+    closing="Don't stop a medicine by yourself.",
+)
 PAGE = TreatmentPage(
     kind="treatment",
     slug="sample",
@@ -290,6 +307,11 @@ PAGE = TreatmentPage(
     side_effects=(RANGE, UNDRAWN),
     sources=SOURCES,
     urgent=URGENT,
+    emergencies=Emergencies(
+        lead="Call {emergency} for these as well.",
+        signs=("A headache that is sudden and the worst of your life",),
+    ),
+    before_treatment=BEFORE_TREATMENT,
 )
 ANSWER = AnswerPage(
     kind="answer",

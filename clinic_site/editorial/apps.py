@@ -6,4 +6,4 @@ class EditorialConfig(AppConfig):
     verbose_name = "Editorial checks"
 
     def ready(self) -> None:
-        from clinic_site.editorial import evidence, structure, words  # noqa: F401 : register their checks
+        from clinic_site.editorial import evidence, key_facts, structure, urgency, words  # noqa: F401 : they register checks

@@ -124,6 +124,7 @@ class Draft:
     unknown: tuple[str, ...] = ()
     required: dict[str, str] = field(default_factory=dict)  # anchor -> heading of the parts it must have
     missing: tuple[str, ...] = ()  # other things it must have and lacks, in words
+    shared: tuple[str, ...] = ()  # the page's fields that hold words of the whole clinic
     is_medical: bool = True  # a clinician signs it
     pictures: dict[str, PictureOfSomebody] = field(default_factory=dict)  # by the anchor of their part
 

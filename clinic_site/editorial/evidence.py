@@ -7,9 +7,10 @@ from django.db.models.functions import Lower
 from clinic_site.editorial.banned_words import banned_in
 from clinic_site.editorial.checks import CLAIM, Draft, Findings, Help, Sentence, rule, said_by
 from clinic_site.editorial.figures import digits_in, figures_in
-from clinic_site.evidence.models import Claim, Source
+from clinic_site.evidence.models import READ_SECOND_HAND, Claim, Source
 from clinic_site.pages.compose import begins_sentence, ends_sentence, follows_colon
 
+COUNTED = {"percent", "people", "ratio"}  # units that count people: times and sizes stand by themselves
 _BROKEN_MARK = re.compile(r"\[\[[^\]]*\]?|\S*\]\]|\(\(\S*|\[[a-z0-9]+(?:-[a-z0-9]+)+\]")
 
 
@@ -79,6 +80,34 @@ def grade_beyond_its_sources(draft: Draft) -> Findings:
     for claim in draft.claims.values():
         if claim.grade_exceeds_sources:
             yield "Claims", f"{claim} [grade {claim.grade}]", Help(claim=claim.pk)
+
+
+@rule(
+    title="A grade that its reading doesn't allow",
+    why="Each of its sources was read where somebody repeats it, so a slip on the way is told as strong "
+    "evidence.",
+    fix="Read one of the sources itself and untick “second-hand”, or set the grade to B. Then a clinician "
+    "checks the claim.",
+    promise="What we could only read second-hand never gets the highest grade.",
+)
+def grade_beyond_its_reading(draft: Draft) -> Findings:
+    for claim in draft.claims.values():
+        if claim.why_too_high == READ_SECOND_HAND:
+            yield "Claims", f"{claim} [grade {claim.grade}]", Help(claim=claim.pk)
+
+
+@rule(
+    title="A side effect without its comparator",
+    why="How many people had it means little without how many had it after a dummy injection.",
+    fix="Choose what it was compared with, and fill in that figure where the source gives it. Where there "
+    "was nothing, choose “no comparison group”.",
+    promise="Where we count a side effect, we say what it was compared with.",
+)
+def side_effect_without_comparator(draft: Draft) -> Findings:
+    for claim in draft.claims.values():
+        counted = claim.kind == Claim.Kind.SIDE_EFFECT and claim.low is not None
+        if counted and claim.unit in COUNTED and not claim.comparator:
+            yield "Claims", str(claim), Help(claim=claim.pk)
 
 
 @rule(

@@ -6,6 +6,7 @@ import re
 
 from clinic_site.editorial.checks import Draft, Findings, rule
 from clinic_site.pages.compose import plain
+from clinic_site.pages.fields import declared
 
 
 @rule(
@@ -22,6 +23,21 @@ def missing_part(draft: Draft) -> Findings:
             yield heading, f"“{heading}” is empty."
     for what in draft.missing:
         yield "Page", what
+
+
+@rule(
+    title="A page without the clinic's shared words",
+    why="The signs that can't wait, and what must be known before treatment, stand on every page that could "
+    "need them, in the same words. Somebody reads one page only.",
+    fix="Write the block, once for all pages: it stands in the admin under Publishing.",
+    promise="When to get help at once stands on every treatment page and every answer; who should not have "
+    "the injections, and what to tell us first, on every treatment page. Both are kept in one place.",
+)
+def missing_shared_block(draft: Draft) -> Findings:
+    for name in draft.shared:
+        label = declared(type(draft.page))[name].label
+        if getattr(draft.page, name) is None:
+            yield label, f"“{label}” has no words yet."
 
 
 @rule(

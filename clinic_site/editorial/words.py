@@ -61,6 +61,47 @@ def brand_without_medicine(draft: Draft) -> Findings:
         yield "Page", f"It says {', '.join(brands)} and never botulinum toxin."
 
 
+_CAVEATS = {
+    "no comparison group": r"\bno comparison group\b",
+    "the dummy figure wasn't in what we read": r"\bdummy\b[^.]{0,40}\bnot (?:in|seen|given)\b"
+    r"|\bnot seen the dummy figure\b",
+    "nothing was read on it": r"\bno (?:source|study|trial)s?(?: that)? we(?: have)? read\b"
+    r"|\bwe have (?:read|found|seen) no\b|\bnobody we read\b",
+}
+MOST_CAVEATS = 3
+
+
+@rule(
+    title="The same caveat again and again",
+    why="A warning that comes with every sentence is read by nobody, and the page grows long with it.",
+    fix="Say it once for the whole group: “None of these had a comparison group.” Then take it out of the "
+    "single sentences.",
+    promise="",
+)
+def repeated_caveat(draft: Draft) -> Findings:
+    said = " ".join(text.words for text in draft.texts())
+    for caveat, pattern in _CAVEATS.items():
+        if (times := len(re.findall(pattern, said, re.I))) > MOST_CAVEATS:
+            yield "Page", f"“{caveat}” is said {times} times."
+
+
+_ASK_US = re.compile(
+    r"\b(?:ask|call|contact|phone|ring)\s+(?:the|our)\s+clinic\b(?!\s+(?:that|which|who|where)\b)", re.I
+)
+
+
+@rule(
+    title="“Ask the clinic”, on the clinic's own page",
+    why="The reader is here to ask. Sent elsewhere, they take it that nobody knows.",
+    fix="Say what the clinic does, or “ask us”.",
+)
+def ask_the_clinic(draft: Draft) -> Findings:
+    for text in draft.texts():
+        for sentence in sentences(text.words):
+            if _ASK_US.search(sentence):
+                yield text.where, sentence
+
+
 @rule(
     title="Hard to read",
     why="A sentence of more than 25 words, or with three long words, is hard to hold in mind, most of all "

@@ -13,7 +13,7 @@ from clinic_site.audit_log import log
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import ActionForm, BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, TableInline
-from clinic_site.evidence.models import GRADE_TOO_HIGH, Claim, Licence, Source, Use, exceeds
+from clinic_site.evidence.models import Claim, Licence, Source, Use, why_too_high
 from clinic_site.text.diff import marked
 
 
@@ -75,8 +75,8 @@ class ClaimForm(BaseForm):
 
     def clean(self):
         said = super().clean() or self.cleaned_data
-        if exceeds(said.get("grade", ""), said.get("sources", ())):
-            self.add_error("grade", GRADE_TOO_HIGH)
+        if wrong := why_too_high(said.get("grade", ""), said.get("sources", ())):
+            self.add_error("grade", wrong)
         return said
 
 
@@ -92,8 +92,8 @@ class CheckForm(ActionForm):
         if self.cleaned_data.get("shown") != self.row.digest:
             self.data = {"shown": self.row.digest}
             raise ValidationError("Somebody changed this claim while you read it. These are its words now.")
-        if self.row.grade_exceeds_sources:
-            raise ValidationError(GRADE_TOO_HIGH)
+        if wrong := self.row.why_too_high:
+            raise ValidationError(wrong)
 
 
 def changed_since_check(claim: Claim) -> list[tuple[str, str]]:

@@ -157,14 +157,33 @@ class Part:
 class Urgent:
     """When to get help now.
 
-    `{emergency}` and `{clinic}` stand for the numbers of the clinic's country and of the clinic.
-
-    They are put in when it's read.
+    `{emergency}` and `{clinic}` stand for the numbers of the clinic's country and of the clinic, `{report}`
+    for the place that side effects are reported to there. They are put in when it's read.
     """
 
     title: str = words("Title", PLAIN, search=None)
     lead: str = words("First line", search=None)
     signs: tuple[str, ...] = words("Signs", default=(), search=None)
+    closing: str = words("Last line", default="", search=None)
+
+
+@shape
+class Emergencies:
+    """Signs of a treatment's own that can't wait: each a claim, as a phrase. `{emergency}`: see `Urgent`."""
+
+    lead: str = words("First line", default="", search=None)
+    signs: tuple[str, ...] = words("Signs", default=(), search=None)
+
+
+@shape
+class BeforeTreatment:
+    """Who must not have the injections, and what to tell the clinician first."""
+
+    title: str = words("Title", PLAIN, search=None)
+    avoid_lead: str = words("Who must not have it", default="", search=None)
+    avoid: tuple[str, ...] = words("Who must not have it", default=(), search=None)
+    tell_lead: str = words("What to tell the clinician", default="", search=None)
+    tell: tuple[str, ...] = words("What to tell the clinician", default=(), search=None)
     closing: str = words("Last line", default="", search=None)
 
 
@@ -231,6 +250,12 @@ class Page:
         "Sources", default=(), apart=True, search=None, is_own=False, from_draft=False
     )
     urgent: Urgent | None = nested("When to get help now", default=None, position=2, is_own=False)
+    emergencies: Emergencies | None = nested(
+        "Emergencies of this treatment", default=None, position=2, is_own=False, search=None
+    )
+    before_treatment: BeforeTreatment | None = nested(
+        "Before treatment", default=None, position=2, is_own=False, search=None
+    )
     written_by: str = unshown("Put in when it's submitted.", default="", is_own=False, from_draft=False)
     change: Change | None = unshown(
         "Put in when it's submitted; the signer is shown it with the note.",

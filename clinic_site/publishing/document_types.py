@@ -31,6 +31,7 @@ class DocumentType(models.Model):
     page_shape: type[Page] = Page
     url_name = ""  # of its public address, by its slug
     PARTS: dict[str, str] = {}  # that a page must have: anchor, heading
+    SHARED_BLOCKS: tuple[str, ...] = ()  # the fields of its page without which no edition is made
     IS_MEDICAL = True  # its signer is registered, and every medical check holds it
     SIGNED_BY = CLINICIAN
     WRITTEN_BY: tuple[str, ...] = (MANAGER, EDITOR, CLINICIAN)

@@ -125,6 +125,20 @@ def every_day_has_an_answer() -> tuple[int, list[str]]:
     return count, broken
 
 
+def shared_blocks_stand() -> tuple[int, list[str]]:
+    """Promise 4: no edition leaves out a block that its type of page always has. Those that were sealed
+    before there were such blocks don't name them.
+    """
+    wanted = {one.KIND: one.SHARED_BLOCKS for one in DOCUMENT_TYPES.values() if one.SHARED_BLOCKS}
+    editions = Edition.objects.filter(kind__in=wanted, page_text__contains='"before_treatment":')
+    lacks = Q(pk=None)
+    for kind, names in wanted.items():
+        for name in names:
+            lacks |= Q(kind=kind) & ~Q(page_text__contains=f'"{name}":{{')
+    broken = editions.filter(lacks).values_list("pk", flat=True)
+    return editions.count(), [f"edition {pk} lacks words that all pages like it have" for pk in broken]
+
+
 proofs += [
     Proof(
         1, "every live edition is signed by a person of the right role who didn't write it", signed_by_another
@@ -132,5 +146,6 @@ proofs += [
     Proof(1, "every page that went by itself had been overdue for too long", went_by_themselves),
     Proof(2, "every edition's words match the seal that was signed", seals_hold),
     Proof(2, "every change that was a correction is told as one", changes_are_told),
+    Proof(4, "every page has the warning, and what must be known before treatment", shared_blocks_stand),
     Proof(7, "every document's editions are numbered without a gap", every_day_has_an_answer),
 ]

@@ -14,7 +14,7 @@ from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages import redaction, shapes
 from clinic_site.pages.diff import Comparison, compare
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
-from clinic_site.publishing.models import Document, Edition, Live, Mark, Section
+from clinic_site.publishing.models import SHARED_BLOCKS, Document, Edition, Live, Mark, Section
 
 # Each room's share of where drafts refer to evidence: of claim keys and source keys, (document, where).
 draft_usages: list[Callable[[set[str], set[str]], Iterable[tuple[int, str]]]] = []
@@ -100,8 +100,19 @@ def _draft_places(changed: ChangedEvidence) -> Iterable[tuple[int, str]]:
                 "pk", flat=True
             ):
                 yield pk, label
+        yield from _shared_places(changed.claims)
     for places in draft_usages:
         yield from places(set(changed.claims), set(changed.sources))
+
+
+def _shared_places(claims: frozenset[str]) -> Iterable[tuple[int, str]]:
+    """The drafts whose shared blocks refer to one of these claims, or that name it as an emergency."""
+    rows = {name: block.current() for name, block in SHARED_BLOCKS.items()}
+    touched = {name for name, row in rows.items() if row and claims.intersection(row.keys)}
+    for model in DOCUMENT_TYPES.values():
+        for document in cast(Any, model)._default_manager.all():
+            for name in touched.intersection(document.shared_blocks()):
+                yield document.pk, str(SHARED_BLOCKS[name]._meta.verbose_name).capitalize()
 
 
 # --- submitting what a change touches -----------------------------------------------------------------------

@@ -232,6 +232,7 @@ def test_every_room_says_whether_its_values_are_kept():
         "publishing.previewlink",
         "publishing.batch",
         "publishing.urgenthelp",
+        "publishing.beforetreatment",
         "referrals.switch",
         "referrals.terms",
         "treatments.overview",

@@ -87,6 +87,7 @@ def furnish(editor, clinician) -> dict:
         ),
         "publishing.stop": Stop.say(claim, by=editor, because="A new trial"),
         "publishing.urgenthelp": factories.urgent_help(),
+        "publishing.beforetreatment": factories.before_treatment(),
         **_credit(),
         "accounts.user": user,
         "accounts.invitation": Invitation.invite(

@@ -79,6 +79,8 @@ publishing.batch add delete                                                     
 publishing.batch change                                                         r r r . r . > >
 publishing.urgenthelp changelist history change                                 o o o . o . > >
 publishing.urgenthelp add delete                                                . . . . . . > >
+publishing.beforetreatment changelist history change                            o o o . o . > >
+publishing.beforetreatment add delete                                           . . . . . . > >
 referrals.account redeem                                                        o . . o . . > >
 referrals.account adjust                                                        o . . . . . > >
 referrals.account changelist history                                            o . . o o . > >

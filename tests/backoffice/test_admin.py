@@ -20,7 +20,7 @@ from tests.backoffice.rights import opened_by
 
 pytestmark = pytest.mark.django_db
 
-SINGLE_ROWS = {"clinic.details", "publishing.urgenthelp"}
+SINGLE_ROWS = {"clinic.details", "publishing.urgenthelp", "publishing.beforetreatment"}
 ROOMS = opened_by("changelist")  # model -> the roles that open its list
 
 

@@ -104,7 +104,7 @@ def test_three_dates_that_differ(client, editor, clinician):
     assert "more than three years ago" in html
 
 
-def test_the_urgent_block_stands_on_answers_about_a_treatment_only(client, editor, clinician):
+def test_the_urgent_block_stands_on_every_answer(client, editor, clinician):
     treatment = factories.treatment("sweat", by=editor, checked_by=clinician)
     factories.live(treatment, by=editor, signer=clinician)
     factories.live(
@@ -112,11 +112,15 @@ def test_the_urgent_block_stands_on_answers_about_a_treatment_only(client, edito
         by=editor,
         signer=clinician,
     )
-    factories.live(factories.answer("general", by=editor, checked_by=clinician), by=editor, signer=clinician)
+    for slug, topic in (("general", "getting-started"), ("harms", "side-effects")):
+        answer = factories.answer(slug, by=editor, checked_by=clinician, topics=(topic,))
+        factories.live(answer, by=editor, signer=clinician)
     assert "Get help now" in client.get("/blog/about-sweat/").content.decode()
     general = client.get("/blog/general/").content.decode()
-    assert "Get help now" not in general
+    assert "Get help now" in general
     assert "Explore now" in general
+    # but nobody is led to treatments from what can go wrong
+    assert "Explore now" not in client.get("/blog/harms/").content.decode()
 
 
 def test_answers_about_a_treatment_stand_on_its_page(client, editor, clinician):

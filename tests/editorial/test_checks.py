@@ -10,7 +10,7 @@ from clinic_site.editorial.checks import RULES, Draft, Text, examine, to_judge
 from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.evidence.models import Claim, Licence, Source
 from clinic_site.pages.shapes import Page, Part
-from clinic_site.publishing.models import Picture, PublishingError, Section
+from clinic_site.publishing.models import Picture, PublishingError, Section, UrgentHelp
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
@@ -111,6 +111,10 @@ def missing(draft, clinician):
     write(draft, "not-known", "")
 
 
+def without_the_warning(draft, clinician):
+    UrgentHelp.objects.all().delete()
+
+
 def undescribed(draft, clinician):
     picture = Picture.objects.create(file="arm.webp", width=2, height=2, alt="?", shows_person=False)
     draft.sections.filter(anchor="timing").update(picture=picture)
@@ -154,7 +158,44 @@ def outrun(draft, clinician):
     Source.objects.filter(claims__key="sweat-lasts").update(kind="news")
 
 
+def told_as_less(draft, clinician):
+    write(draft, "timing", "<p>It lasts [[sweat-lasts]]. See a doctor if you have trouble breathing.</p>")
+
+
+def told_two_ways(draft, clinician):
+    said = "See your dentist if your jaw locks. Get help at once for a locked jaw."
+    write(draft, "timing", f"<p>It lasts [[sweat-lasts]]. {said}</p>")
+
+
+def contradicted(draft, clinician):
+    write(draft, "timing", "<p>It fades [[sweat-lasts]]. Nobody has reported how long it lasts.</p>")
+
+
+def second_hand(draft, clinician):
+    Source.objects.filter(claims__key="sweat-lasts").update(is_secondary=True)
+
+
+def uncounted(draft, clinician):
+    change("sweat-harms", low=5, unit="percent", measure="people with a sore spot")
+    check_again(clinician)
+
+
+def hedged(draft, clinician):
+    write(draft, "timing", f"<p>It lasts [[sweat-lasts]].{' There was no comparison group.' * 4}</p>")
+
+
+def sent_elsewhere(draft, clinician):
+    write(draft, "timing", "<p>It lasts [[sweat-lasts]]. Ask the clinic how it waits.</p>")
+
+
 STOPPING = {
+    "emergency-told-as-less": told_as_less,
+    "sign-with-two-urgencies": told_two_ways,
+    "key-fact-contradicted": contradicted,
+    "grade-beyond-its-reading": second_hand,
+    "side-effect-without-comparator": uncounted,
+    "repeated-caveat": hedged,
+    "ask-the-clinic": sent_elsewhere,
     "grade-beyond-its-sources": outrun,
     "unclaimed-figure": figure,
     "unknown-claim": unknown,
@@ -167,6 +208,7 @@ STOPPING = {
     "part-without-claim": baseless,
     "claim-amid-a-sentence": amid,
     "missing-part": missing,
+    "missing-shared-block": without_the_warning,
     "picture-without-alternative": undescribed,
     "picture-of-a-person": ended,
     "heading-order": headings,
@@ -184,6 +226,67 @@ def test_a_fault_is_found_by_its_rule_and_stops_the_submission(rule, draft, edit
     with pytest.raises(PublishingError) as refused:
         draft.submit(by=editor, change_note="Tried.")
     assert {f.rule for f in refused.value.findings if f.stops} == {rule}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "If you can’t breathe well, call us.",
+        "See a doctor soon if swallowing gets hard.",
+        "Get medical help for double vision.",
+        "Talk to your pharmacist about blurred sight.",
+        "Ask your GP for an urgent visit if you are hoarse.",
+        "Contact your nurse if you have weakness all over.",
+        "Get help today if you lose control of your bladder.",
+    ],
+)
+def test_an_emergency_is_told_as_one_however_it_is_worded(draft, said):
+    signs = (
+        "Trouble breathing\nTrouble swallowing\nHoarse\nWeakness all over your body\nDouble vision\nBladder"
+    )
+    UrgentHelp.objects.update(signs=signs)
+    write(draft, "timing", f"<p>It lasts [[sweat-lasts]]. {said}</p>")
+    assert found(draft, "emergency-told-as-less")
+
+
+def test_a_sign_in_a_list_is_read_with_what_leads_to_it(draft):
+    write(draft, "timing", "<p>It lasts [[sweat-lasts]]. Call us for:</p><ul><li>trouble breathing</li></ul>")
+    assert stops(draft) == {"emergency-told-as-less"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Call the emergency number if you have trouble breathing.",
+        "Trouble breathing is an emergency.",
+        "Tell the clinician about any past trouble with breathing.",
+        "Mention trouble with breathing before treatment.",
+        "Some people had trouble breathing.",
+        "See a doctor if you sweat at night.",
+    ],
+)
+def test_what_tells_nobody_to_wait_is_left_alone(draft, said):
+    write(draft, "timing", f"<p>It lasts [[sweat-lasts]]. {said}</p>")
+    assert stops(draft) == set()
+
+
+def test_a_gap_that_its_part_fills_is_a_contradiction_too(draft):
+    draft.roles.filter(role="lasts").update(claim=None, gap="Nobody has measured it.")
+    change("sweat-lasts", low=3, unit="months", measure="how long it lasts")
+    write(draft, "timing", "<p>It lasts [[sweat-lasts]].</p>")
+    assert found(draft, "key-fact-contradicted")
+    write(draft, "timing", "<p>Of the neck we know that it held [[sweat-lasts]].</p>")
+    assert not found(draft, "key-fact-contradicted")
+
+
+def test_a_caveat_may_be_said_three_times(draft):
+    write(draft, "timing", f"<p>It lasts [[sweat-lasts]].{' There was no comparison group.' * 3}</p>")
+    assert stops(draft) == set()
+
+
+def test_another_clinic_may_be_asked(draft):
+    write(draft, "timing", "<p>It lasts [[sweat-lasts]]. Call the clinic that treated you.</p>")
+    assert stops(draft) == set()
 
 
 def long_winded(draft, clinician):

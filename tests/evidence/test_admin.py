@@ -82,6 +82,25 @@ def test_a_grade_is_no_higher_than_the_sources_carry(kind, writing, clinician):
     factories.claim(grade="C", sources=weak, checked_by=clinician)
 
 
+def test_a_grade_is_no_higher_than_the_reading_allows(writing, clinician):
+    # given strong sources that nobody here read themselves
+    copies = [factories.source(is_secondary=True), factories.source(kind="label", is_secondary=True)]
+    refused = writing.post("/admin/evidence/claim/add/", new_claim(grade="A", sources=[s.pk for s in copies]))
+    assert "grade B at the most" in errors_of(refused)
+    # then neither a form, nor the check, nor a row that goes round both makes more of them
+    claim = factories.claim(grade="A", sources=copies)
+    with pytest.raises(ValueError, match="grade B at the most"):
+        claim.mark_checked(by=clinician)
+    stamp = {"checked_digest": claim.digest, "checked_at": timezone.now(), "checked_by": clinician}
+    with pytest.raises(IntegrityError, match="than its reading allows"), transaction.atomic():
+        Claim.objects.filter(pk=claim.pk).update(**stamp)
+    # and one that was read is enough, or a lower grade
+    factories.claim(grade="B", sources=copies, checked_by=clinician)
+    claim.sources.add(factories.source())
+    claim.mark_checked(by=clinician)
+    assert claim.is_checked
+
+
 @pytest.mark.parametrize("field", ["sentence", "phrase", "measure", "population"])
 def test_readers_never_meet_a_sources_key(field, writing):
     # given a source with a key of ours, and one whose study is known to everybody by that name

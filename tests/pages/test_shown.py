@@ -7,6 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from clinic_site.clinic.models import Details
 from clinic_site.pages.shapes import LicenceRow, Page, SourceNote
 from clinic_site.pages.templatetags import dates, evidence, words
 
@@ -40,12 +41,27 @@ def test_what_was_posted_more_than_three_years_ago_is_aged(monkeypatch, posted_o
     ],
 )
 def test_the_numbers_to_call_are_ones_that_a_phone_can_ring(phone, shown):
-    clinic = SimpleNamespace(emergency_number="112", phone=phone)
+    clinic = SimpleNamespace(emergency_number="112", phone=phone, side_effect_report=("an office", "", ""))
     assert (
         words.with_numbers_of("Ring {emergency} at once.", clinic)
         == 'Ring <a href="tel:112">112</a> at once.'
     )
     assert words.with_numbers_of("Else, call {clinic}.", clinic) == f"Else, {shown}"
+
+
+@pytest.mark.parametrize(
+    ("country", "place"),
+    [
+        ("CA", "Canada Vigilance (MedEffect)</a>, or call <a"),
+        ("US", '<a href="https://www.fda.gov/medwatch">the FDA’s MedWatch</a>.'),
+        ("GB", '<a href="https://yellowcard.mhra.gov.uk/">the Yellow Card scheme</a>.'),
+        ("EU", "the medicines agency of your country."),
+    ],
+)
+def test_a_side_effect_is_reported_in_the_clinics_country(country, place):
+    said = words.with_numbers_of("Report it to {report}.", Details(country=country))
+    assert place in said
+    assert "{" not in said
 
 
 @pytest.mark.parametrize(

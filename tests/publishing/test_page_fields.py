@@ -18,7 +18,7 @@ from clinic_site.pages.fields import declared, shape, words
 from clinic_site.pages.search_text import index_text
 from clinic_site.pages.shapes import canonical, digest_of, seal, sha256, unseal
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
-from clinic_site.publishing.models import Picture, Section
+from clinic_site.publishing.models import SHARED_BLOCKS, Picture, Section
 from tests import factories
 from treatments.models import Overview, Treatment
 from treatments.pages import TreatmentPage
@@ -230,10 +230,11 @@ def test_every_field_of_a_draft_comes_back_from_its_edition(drafts, kind):
     for name, one in declared(model.page_shape).items():
         if one.is_restored:
             value = getattr(page, name)
-            other = (None if name == "urgent" else ()) if one.is_nested else another(value, one)
+            nothing = None if name in (*SHARED_BLOCKS, "emergencies") else ()
+            other = nothing if one.is_nested else another(value, one)
             model.objects.get(pk=pk).restore_from(replace(page, **{name: other}))
-            # one text for the whole clinic, and a person's name, which a draft keeps
-            if name not in ("urgent", "answered_by"):
+            # words of the whole clinic, and a person's name, which a draft keeps
+            if name not in (*SHARED_BLOCKS, "answered_by"):
                 assert getattr(model.objects.get(pk=pk).compose(), name) == other, name
             assert model.objects.get(pk=pk).restore_from(page) == []
             assert seal(model.objects.get(pk=pk).compose()) == seal(page), name

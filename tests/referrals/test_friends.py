@@ -449,7 +449,8 @@ NO_PLACE_FOR_A_FRIEND = {
         evidence.use: key name
         evidence.licence: country status since detail
         publishing.picture: file alt credit consent files crops
-        publishing.urgenthelp: title lead signs closing
+        publishing.urgenthelp: title lead signs closing emergencies_lead
+        publishing.beforetreatment: title avoid_lead avoid tell_lead tell closing
         publishing.document: kind slug title summary
         publishing.section: anchor heading body
         publishing.edition: kind slug page_text card_text card_digest digest change_note returned_because

@@ -46,8 +46,9 @@ def fill(starter: StarterRun) -> None:
         for role, name in (
             (TreatmentClaim.Role.BENEFIT, "benefits"),
             (TreatmentClaim.Role.SIDE_EFFECT, "side_effects"),
+            (TreatmentClaim.Role.EMERGENCY, "emergencies"),
         ):
-            for order, key in enumerate(text["lists"][name]):
+            for order, key in enumerate(text["lists"].get(name, ())):
                 TreatmentClaim.objects.create(treatment=treatment, role=role, claim=_claim(key), order=order)
         add_sections(treatment, text["sections"], text.get("more", []))
         publish(treatment, starter)

@@ -5,9 +5,19 @@ figure, so the clinic can't contradict itself. Whether a claim stands checked is
 digest of the words that were checked, so a change by any route leaves the claim unchecked.
 """
 
-from clinic_site.evidence.models.claim import DAYS_IN, GRADE_TOO_HIGH, Claim, exceeds
+from clinic_site.evidence.models.claim import DAYS_IN, GRADE_TOO_HIGH, READ_SECOND_HAND, Claim, why_too_high
 from clinic_site.evidence.models.country import Country
 from clinic_site.evidence.models.licence import Licence, Use
 from clinic_site.evidence.models.source import Source
 
-__all__ = ["DAYS_IN", "GRADE_TOO_HIGH", "Claim", "Country", "Licence", "Source", "Use", "exceeds"]
+__all__ = [
+    "DAYS_IN",
+    "GRADE_TOO_HIGH",
+    "READ_SECOND_HAND",
+    "Claim",
+    "Country",
+    "Licence",
+    "Source",
+    "Use",
+    "why_too_high",
+]

@@ -38,6 +38,11 @@ GRADE_TOO_HIGH = (
     "guideline, a trial or a review."
 )
 
+READ_SECOND_HAND = (
+    "Each of its sources was read second-hand, which carries grade B at the most. More takes a source that "
+    "was read where it was first said."
+)
+
 
 def exceeds(grade: str, sources: Iterable[Source]) -> bool:
     """Whether a grade is higher than any of the sources can carry.
@@ -46,6 +51,17 @@ def exceeds(grade: str, sources: Iterable[Source]) -> bool:
     """
     kinds = {source.kind for source in sources}
     return bool(kinds) and grade != Claim.Grade.C and kinds <= Source.WEAK
+
+
+def why_too_high(grade: str, sources: Iterable[Source]) -> str:
+    """What to tell whoever gives that grade: its sources are too weak for it, or nobody here read one of them
+    where it was first said. Empty where it may stand.
+    """
+    sources = list(sources)
+    if exceeds(grade, sources):
+        return GRADE_TOO_HIGH
+    second_hand = sources and all(source.is_secondary for source in sources)
+    return READ_SECOND_HAND if grade == Claim.Grade.A and second_hand else ""
 
 
 class Claim(models.Model):
@@ -126,6 +142,15 @@ class Claim(models.Model):
             f"AND s.kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(Source.WEAK))}))",
             "a claim that is checked has no higher grade than its sources carry",
         ),
+        Rule(
+            "reading",
+            "UPDATE",
+            "NEW.checked_digest <> '' AND NEW.checked_digest <> OLD.checked_digest AND NEW.grade = 'A' "
+            "AND EXISTS (SELECT 1 FROM evidence_claim_sources x WHERE x.claim_id = NEW.id) "
+            "AND NOT EXISTS (SELECT 1 FROM evidence_claim_sources x JOIN evidence_source s "
+            "ON s.id = x.source_id WHERE x.claim_id = NEW.id AND NOT s.is_secondary)",
+            "a claim that is checked has no higher grade than its reading allows",
+        ),
     )
 
     class Meta:
@@ -190,6 +215,11 @@ class Claim(models.Model):
         return exceeds(self.grade, self.sources.all())
 
     @property
+    def why_too_high(self) -> str:
+        """Why its grade can't stand; empty where it can."""
+        return why_too_high(self.grade, self.sources.all())
+
+    @property
     def is_checked(self) -> bool:
         """Somebody checked these very words against these very sources."""
         return bool(self.checked_digest) and self.checked_digest == self.digest
@@ -227,11 +257,11 @@ class Claim(models.Model):
         """Stamp that `by` has read these words against their sources.
 
         Raises PermissionError where `by` is no clinician, ValueError where its grade is too high for its
-        sources.
+        sources, or for how they were read.
         """
         if not by.has_role_permission("evidence.check_claim"):
             raise PermissionError("Only a clinician marks a claim checked.")
-        if self.grade_exceeds_sources:
-            raise ValueError(GRADE_TOO_HIGH)
+        if wrong := self.why_too_high:
+            raise ValueError(wrong)
         self.checked_digest, self.checked_at, self.checked_by = self.digest, timezone.now(), by
         self.save(update_fields=["checked_digest", "checked_at", "checked_by"])

@@ -20,11 +20,23 @@ def phone_link(number: str) -> SafeString:
 
 @register.filter
 def with_numbers_of(text: str, clinic: Any) -> SafeString:
-    """Sealed words with numbers put in: its country's for `{emergency}`, its own for `{clinic}`."""
-    named = format_html("the clinic on {}", phone_link(clinic.phone)) if clinic.phone else "the clinic"
-    return mark_safe(
-        text.replace("{emergency}", phone_link(clinic.emergency_number)).replace("{clinic}", named)
-    )
+    """Sealed words with numbers put in: its country's for `{emergency}`, its own for `{clinic}`, and for
+    `{report}` where side effects are reported to.
+    """
+    phone = format_html("the clinic on {}", phone_link(clinic.phone)) if clinic.phone else "the clinic"
+    put_in = {
+        "{emergency}": phone_link(clinic.emergency_number),
+        "{clinic}": phone,
+        "{report}": _report_place(*clinic.side_effect_report),
+    }
+    for mark, words in put_in.items():
+        text = text.replace(mark, words)
+    return mark_safe(text)
+
+
+def _report_place(name: str, address: str, number: str) -> str:
+    place = format_html('<a href="{}">{}</a>', address, name) if address else name
+    return format_html("{}, or call {}", place, phone_link(number)) if number else place
 
 
 @register.filter

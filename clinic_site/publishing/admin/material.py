@@ -1,4 +1,4 @@
-"""What pages are made with beside words of their own: the warning, and pictures."""
+"""What pages are made with beside words of their own: the clinic's shared blocks, and pictures."""
 
 from django.contrib import admin
 from django.template.loader import render_to_string
@@ -7,7 +7,7 @@ from django.utils.html import format_html
 
 from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin, SingleRowAdmin
-from clinic_site.publishing.models import Mark, Picture, UrgentHelp
+from clinic_site.publishing.models import BeforeTreatment, Mark, Picture, UrgentHelp
 from clinic_site.publishing.pictures import CARD, MAX_BYTES, MAX_PIXELS, MAX_SIDE, SHARED
 from clinic_site.publishing.work_queue.material import PICTURE_QUEUES, waiting_pictures
 
@@ -15,7 +15,13 @@ from clinic_site.publishing.work_queue.material import PICTURE_QUEUES, waiting_p
 @admin.register(UrgentHelp)
 class UrgentHelpAdmin(SingleRowAdmin):
     logs_values = True
-    fields = ("title", "lead", "signs", "closing")
+    fields = ("title", "lead", "signs", "emergencies_lead", "closing")
+
+
+@admin.register(BeforeTreatment)
+class BeforeTreatmentAdmin(SingleRowAdmin):
+    logs_values = True
+    fields = ("title", "avoid_lead", "avoid", "tell_lead", "tell", "closing")
 
 
 class PictureForm(BaseForm):

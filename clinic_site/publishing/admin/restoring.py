@@ -15,7 +15,7 @@ from clinic_site.backoffice.actions import Action, ActionResult
 from clinic_site.backoffice.forms import ActionForm
 from clinic_site.pages.diff import compare
 from clinic_site.pages.shapes import Page, seal
-from clinic_site.publishing.models import Edition, Stop
+from clinic_site.publishing.models import SHARED_BLOCKS, Edition, Stop
 
 
 class RestoreForm(ActionForm):
@@ -119,8 +119,9 @@ def shown_beforehand(edition: Edition) -> dict:
         f"[[{key}]] is stopped now: nobody can sign a page with it before the stop is lifted."
         for key in stopped
     ]
-    if edition.page.urgent != page.urgent:
-        notes.append("The text “when to get help now” comes in as it is today.")
+    for name, block in SHARED_BLOCKS.items():
+        if getattr(edition.page, name) != getattr(page, name):
+            notes.append(f"The text “{block._meta.verbose_name}” comes in as it is today.")
     if edition.slug != page.slug:
         notes.append(f"The address stays as it is in the draft: “{page.slug}”.")
     return {

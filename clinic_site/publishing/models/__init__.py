@@ -24,13 +24,14 @@ from clinic_site.publishing.models.mark import Mark
 from clinic_site.publishing.models.picture import Picture
 from clinic_site.publishing.models.preview_link import PreviewLink
 from clinic_site.publishing.models.section import Section
+from clinic_site.publishing.models.shared_block import SHARED_BLOCKS, BeforeTreatment, SharedBlock, UrgentHelp
 from clinic_site.publishing.models.status import EditionStatus
 from clinic_site.publishing.models.stop import Stop, stopped_keys, stopped_now
-from clinic_site.publishing.models.urgent_help import URGENT_WORDS, UrgentHelp
 
 __all__ = [
-    "URGENT_WORDS",
+    "SHARED_BLOCKS",
     "Address",
+    "BeforeTreatment",
     "Document",
     "Edition",
     "EditionStatus",
@@ -42,6 +43,7 @@ __all__ = [
     "PublishingError",
     "Ready",
     "Section",
+    "SharedBlock",
     "Stop",
     "Batch",
     "UrgentHelp",

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from django.core import checks
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from clinic_site.audit_log.models import DraftSave
 from clinic_site.editorial.checks import Draft, Finding, examine
 from clinic_site.evidence.models import Claim
 from clinic_site.pages import compose, decompose, shapes
-from clinic_site.pages.fields import declared
+from clinic_site.pages.fields import Declaration, declared
 from clinic_site.publishing.change_notes import change_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES, DocumentType
 from clinic_site.publishing.errors import PublishingError, refuse_medical_words
@@ -24,7 +24,7 @@ from clinic_site.publishing.models.live import Live
 from clinic_site.publishing.models.mark import Mark
 from clinic_site.publishing.models.picture import Picture
 from clinic_site.publishing.models.section import Section
-from clinic_site.publishing.models.urgent_help import URGENT_WORDS, UrgentHelp
+from clinic_site.publishing.models.shared_block import SHARED_BLOCKS, ShowsSharedBlocks
 
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
 
@@ -35,7 +35,7 @@ def check_slug(slug: str) -> None:
         raise ValidationError({"slug": f"“{slug}” is an address that the site uses itself. Choose another."})
 
 
-class Document(DocumentType):
+class Document(ShowsSharedBlocks):
     """What staff write: one working draft, with an address.
 
     Rooms add their own kind of document as a subclass.
@@ -111,12 +111,7 @@ class Document(DocumentType):
 
     def own_keys(self) -> list[str]:
         """Claim keys that the draft refers to outside its texts."""
-        urgent = self.urgent_help()
-        return urgent.keys if urgent else []
-
-    def urgent_help(self) -> UrgentHelp | None:
-        """The warning that stands on its page."""
-        return None
+        return [*self.emergency_keys(), *self.shared_keys()]
 
     def ordered_sections(self) -> list[Section]:
         """The draft's sections in the order that patients see: the fixed parts first, then the others."""
@@ -141,10 +136,6 @@ class Document(DocumentType):
                 )
         return tuple(made)
 
-    def compose_urgent(self, composer: compose.Composer) -> shapes.Urgent | None:
-        urgent = self.urgent_help()
-        return urgent.compose_with(composer) if urgent else None
-
     def compose_with(self, composer: compose.Composer) -> shapes.Page:
         """Its page, field by field as they are declared: of the draft's field of that name, or by
         `compose_…`.
@@ -152,10 +143,15 @@ class Document(DocumentType):
         made = {}
         for name, one in declared(self.page_shape).items():
             if one.from_draft:
-                composed = getattr(self, f"compose_{name}", None)
-                made[name] = composed(composer) if composed else composer.words(one, getattr(self, name))
+                made[name] = self._compose_field(name, one, composer)
         page = self.page_shape(kind=self.KIND, **made, **composer.finish())
         return replace(page, subjects=page.about())
+
+    def _compose_field(self, name: str, one: Declaration, composer: compose.Composer) -> Any:
+        if name in SHARED_BLOCKS:
+            return self.compose_shared(name, composer)
+        composed = getattr(self, f"compose_{name}", None)
+        return composed(composer) if composed else composer.words(one, getattr(self, name))
 
     @classmethod
     def check(cls, **kwargs):
@@ -169,6 +165,7 @@ class Document(DocumentType):
             if one.from_draft
             and not (
                 name in own
+                or name in SHARED_BLOCKS
                 or hasattr(cls, f"compose_{name}")
                 and (one.because or hasattr(cls, f"restore_{name}"))
             )
@@ -193,6 +190,7 @@ class Document(DocumentType):
             unknown=tuple(composer.unknown),
             required=self.PARTS,
             missing=tuple(self.missing()),
+            shared=self.shared_blocks(),
             is_medical=self.IS_MEDICAL,
             pictures={s.anchor: s.picture for s in self.ordered_sections() if s.picture},
         )
@@ -281,12 +279,11 @@ class Document(DocumentType):
             raise PublishingError(f"Nothing changed since edition {last.number}.")
 
     def _saved_by(self, draft: Draft, last: Edition | None) -> models.QuerySet:
-        """Who saved the draft since the last edition (their keys). Whoever worded a claim of the page, or its
-        warning, wrote the page too.
+        """Who saved the draft since the last edition (their keys). Whoever worded a claim of the page, or a
+        block of the whole clinic's words on it, wrote the page too.
         """
         written = [self.words_key, *(claim.words_key for claim in draft.claims.values())]
-        if draft.page.urgent:
-            written.append(URGENT_WORDS)
+        written += [SHARED_BLOCKS[name].WORDS for name in self.shared_blocks()]
         saves = DraftSave.objects.filter(words__in=written)
         if last:
             saves = saves.filter(at__gt=last.submitted_at)
@@ -310,7 +307,9 @@ class Document(DocumentType):
         """
         fields = {name: one for name, one in declared(self.page_shape).items() if one.is_restored}
         by_method = {name: getattr(self, f"restore_{name}", None) for name in fields}
-        for name in (name for name, restore in by_method.items() if not restore):
+        for name in (
+            name for name, restore in by_method.items() if not restore and name not in SHARED_BLOCKS
+        ):
             setattr(self, name, decompose.decompose(fields[name], getattr(page, name)))
         self.save()
         lacks = [
@@ -347,10 +346,6 @@ class Document(DocumentType):
             else:
                 section.delete()
         return lacks
-
-    def restore_urgent(self, urgent: shapes.Urgent | None) -> list[str]:
-        """One text for the whole clinic: it comes in as it is today."""
-        return []
 
     def withdraw(self, *, by, because: str) -> str:
         """Take the page away from patients, at once and alone.

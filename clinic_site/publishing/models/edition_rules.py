@@ -73,6 +73,16 @@ _SAMPLE_LABELLED = Rule(
 )
 
 
+def _with_shared_blocks() -> Rule:
+    lacks = " OR ".join(
+        f"NEW.kind = '{one.KIND}' AND NEW.page_text NOT LIKE '%\"{name}\":{{%'"
+        for one in DOCUMENT_TYPES.values()
+        for name in one.SHARED_BLOCKS
+    )
+    # where no type needs a block, nothing is refused
+    return Rule("shared_blocks", "INSERT", lacks or "1 = 0", "a page has the blocks that all like it share")
+
+
 def _signed_by_role() -> Rule:
     signers = " ".join(f"WHEN '{one.KIND}' THEN '{one.SIGNED_BY}'" for one in DOCUMENT_TYPES.values())
     return Rule(
@@ -103,6 +113,7 @@ def edition_rules() -> tuple[Rule, ...]:
         _NO_STAMPS,
         _BATCH_OF_SUBMITTER,
         *CHANGE_RULES,
+        _with_shared_blocks(),
         _NOT_BY_WRITERS,
         _SELF_REVIEW_BY_WRITER,
         _SELF_REVIEW_AFTER_A_DAY,

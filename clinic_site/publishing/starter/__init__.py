@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from clinic_site.publishing.models import Document, PublishingError, Section, UrgentHelp
+from clinic_site.publishing.models import SHARED_BLOCKS, Document, PublishingError, Section
 from clinic_site.registry import StarterRun, starter_content
 
 HERE = Path(__file__).parent
@@ -44,14 +44,12 @@ def publish(document: Document, starter: StarterRun, *, note: str = NOTE, nature
 
 
 def fill(starter: StarterRun) -> None:
-    text = tomllib.loads((HERE / "urgent-help.toml").read_text())
-    UrgentHelp.objects.create(
-        pk=1,
-        title=text["title"],
-        lead=text["lead"],
-        signs="\n".join(text["signs"]),
-        closing=text.get("closing", ""),
-    )
+    for block in SHARED_BLOCKS.values():
+        text = tomllib.loads((HERE / f"{block.WORDS}.toml").read_text())
+        fields = {name: "\n".join(said) if isinstance(said, list) else said for name, said in text.items()}
+        row = block(**fields)
+        row.pk = 1
+        row.save()
 
 
 starter_content.append(fill)

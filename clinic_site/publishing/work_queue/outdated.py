@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Subquery, Value
 
 from clinic_site.audit_log.models import DraftSave
-from clinic_site.publishing.models import URGENT_WORDS, Edition, Mark
+from clinic_site.publishing.models import SHARED_BLOCKS, Edition, Mark
 
 _NAMES = {
     "document": "the draft",
     "claim": "a claim",
     "source": "a source",
     "use": "a licence",
-    URGENT_WORDS: "when to get help now",
+    **{block.WORDS: str(block._meta.verbose_name) for block in SHARED_BLOCKS.values()},
 }
 
 
@@ -29,8 +29,8 @@ def is_newest():
 
 
 def differing() -> list[AnnotatedEdition]:
-    """Live editions, the newest of their documents, whose draft, claims, sources, licences or warning read
-    otherwise now than when they were submitted. `changed_words` has their keys, and `what_changed` names
+    """Live editions, the newest of their documents, whose draft, claims, sources, licences or shared words
+    read otherwise now than when they were submitted. `changed_words` has their keys, and `what_changed` names
     their kinds. Two queries, however many pages there are.
 
     Two saves with one digest changed nothing, and neither did what was changed back.
@@ -39,8 +39,9 @@ def differing() -> list[AnnotatedEdition]:
     saves = _saves_since(live)
     # what has no mark is looked for in the sealed page
     sealed = {f"use:{key}": Q(page_text__contains=f'"use":"{key}"') for key in _keys(saves, "use")}
-    if URGENT_WORDS in saves:
-        sealed[URGENT_WORDS] = Q(page_text__contains='"urgent":{')
+    for name, block in SHARED_BLOCKS.items():
+        if block.WORDS in saves:
+            sealed[block.WORDS] = Q(page_text__contains=f'"{name}":{{')
     found: dict[int, AnnotatedEdition] = {}
     for edition in _touched(live, saves, sealed) if saves else ():
         rests_on = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
