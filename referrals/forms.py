@@ -53,14 +53,14 @@ class IntroductionForm(ContactDetailsForm):
 
     def __init__(self, *args, terms: Terms, **kwargs):
         super().__init__(*args, **kwargs)
-        self.terms = self.fields["terms"].initial = terms
+        self.standing = self.fields["terms"].initial = terms
 
     def clean(self):
         cleaned = super().clean()
-        read = cleaned.get("terms") or self.terms
-        if (read.member_cents, read.friend_cents) != (self.terms.member_cents, self.terms.friend_cents):
+        read = cleaned.get("terms") or self.standing
+        if (read.member_cents, read.friend_cents) != (self.standing.member_cents, self.standing.friend_cents):
             self.data = self.data.copy()
-            self.data[self.add_prefix("terms")] = self.terms.pk
+            self.data[self.add_prefix("terms")] = self.standing.pk
             self.add_error(
                 None, "The credit has changed since you opened this page. Read it, and send this again."
             )

@@ -20,12 +20,12 @@ from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.registry import currency_promises, details_annotations
 
-# What follows from where the clinic is: (emergency number, currency sign).
-COUNTRY_WORDS: dict[str, tuple[str, str]] = {
-    Country.CANADA: ("911", "$"),
-    Country.UNITED_STATES: ("911", "$"),
-    Country.UNITED_KINGDOM: ("999", "£"),
-    Country.EUROPEAN_UNION: ("112", "€"),
+# What follows from where the clinic is: (emergency number, currency sign, currency code).
+COUNTRY_WORDS: dict[str, tuple[str, str, str]] = {
+    Country.CANADA: ("911", "$", "CAD"),
+    Country.UNITED_STATES: ("911", "$", "USD"),
+    Country.UNITED_KINGDOM: ("999", "£", "GBP"),
+    Country.EUROPEAN_UNION: ("112", "€", "EUR"),
 }
 
 # Where anybody reports a side effect: its name, its address, its telephone number.
@@ -122,8 +122,8 @@ class Details(models.Model):
 
     def _refuse_another_currency(self) -> None:
         before = Details.objects.filter(pk=1).values_list("country", flat=True).first()
-        code = COUNTRY_WORDS[before][2] if before else self.currency_code
-        if code != self.currency_code and any(is_promised() for is_promised in currency_promises):
+        code, wanted = (COUNTRY_WORDS[country][2] for country in (before or self.country, self.country))
+        if code != wanted and any(is_promised() for is_promised in currency_promises):
             raise ValidationError(
                 {"country": f"Members were promised credit in {code}, and another country would change that."}
             )

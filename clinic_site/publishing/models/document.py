@@ -16,7 +16,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.pages import compose, decompose, shapes
 from clinic_site.pages.fields import Declaration, declared
 from clinic_site.publishing.change_notes import change_of
-from clinic_site.publishing.document_types import DOCUMENT_TYPES, DocumentType
+from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.errors import PublishingError, refuse_medical_words
 from clinic_site.publishing.models.address import Address, refuse_taken_address
 from clinic_site.publishing.models.edition import Edition, EditionWriter, refuse_unless_they_withdraw

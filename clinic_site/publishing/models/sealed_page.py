@@ -49,7 +49,7 @@ class SealedPage(WrittenOnce):
     @property
     def nature_name(self) -> str:
         """What kind of change it is, in a word; empty where it says nothing of that."""
-        return NAMES.get(self.nature, "")
+        return NAMES[Nature(self.nature)] if self.nature else ""
 
     @property
     def is_intact(self) -> bool:
