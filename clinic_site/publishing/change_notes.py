@@ -140,7 +140,7 @@ def _claims(before: Page, after: Page) -> Iterator[Changed]:
     for old in before.claims:
         new, were, are = now.get(old.key), said[old.key], says[old.key]
         rests_on = [_rests_on(old, before), _rests_on(new, after) if new else set()]
-        if old.figure != (new and new.figure) or _numbers(were) - _numbers(are):
+        if old.figure != (new and new.figure) or _numbers(were) != _numbers(are):
             what = FIGURE
         elif old.kind == Claim.Kind.SAFETY and (new is None or _is_reworded(were, are)):
             what = URGENT

@@ -54,11 +54,14 @@ def correct(words: list[str], unknown: frozenset[str], known: dict[str, str]) ->
 
 
 def nearest(word: str, known: dict[str, str]) -> list[str]:
-    """The known words at the least distance: at most 1 from a word of four letters, 2 from one of eight."""
+    """The known words at the least distance: at most 1 from a word of four letters, 2 from one of eight.
+
+    Of those equally near, the ones with the same letters: "pian" means "pain" before "plan".
+    """
     close = get_close_matches(word, known, n=20, cutoff=0.6)
-    distances = {other: edit_distance(word, other) for other in close}
-    least = min(distances.values(), default=0)
-    return [other for other, distance in distances.items() if distance == least <= len(word) // 4]
+    ranked = {other: (edit_distance(word, other), sorted(word) != sorted(other)) for other in close}
+    least = min(ranked.values(), default=(0, False))
+    return [other for other, rank in ranked.items() if rank == least and rank[0] <= len(word) // 4]
 
 
 def edit_distance(one: str, other: str) -> int:

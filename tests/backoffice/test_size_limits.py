@@ -80,6 +80,7 @@ def test_a_text_that_is_too_long_is_neither_cleaned_nor_compared_even_where_a_co
 
 def test_a_text_that_just_fits_is_saved_whole(client):
     sent = {"title": "Help", "lead": "Call {emergency}.", "signs": "x" * MOST_WORDS, "closing": ""}
+    sent["emergencies_lead"] = "Call {emergency}."
     assert client.post("/admin/publishing/urgenthelp/add/", sent).status_code == 302
     assert len(UrgentHelp.objects.get().signs) == MOST_WORDS
     address = "/admin/publishing/urgenthelp/1/change/"

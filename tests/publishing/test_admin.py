@@ -593,7 +593,12 @@ def test_urgent_help_is_one_row(editor):
     assert client.get("/admin/publishing/urgenthelp/").headers["Location"].endswith("/add/")
     client.post(
         "/admin/publishing/urgenthelp/add/",
-        {"title": "Now", "lead": "Call {emergency}.", "signs": "Trouble breathing"},
+        {
+            "title": "Now",
+            "lead": "Call {emergency}.",
+            "signs": "Trouble breathing",
+            "emergencies_lead": "Call {emergency} for these as well.",
+        },
     )
     row = UrgentHelp.objects.get()
     assert row.pk == 1

@@ -32,6 +32,7 @@ def claim(clinician):
         measure="sore arm",
         low=5,
         unit="percent",
+        comparator="none",
         population="adults",
     )
 

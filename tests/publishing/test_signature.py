@@ -306,6 +306,8 @@ def test_the_database_takes_self_review_from_its_writer_at_the_signature_alone(o
 
 # --- an edition is written once -----------------------------------------------------------------------------
 
+BLOCKS = '{"before_treatment":{},"urgent":{}}'  # what every treatment's page has
+
 
 def test_an_edition_cannot_be_born_signed(draft, waiting, clinician, editor):
     now = timezone.now()
@@ -315,7 +317,7 @@ def test_an_edition_cannot_be_born_signed(draft, waiting, clinician, editor):
             kind="treatment",
             slug="sweat",
             number=9,
-            page_text="{}",
+            page_text=BLOCKS,
             card_text="{}",
             card_digest="x",
             digest="x",
@@ -342,7 +344,7 @@ def test_a_fixture_cannot_bring_a_signed_edition(draft, clinician, editor):
                 "kind": "treatment",
                 "slug": "sweat",
                 "number": 9,
-                "page_text": "{}",
+                "page_text": BLOCKS,
                 "card_text": "{}",
                 "card_digest": "x",
                 "digest": "x",

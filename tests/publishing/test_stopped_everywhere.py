@@ -144,9 +144,10 @@ def test_a_page_signed_again_without_it_has_neither_the_claim_nor_a_notice(place
     place.roles.filter(claim__key="sweat-lasts").update(claim=other)
     place.sections.update(body="<p>It wanes [[sweat-wanes]].</p>")
     Treatment.objects.filter(pk=place.pk).update(summary="How it wanes.")
-    Treatment.objects.get(pk=place.pk).submit(by=editor, change_note="Without what is being checked.").sign(
-        by=clinician
+    again = Treatment.objects.get(pk=place.pk).submit(
+        by=editor, change_note="Without what is being checked.", was_wrong=False
     )
+    again.sign(by=clinician)
     for address in ("/treatments/sweat/", "/", "/treatments/compare/?with=sweat"):
         words = words_of(address)
         assert "three months" not in words.lower()

@@ -454,7 +454,7 @@ NO_PLACE_FOR_A_FRIEND = {
         publishing.document: kind slug title summary
         publishing.section: anchor heading body
         publishing.edition: kind slug page_text card_text card_digest digest change_note returned_because
-        publishing.edition: signed_name
+        publishing.edition: signed_name nature
         publishing.edition: self_review_because self_review_checklist withdrawn_because
         publishing.mark: kind key
         publishing.batch: about change_note
