@@ -82,7 +82,7 @@ def test_the_number_to_call_is_the_clinics_of_today(client, path):
     # given a page that was read, and kept as it was rendered
     before = client.get(path).content.decode()
     urgent = re.compile(r'<section class="urgent".*?</section>', re.S)
-    assert "call the clinic on" in urgent.search(before)[0]
+    assert "Call the clinic on" in urgent.search(before)[0]
     # when the clinic moves
     Details.objects.update(phone="555 0199", country="GB")
     # then its number and its country's are there at once
