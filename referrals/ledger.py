@@ -136,7 +136,7 @@ def _refuse_unmet_needs(
     if CONFIRMED in kind.needs and not account.is_confirmed:
         raise ReferralError("Confirm first who this member is: look at a document with their name.")
     book = book_of(account) if {NAMED_IN_TERMS, USABLE} & set(kind.needs) else Book()
-    if NAMED_IN_TERMS in kind.needs and spent_on not in (book.named or account.spendable):
+    if NAMED_IN_TERMS in kind.needs and spent_on not in book.named.union(account.spendable):
         raise ReferralError(
             "The terms that this credit was earned under don't name that. What isn't named can't be paid "
             "with credit."

@@ -137,9 +137,11 @@ def has_known_name(row: PersonalRow, among: Iterable[FoundRow]) -> bool:
 
 
 def _may_be_one(name: str, other: str) -> bool:
+    def is_one(word: str, another: str) -> bool:
+        return word == another or (word[0] == another[0] and 1 in (len(word), len(another)))
+
     shorter, longer = sorted((folded(name).split(), folded(other).split()), key=len)
-    is_in = (any(word == one or (len(word) == 1 and one[:1] == word) for one in longer) for word in shorter)
-    return bool(shorter) and all(is_in)
+    return bool(shorter) and all(any(is_one(word, another) for another in longer) for word in shorter)
 
 
 def as_file(found: Iterable[FoundRow]) -> dict[str, list[dict[str, str]]]:
