@@ -1,8 +1,11 @@
 """Questions that patients ask, and their answers."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from blog.pages import AnswerPage
 from clinic_site.pages.compose import Composer
@@ -13,6 +16,8 @@ from treatments.models import Treatment, TreatmentClaim, emergencies_of
 
 # the address of the answer that says what to do after a treatment: the page of each treatment leads there
 AFTERCARE = "aftercare"
+
+POSTED_AHEAD = "That day is still to come. Choose the day when it was first posted."
 
 
 class Topic(models.Model):
@@ -97,12 +102,33 @@ class Answer(Document):
         """Those of the treatments that it's about."""
         return emergencies_of(TreatmentClaim.objects.filter(treatment__answers=self)) if self.pk else []
 
+    def compose_first_posted(self, composer: Composer) -> str:
+        return self.first_posted.isoformat() if self.first_posted else ""
+
+    def restore_first_posted(self, posted: str) -> list[str]:
+        self.first_posted = parse_date(posted)
+        self.save(update_fields=["first_posted"])
+        return []
+
+    def clean(self):
+        super().clean()
+        if self.first_posted and self.first_posted > timezone.localdate():
+            raise ValidationError({"first_posted": POSTED_AHEAD})
+
     def first_posted_on(self):
         return self.first_posted or super().first_posted_on()
 
     @property
     def was_read_elsewhere(self) -> bool:
         return self.first_posted is not None
+
+    def take_over(self, *, by):
+        if self.answered_by.is_sample and not by.is_sample:
+            self.answered_by = by
+            self.save(update_fields=["answered_by"])
+
+    def named_on_page(self):
+        return {self.answered_by_id}
 
     def compose_answered_by(self, composer: Composer) -> str:
         return self.answered_by.signature
@@ -142,4 +168,6 @@ class Answer(Document):
             lacks.append("The one-line summary is empty.")
         if not (self.treatments.exists() or self.topics.exists()):
             lacks.append("Choose a treatment or a topic: otherwise nobody finds the answer.")
+        if self.first_posted and self.first_posted > timezone.localdate():
+            lacks.append(f"Posted on: {POSTED_AHEAD}")
         return lacks

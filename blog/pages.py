@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.dateparse import parse_date
+
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.fields import QUOTED, SearchLine, data, shape, words
 from clinic_site.pages.shapes import Page
@@ -9,6 +11,11 @@ from clinic_site.pages.shapes import Page
 CLAIM_KEYS = re.compile(r'data-claim="([^"]+)"')
 CAREFUL = {Claim.Kind.SAFETY, Claim.Kind.SIDE_EFFECT, Claim.Kind.SUITABILITY}
 SAFETY_TOPICS = {"side-effects", "after-treatment", "choosing-care"}
+
+
+def _posted(page: "AnswerPage") -> str:
+    posted = parse_date(page.first_posted)
+    return f"{posted:%-d %B %Y}" if posted else page.first_posted
 
 
 def _names(field: str):
@@ -25,6 +32,8 @@ class AnswerPage(Page):
         "Summary", default="", position=-2, refs=False, on_card=True, search=SearchLine.SUMMARY
     )
     detail: str = words("The question at more length", QUOTED, default="", position=-1)
+    # where it was first posted elsewhere; else readers see the day of the first edition
+    first_posted: str = data("Posted on", default="", show=_posted)  # as 2019-03-31
     answered_by: str = data("Answered by", default="", on_card=True)
     topics: tuple[tuple[str, str], ...] = data("Topics", default=(), on_card=True, show=_names("topics"))
     treatments: tuple[tuple[str, str], ...] = data(

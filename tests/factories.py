@@ -203,6 +203,14 @@ def answer(
     return made
 
 
+def edit(document, *, by: User) -> None:
+    """Somebody changes a word of the draft, and saves it."""
+    words = "".join(chr(ord("a") + int(digit)) for digit in str(next(_next)))
+    document.summary = f"What it is about, in other words: {words}."
+    document.save()
+    document.note_save(by=by)
+
+
 def live(document, *, by: User, signer: User, note: str = "First edition."):
     """Submitted and signed: patients read it."""
     edition = document.submit(by=by, change_note=note)

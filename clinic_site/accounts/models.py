@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from clinic_site.accounts.invitations import Invitation  # noqa: F401 : a model of this room
 from clinic_site.accounts.people_search import PersonSearchKeys
 from clinic_site.accounts.roles import MANAGER
+from clinic_site.append_only import Rule
 from clinic_site.text.search_keys import SearchKeyQuerySet
 
 
@@ -71,6 +72,15 @@ class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
+
+    database_rules = (
+        Rule(
+            "sample_stays",
+            "UPDATE",
+            "OLD.is_sample AND NEW.is_sample IS NOT TRUE",
+            "a sample account stays one, whatever its name",
+        ),
+    )
 
     EMAIL_FIELD = USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

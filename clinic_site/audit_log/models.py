@@ -1,7 +1,7 @@
 """Who did what to which row, and who saved which words. Both written once."""
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from clinic_site.append_only import WrittenOnce
@@ -25,6 +25,27 @@ class DraftSave(WrittenOnce):
 
     def __str__(self):
         return f"{self.user} saved {self.words}"
+
+    @classmethod
+    def settle(cls) -> None:
+        """Wait for the saves under way, and hold up others until this transaction ends: what it reads of
+        words and of their saves belongs together. (SQLite has one writer at a time anyhow.)
+        """
+        cls._lock("pg_advisory_xact_lock_shared")
+
+    @staticmethod
+    def _lock(function: str) -> None:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT {function}(hashtext('draft saves'))")
+
+    @classmethod
+    def note(cls, words: str, *, by, digest: str) -> None:
+        """Remember that `by` saved these words. Whoever saves them as they stood wrote nothing: no row."""
+        cls._lock("pg_advisory_xact_lock")
+        newest = cls.objects.filter(words=words).order_by("-pk").values_list("digest", flat=True).first()
+        if newest != digest:
+            cls.objects.create(words=words, user=by, digest=digest)
 
 
 class AuditEntry(WrittenOnce):

@@ -45,7 +45,7 @@ class Action:
     permission: str | Callable[[Any], str]
     run: Callable[..., str | ActionResult]
     form: type[ActionForm] = ActionForm
-    help_text: str = ""
+    help_text: str | Callable[[], str] = ""  # a function: what it says follows from how the clinic is set up
     is_open: Callable[[Any], bool] = always
     why_closed: Callable[[Any], str] = not_available
     is_for: Callable[[Any, Any], bool] = always

@@ -41,7 +41,7 @@ class EditConflictMixin(admin.ModelAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form, sent = context["adminform"].form, request.POST
         formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-        context["recreates"] = edit_conflicts.RECREATE if add and edit_conflicts.RECREATE in sent else ""
+        context["recreates"] = sent.get(edit_conflicts.RECREATE, "") if add else ""
         context["recoverable"] = "*" if self.logs_values is True else " ".join(self.recoverable_fields)
         context["draft_id"] = sent.get(form_recovery.DRAFT_ID, "") if form.is_bound else ""
         if edit_conflicts.RESTORE in sent:
@@ -91,7 +91,7 @@ class EditConflictMixin(admin.ModelAdmin):
         recreates = is_form and self.has_add_permission(request)
         if recreates:
             request.POST = request.POST.copy()
-            request.POST[edit_conflicts.RECREATE] = "1"
+            request.POST[edit_conflicts.RECREATE] = unquote(object_id)
             words, carried = edit_conflicts.recreation_of(request.POST, *self.bound(request, None))
         else:  # an action's form: nobody can name its fields
             words = form_recovery.written_words(request)

@@ -21,7 +21,8 @@ from clinic_site.text.diff import marked
 VERSION = "_version"  # what the form was opened with
 SHOWN = "_shown"  # what the page of both versions showed as saved
 CHOICE = "_choice-"  # before a field's key: whose version is saved
-RECREATE = "_recreate"  # beside a form that makes a deleted row again, with the rows that are edited with it
+# the key of a deleted row, beside a form that makes it again with the rows that are edited with it
+RECREATE = "_recreate"
 RESTORE = "_restore"  # beside a form that is only to be shown again, with what the browser kept
 MINE, THEIRS = "mine", "theirs"
 _SALT = "staff.edit_conflicts"

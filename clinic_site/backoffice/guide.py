@@ -6,6 +6,7 @@ guide`).
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import Http404
 from django.shortcuts import redirect
@@ -73,5 +74,6 @@ def guide(request, sheet):
         "title": SHEETS[sheet],
         "pictures": {picture.name: picture for picture in SCREENSHOTS},
         "sheet": sheet,
+        "is_sole_clinician": settings.SOLE_CLINICIAN,
     }
     return TemplateResponse(request, f"admin/guide/{sheet}.html", context)

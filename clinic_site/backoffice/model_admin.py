@@ -111,7 +111,9 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        if hasattr(form.instance, "note_save"):  # words that somebody signs: whoever saved them can't
+        is_changed = not change or form.has_changed() or any(one.has_changed() for one in formsets)
+        # words that somebody signs: whoever saved them can't
+        if is_changed and hasattr(form.instance, "note_save"):
             form.instance.note_save(by=request.user)
 
     # --- actions --------------------------------------------------------------------------------------------

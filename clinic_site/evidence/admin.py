@@ -16,6 +16,8 @@ from clinic_site.backoffice.model_admin import BaseAdmin, TableInline
 from clinic_site.evidence.models import Claim, Licence, Source, Use, why_too_high
 from clinic_site.text.diff import marked
 
+SAMPLES_CHECK = "a sample account, whose check counts as none."
+
 
 class SourceForm(BaseForm):
     constraint_words = {
@@ -125,6 +127,8 @@ def _since_check(claim: Claim) -> dict:
         return {"notes": ["It is checked for the first time."]}
     changes = changed_since_check(claim)
     stamp = f"{claim.checked_by} checked it on {localtime(claim.checked_at):%-d %B %Y}"
+    if claim.is_checked_by_sample:
+        return {"notes": [f"{stamp}: {SAMPLES_CHECK} Read all of it."]}
     if not changes and not claim.is_checked:
         words = f"{stamp}. It was changed since, and the words before weren’t kept: read all of it."
         return {"notes": [words]}
@@ -150,7 +154,11 @@ class CheckedFilter(admin.SimpleListFilter):
             return queryset
         wanted = self.value() == "yes"
         return queryset.filter(
-            pk__in=[claim.pk for claim in Claim.objects.with_checks() if claim.stands_checked == wanted]
+            pk__in=[
+                claim.pk
+                for claim in Claim.objects.seen_by(request.user).with_checks()
+                if claim.stands_checked == wanted
+            ]
         )
 
 
@@ -191,7 +199,7 @@ class ClaimAdmin(BaseAdmin):
     )
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("sources").select_related("checked_by")
+        return super().get_queryset(request).with_sources().seen_by(request.user)
 
     def get_readonly_fields(self, request, obj=None):
         # pages refer to a claim by its key
@@ -241,6 +249,8 @@ class ClaimAdmin(BaseAdmin):
         if not claim.checked_at:
             return "Not yet. A page with an unchecked claim can't be submitted."
         stamp = f"{claim.checked_by} on {localtime(claim.checked_at):%-d %B %Y}"
+        if claim.is_checked_by_sample:
+            return f"By {stamp}: {SAMPLES_CHECK}"
         if claim.is_checked:
             return f"By {stamp}."
         return f"Changed since it was checked by {stamp}. A page with an unchecked claim can't be submitted."

@@ -91,7 +91,7 @@ class Composer:
     def __init__(self, keys: Iterable[str]):
         """`keys`: every claim key that the page refers to, so that one query fetches them all."""
         self.known: dict[str, Claim] = {
-            c.key: c for c in Claim.objects.filter(key__in=set(keys)).prefetch_related("sources")
+            c.key: c for c in Claim.objects.filter(key__in=set(keys)).with_sources()
         }
         self.used: dict[str, Claim] = {}
         self.unknown: list[str] = []

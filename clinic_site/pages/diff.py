@@ -21,6 +21,7 @@ from clinic_site.text.diff import ADDED, REMOVED
 
 Note = TypeVar("Note", ClaimNote, SourceNote)
 _SPANS = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">(.*?)</span>', re.S)
+_PICTURES = re.compile(r"<img [^>]*>")
 _REFERENCES = re.compile(r'<sup class="ref">.*?</sup>')
 
 
@@ -233,7 +234,14 @@ def marked(before: str, after: str) -> tuple[str, int]:
     Where only the paragraphs differ, nothing is marked.
     """
     before, after = _without_references(before), _without_references(after)
-    return (after, 0) if plain(before).split() == plain(after).split() else diff.marked(before, after)
+    if _words_and_pictures(before) == _words_and_pictures(after):
+        return after, 0
+    return diff.marked(before, after)
+
+
+def _words_and_pictures(html: str) -> tuple[list[str], list[str]]:
+    """Its words and its pictures."""
+    return plain(html).split(), _PICTURES.findall(html)
 
 
 # --- what was changed since a page was sealed ---------------------------------------------------------------

@@ -52,6 +52,7 @@ class Declaration:
     apart: bool = False  # compared and examined by itself, as a claim or a source, not among the words
     is_heading: bool = False  # the label of the place where the shape's other fields stand
     show: Callable[[Any], str] | None = None  # how staff read it, of the shape that it stands in
+    markup: Callable[[Any], str] | None = None  # likewise, as HTML
     position: int = 1  # the parts of a page stand at 0: below that is read above them
     refs: bool = True  # whether its claims carry the numbers of their sources
     on_card: bool = False  # lists show it as it is
@@ -159,6 +160,9 @@ def pieces(of: Any, wanted: Callable[[Declaration], bool] = _is_shown, where: st
 
 
 def _pieces_of_field(of: Any, name: str, one: Declaration, where: str) -> Iterator[Piece]:
+    if one.markup:
+        yield Piece(where or one.label, one.markup(of), one, of)
+        return
     anchor = (getattr(of, "anchor", "") if where else name) if one.has_marks else ""
     for item in _items(one.show(of) if one.show else getattr(of, name)):
         html = str(item) if one.has_marks else escape(str(item), quote=False)

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from django.urls import reverse
 
 from clinic_site.pages.fields import (
     PLAIN,
@@ -118,11 +119,15 @@ def _cut(image: "Image") -> str:
     return f"In lists it is cut around {left} % from the left, {top} % from the top." if image.card else ""
 
 
+def _looks(image: "Image") -> str:
+    return f'<img class="comparison__picture" src="{reverse("media", args=[image.name])}" alt="The picture">'
+
+
 @shape
 class Image:
     """A picture by the names of its files, which are digests of their content."""
 
-    name: str = data("File")
+    name: str = data("File", markup=_looks)
     width: int = unshown("The file's.")
     height: int = unshown("The file's.")
     alt: str = words("Description", PLAIN, default="", search=None)

@@ -1,16 +1,31 @@
 """Publishing's promises, recomputed from the rows."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from clinic_site.audit_log.models import DraftSave
+from clinic_site.evidence.models import Claim
 from clinic_site.pages.shapes import canonical
 from clinic_site.publishing.change_notes import Nature, asked_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Edition, EditionWriter, Live
+from clinic_site.publishing.models.mark import Mark
+from clinic_site.publishing.models.writers import writers_of
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER, days_overdue
 from clinic_site.registry import Proof, proofs
+
+
+def _signed_by_their_writer(signed: QuerySet) -> Iterator[Edition]:
+    """Those whose signer wrote part of them, recomputed from the saves. What was signed while writers counted
+    otherwise is told for as long as patients read it: somebody else can sign its page anew.
+    """
+    saved = DraftSave.objects.filter(user=OuterRef("signed_by"), at__lte=OuterRef("submitted_at"))
+    for edition in signed.filter(Exists(saved), Q(counted_since_signature=True) | Q(live__isnull=False)):
+        as_signed = {"until": edition.submitted_at, "at": edition.signed_at}
+        if edition.is_intact and edition.signed_by_id in writers_of(edition, **as_signed):
+            yield edition
 
 
 def signed_by_another() -> tuple[int, list[str]]:
@@ -19,11 +34,12 @@ def signed_by_another() -> tuple[int, list[str]]:
     """
     ever_live = Edition.objects.filter(live_from__isnull=False).defer("page_text", "card_text")
     wrote = EditionWriter.objects.filter(edition=OuterRef("pk"), user=OuterRef("signed_by"))
-    broken = ever_live.filter(
-        Q(signed_by=None)
-        | Q(signed_at=None)
-        | Q(self_review_because=None) & (Q(signed_by=F("submitted_by")) | Exists(wrote))
-    )
+    signed = Edition.objects.filter(signed_by__isnull=False).defer("card_text")
+    broken = {
+        *ever_live.filter(Q(signed_by=None) | Q(signed_at=None)),
+        *signed.filter(self_review_because=None).filter(Q(signed_by=F("submitted_by")) | Exists(wrote)),
+        *_signed_by_their_writer(signed.filter(self_review_because=None)),
+    }
     own = Edition.objects.filter(self_review_because__isnull=False).defer("page_text", "card_text")
     hasty = [e for e in own if not e.self_review_checklist or e.signed_at < e.self_review_from]
     plain = [kind for kind, one in DOCUMENT_TYPES.items() if not one.IS_MEDICAL]
@@ -35,13 +51,17 @@ def signed_by_another() -> tuple[int, list[str]]:
         | ~Q(edition__document=F("document"))
     )
     return ever_live.count(), [
-        *(f"edition {e.pk} isn't signed by somebody who didn't write it" for e in broken),
+        *(
+            f"edition {e.pk} isn't signed by somebody who didn't write it"
+            for e in sorted(broken, key=lambda edition: edition.pk)
+        ),
         *(
             f"edition {e.pk} was signed by its writer without the checklist, or before a day had passed"
             for e in hasty
         ),
         *(f"edition {e.pk} is medical, and its signature names no registration" for e in unregistered),
         *(f"live page {live.pk} points at an edition that may not be live" for live in pointers),
+        *samples_without_label(),
     ]
 
 
@@ -60,6 +80,13 @@ def went_by_themselves() -> tuple[int, list[str]]:
     return len(gone), broken
 
 
+def figures_are_claims() -> tuple[int, list[str]]:
+    """Promise 3: whatever medical figure patients read is a claim with a source."""
+    live = Edition.objects.filter(live__isnull=False, counted_since_signature=True).defer("card_text")
+    told = [(e, e.unfounded) for e in live.iterator(chunk_size=200) if e.is_intact]
+    return len(told), [f"edition {e.pk} says without a source: {found[0]}" for e, found in told if found]
+
+
 def _tells(card, page_card) -> bool:
     """Whether a sealed card tells what its page does, as far as both tell it: what cards hold has changed
     since the first.
@@ -71,15 +98,23 @@ def _tells(card, page_card) -> bool:
     return card == page_card
 
 
+def _marks_of(marks: Iterable[Mark]) -> set[tuple[str, str]]:
+    return {(mark.kind, mark.key) for mark in marks}
+
+
 def seals_hold() -> tuple[int, list[str]]:
-    """Promise 2: the words of every edition are those that were sealed, and its card is its page's."""
+    """Promise 2: the words of every edition are those that were sealed, its card is its page's, and its marks
+    name what it holds.
+    """
     broken, count = [], 0
-    for edition in Edition.objects.iterator(chunk_size=200):
+    for edition in Edition.objects.prefetch_related("marks").iterator(chunk_size=200):
         count += 1
         if not edition.is_intact:
             broken.append(f"edition {edition.pk} doesn't match its digest")
         elif not _tells(json.loads(edition.card_text), json.loads(canonical(edition.page.card()))):
             broken.append(f"edition {edition.pk} has a card that isn't its page's")
+        elif _marks_of(Mark.of_page(edition, edition.page)) - _marks_of(edition.marks.all()):
+            broken.append(f"edition {edition.pk} lacks a mark of what it holds")
     return count, broken
 
 
@@ -139,6 +174,27 @@ def shared_blocks_stand() -> tuple[int, list[str]]:
     return editions.count(), [f"edition {pk} lacks words that all pages like it have" for pk in broken]
 
 
+def samples_without_label() -> list[str]:
+    """A sample account's signature or check counts as none. An edition without the sample label was signed by
+    a person, and no claim of it was last checked by a sample before. Of what was signed before that counted,
+    what patients read is told: a person checks its claims.
+    """
+    real = Edition.objects.filter(signed_as_sample=False).defer("page_text", "card_text")
+    told = real.filter(Q(counted_since_signature=True) | Q(live__isnull=False))
+    by_sample = Claim.objects.filter(checked_by__is_sample=True).values_list("key", "checked_at")
+    checked = dict(by_sample)
+    marks = Mark.objects.filter(kind=Mark.Kind.CLAIM, key__in=checked, edition__in=told)
+    broken = {
+        pk: f"claims that a sample account alone had checked, such as {key}"
+        for pk, key, at in marks.order_by("-key").values_list("edition", "key", "edition__signed_at")
+        if checked[key] <= at
+    }
+    signed = real.filter(signed_by__is_sample=True).values_list("pk", flat=True)
+    broken |= dict.fromkeys(signed, "a sample account's signature")
+    words = "has no sample label, and"
+    return [f"edition {pk} {words} {what}" for pk, what in sorted(broken.items())]
+
+
 proofs += [
     Proof(
         1, "every live edition is signed by a person of the right role who didn't write it", signed_by_another
@@ -146,6 +202,7 @@ proofs += [
     Proof(1, "every page that went by itself had been overdue for too long", went_by_themselves),
     Proof(2, "every edition's words match the seal that was signed", seals_hold),
     Proof(2, "every change that was a correction is told as one", changes_are_told),
+    Proof(3, "every medical figure that patients read is a claim with a source", figures_are_claims),
     Proof(4, "every page has the warning, and what must be known before treatment", shared_blocks_stand),
     Proof(7, "every document's editions are numbered without a gap", every_day_has_an_answer),
 ]

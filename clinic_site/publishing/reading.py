@@ -61,6 +61,11 @@ class Reading:
         return self.edition.signed_name
 
     @property
+    def is_own_words(self) -> bool:
+        """Whoever signed it is its only author, in a clinic with one doctor: one step, not two."""
+        return bool(self.edition.self_review_because) and self.page.written_by == self.reviewed_by
+
+    @property
     def review_due_on(self) -> date:
         """Follows from the signature, never typed."""
         return self.edition.document_type.due_on(self.edition.document_id, self.reviewed_on)

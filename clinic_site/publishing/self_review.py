@@ -2,8 +2,10 @@
 let it lie.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+
+from django.conf import settings
 
 from clinic_site.publishing.errors import PublishingError, refuse_medical_words
 
@@ -15,6 +17,13 @@ SELF_REVIEW_CHECKLIST = (
 )
 SELF_REVIEW_ASKED = "Asked to read it: "
 SELF_REVIEW_RESTS = timedelta(hours=24)
+
+
+def in_words(usual: str, sole: str) -> Callable[[], str]:
+    """Words for staff: the `usual` ones, or those of a clinic with one doctor, as it's set up when they are
+    read.
+    """
+    return lambda: sole if settings.SOLE_CLINICIAN else usual
 
 
 def self_review(because: str, ticked: Iterable[str], asked: str) -> dict[str, str]:

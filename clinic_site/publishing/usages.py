@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django.db.models import Q
 
+from clinic_site.accounts.models import User
 from clinic_site.editorial.checks import Draft, Finding, examine
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages import redaction, shapes
@@ -129,6 +130,7 @@ class Candidate:
     others: Comparison
     is_new: bool  # the draft says something that the newest edition doesn't
     replaces: Edition | None  # an edition that waits for a signature
+    is_sample: bool = False  # nobody of the clinic has signed the page: it's submitted, and read, by itself
 
     @property
     def shown(self) -> str:
@@ -149,19 +151,21 @@ class Candidate:
         """Which of the `BatchForm`'s groups it stands in."""
         if not self.is_new:
             return "same"
+        if self.is_sample:
+            return "sample"
         if self.stops:
             return "unchecked" if self.awaits_check else "stopped"
         return "mixed" if self.has_others else "ready"
 
 
-def candidates(changed: ChangedEvidence) -> list[Candidate]:
-    """Every live page that is touched."""
+def candidates(changed: ChangedEvidence, *, by: User | None = None) -> list[Candidate]:
+    """Every live page that is touched, as it stands for `by`, who would submit it."""
     lives = list(changed.live().select_related("document", "edition").order_by("document__title", "pk"))
     waiting = {
         e.document_id: e
         for e in Edition.objects.waiting().filter(document__in=[live.document_id for live in lives])
     }
-    return [_candidate(live, waiting.get(live.document_id), changed) for live in lives]
+    return [_candidate(live, waiting.get(live.document_id), changed, by) for live in lives]
 
 
 def left_out(changed: ChangedEvidence) -> list[tuple[Usage, Edition | None]]:
@@ -178,9 +182,9 @@ def left_out(changed: ChangedEvidence) -> list[tuple[Usage, Edition | None]]:
     return [(one, editions.get(one.document.pk)) for one in found]
 
 
-def _candidate(live: Live, waiting: Edition | None, changed: ChangedEvidence) -> Candidate:
+def _candidate(live: Live, waiting: Edition | None, changed: ChangedEvidence, by: User | None) -> Candidate:
     document = live.document.specific
-    draft = document.draft()
+    draft = document.draft(by=by)
     newest = waiting or live.edition
     return Candidate(
         document,
@@ -189,6 +193,7 @@ def _candidate(live: Live, waiting: Edition | None, changed: ChangedEvidence) ->
         _others(live.edition, draft.page, changed),
         not newest.says(draft.page),
         waiting,
+        is_sample=bool(by and not by.is_sample) and document.is_signed_by_sample,
     )
 
 

@@ -76,7 +76,7 @@ def _words_by(sentences: list[int | None], tokens: list[str]) -> Counter[int | N
 def _mark(element: str, said: str, tokens: list[str], *, keep_tags: bool) -> str:
     """Tokens with each run of words in the element.
 
-    A screen reader is told where it begins: many don't read the element.
+    A picture is a word. A screen reader is told where a run begins: many don't read the element.
     """
     html: list[str] = []
     run: list[str] = []
@@ -91,7 +91,7 @@ def _mark(element: str, said: str, tokens: list[str], *, keep_tags: bool) -> str
         run.clear()
 
     for token in tokens:
-        if token.startswith("<"):
+        if token.startswith("<") and not token.startswith("<img "):
             if keep_tags or not _WITHIN.match(token):
                 end_run()
             if keep_tags:

@@ -1,10 +1,15 @@
 """Lists of answers: by key, each answer once, whichever way a reader walks."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from html import unescape
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 from django.utils import timezone
 
+from blog.feeds import AnswersFeed
 from blog.models import AFTERCARE
 from blog.paging import by_key
 from blog.views import live_answers, ways_in
@@ -154,3 +159,65 @@ def test_a_treatment_leads_to_aftercare_only_while_that_can_be_read(editor, clin
     assert html.count('class="answer-entry"') == 5
     old = client.get("/treatments/sweat/history/1/")
     assert "/blog/aftercare/" not in old.content.decode()
+
+
+# --- the feed -----------------------------------------------------------------------------------------------
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def entries(client):
+    """The entries of the feed by their links, as a feed reader takes them in."""
+    feed = ElementTree.fromstring(client.get("/blog/feed/").content)
+    found = {}
+    for entry in feed.iter(f"{ATOM}entry"):
+        told = {child.tag.removeprefix(ATOM): child for child in entry}
+        found[urlsplit(told["link"].get("href")).path] = told
+    return found
+
+
+def test_an_entry_keeps_its_id_whatever_changes(client, editor, clinician):
+    answer = factories.answer("sun", by=editor, checked_by=clinician, first_posted=date(2019, 5, 4))
+    factories.live(answer, by=editor, signer=clinician)
+    before = entries(client)["/blog/sun/"]["id"].text
+    answer.first_posted, answer.slug, answer.title = date(2018, 3, 31), "sunshine", "What about sunshine?"
+    answer.save()
+    answer.submit(by=editor, change_note="It was posted earlier.").sign(by=clinician)
+    assert entries(client)["/blog/sunshine/"]["id"].text == before
+    answer.withdraw(by=editor, because="Wrong.")
+    answer.submit(by=editor, change_note="Back again.").sign(by=clinician)
+    assert entries(client)["/blog/sunshine/"]["id"].text == before
+
+
+def test_published_is_never_ahead_nor_after_updated(client, editor, clinician):
+    for slug, posted in {"early": date(2019, 5, 4), "today": None}.items():
+        answer = factories.answer(slug, by=editor, checked_by=clinician, first_posted=posted)
+        with factories.ago(hours=1):
+            factories.live(answer, by=editor, signer=clinician)
+    for told in entries(client).values():
+        published, updated = (datetime.fromisoformat(told[name].text) for name in ("published", "updated"))
+        assert published <= updated <= timezone.now()
+
+
+def test_a_day_to_come_that_was_sealed_before_days_were_looked_at_is_not_published_ahead():
+    at, ahead = timezone.now(), timezone.localdate() + timedelta(days=400)
+    card = SimpleNamespace(posted_on=ahead, edition=SimpleNamespace(went_live_at=at, live_from=at))
+    assert AnswersFeed().item_pubdate(card) == at
+
+
+def test_entries_have_each_their_own_update(client, editor, clinician):
+    for hours, slug in ((30, "first"), (20, "second")):
+        answer = factories.answer(slug, by=editor, checked_by=clinician)
+        with factories.ago(hours=hours):
+            factories.live(answer, by=editor, signer=clinician)
+    updated = {path: told["updated"].text for path, told in entries(client).items()}
+    assert updated["/blog/first/"] < updated["/blog/second/"]
+
+
+def test_a_summary_with_angle_brackets_is_read_as_it_was_written(client, editor, clinician):
+    answer = factories.answer("dose", by=editor, checked_by=clinician, summary="A <low dose> & more.")
+    factories.live(answer, by=editor, signer=clinician)
+    summary = entries(client)["/blog/dose/"]["summary"]
+    assert summary.get("type") == "html"
+    assert unescape(summary.text) == "A <low dose> & more."
+    assert "<low" not in summary.text

@@ -184,7 +184,7 @@ def test_a_superuser_is_refused(action):
 
 def test_nobody_signs_what_they_wrote(draft):
     doctor = factories.person("clinician")
-    draft.note_save(by=doctor)
+    factories.edit(draft, by=doctor)
     edition = draft.submit(by=factories.person("editor"), change_note="x")
     response = as_(doctor).post(address(edition, "sign"), SIGNED_NOW)
     assert "nobody signs what they wrote" in response.content.decode()

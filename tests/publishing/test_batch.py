@@ -360,7 +360,7 @@ def test_superseded_words_are_not_signed_along_with_the_others(batch, editor, cl
 
 
 def test_nobody_signs_what_they_wrote_of_it(pages, claim, editor, clinician):
-    pages[0].note_save(by=clinician)
+    factories.edit(pages[0], by=clinician)
     reword(claim, editor, clinician)
     made = Batch.submit(all_of(claim), by=editor, about="claim:sore-arm", change_note="x", was_wrong=False)
     ready = made.ready_for(clinician)

@@ -1,12 +1,14 @@
 """Two at once, with real threads and real connections."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.urls import reverse
 
+from clinic_site.evidence.models import Claim
 from clinic_site.pages.shapes import seal
 from clinic_site.publishing.models import Batch, Edition, Live, PublishingError
 from tests import factories
@@ -121,3 +123,27 @@ def test_saving_a_draft_while_an_older_edition_is_made_the_draft_loses_nothing_u
         assert "Somebody changed the draft while you read" in str(restored)
     else:
         assert (saved, title) == (409, edition.page.title)
+
+
+def test_whoever_words_a_claim_while_its_page_is_submitted_wrote_what_it_says(editor, clinician):
+    draft = factories.treatment("sweat", by=editor, checked_by=clinician)
+    colleague, is_worded = factories.person("clinician"), Event()
+
+    def word():
+        with transaction.atomic():
+            claim = Claim.objects.select_for_update().get(key="sweat-lasts")
+            claim.phrase = "three months or so"
+            claim.save()
+            claim.note_save(by=colleague)
+            claim.mark_checked(by=clinician)
+            is_worded.set()
+            sleep(0.5)
+
+    def submit():
+        assert is_worded.wait(60)
+        return type(draft).objects.get().submit(by=editor, change_note="First edition.")
+
+    _, edition = at_once(word, submit)
+    assert "three months or so" in edition.page_text
+    with pytest.raises(PublishingError, match="nobody signs what they wrote"):
+        edition.sign(by=colleague)

@@ -73,14 +73,14 @@ def test_a_clinician_signs_and_patients_read(waiting, clinician):
 
 
 def test_nobody_signs_what_they_wrote(draft, clinician):
-    draft.note_save(by=clinician)
+    factories.edit(draft, by=clinician)
     edition = draft.submit(by=factories.person("editor"), change_note="x")
     with pytest.raises(PublishingError, match="nobody signs what they wrote"):
         edition.sign(by=clinician)
 
 
 def test_a_writer_cannot_sign_by_queryset(draft, clinician, editor):
-    draft.note_save(by=clinician)
+    factories.edit(draft, by=clinician)
     edition = draft.submit(by=editor, change_note="x")
     now = timezone.now()
     with pytest.raises(IntegrityError, match="nobody signs what they wrote"), transaction.atomic():
@@ -90,7 +90,7 @@ def test_a_writer_cannot_sign_by_queryset(draft, clinician, editor):
 
 
 def test_a_writer_cannot_sign_by_sql(draft, clinician, editor):
-    draft.note_save(by=clinician)
+    factories.edit(draft, by=clinician)
     edition = draft.submit(by=editor, change_note="x")
     with pytest.raises(IntegrityError, match="nobody signs what they wrote"):
         sign_by_sql(edition, clinician)

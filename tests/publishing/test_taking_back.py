@@ -80,8 +80,7 @@ def test_what_is_signed_is_not_taken_back(edition, editor, clinician):
 def test_the_signer_reads_every_name_that_patients_read(edition, draft, editor, clinician):
     edition.sign(by=clinician)
     manager = factories.person("manager")
-    draft.note_save(by=manager)
-    Section.objects.filter(document=draft, anchor="timing").update(body="<p>So it lasts [[sweat-lasts]].</p>")
+    factories.edit(draft, by=manager)
     again = draft.submit(by=manager, change_note="Again.")
     names = f"{editor.signature} and {manager.signature}"
     for view in ("change", "sign"):

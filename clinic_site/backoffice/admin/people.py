@@ -149,6 +149,12 @@ class WhoFilter(admin.SimpleListFilter):
         return queryset if is_asked else queryset.filter(is_staff=True)
 
 
+STAYS_A_SAMPLE = (
+    "This stays a sample account, whatever it is called: what it signs is labelled a sample, and the claims "
+    "that it checks count as unchecked. Invite a colleague to an account of their own."
+)
+
+
 @admin.register(User)
 class UserAdmin(BaseAdmin):
     form = ChangePersonForm
@@ -273,6 +279,8 @@ class UserAdmin(BaseAdmin):
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             password_reset.tell_of_address(obj, before=form.initial["email"], by=request.user)
+        if obj.is_sample and form.has_changed():
+            messages.warning(request, STAYS_A_SAMPLE)
 
     def personal_data(self, request):
         """Somebody asks what is held about them, or asks to be forgotten.

@@ -20,16 +20,21 @@ DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365
 
 class ClaimQuerySet(models.QuerySet):
     def with_sources(self):
-        return self.prefetch_related("sources")
+        return self.select_related("checked_by").prefetch_related("sources")
+
+    def seen_by(self, user):
+        """Each as it stands for that person: to a sample account a sample's check counts."""
+        return self.annotate(trusts_samples=models.Value(user.is_sample))
 
     def with_checks(self) -> list["Claim"]:
         """Each, and whether it `stands_checked`. One query, with a row for each source of each claim."""
         found: dict[int, Any] = {}
         sources: dict[Any, list[str]] = defaultdict(list)
-        for row in self.annotate(of_source=models.F("sources__key")):
+        for row in self.select_related("checked_by").annotate(of_source=models.F("sources__key")):
             sources[found.setdefault(row.pk, row)].append(row.of_source)
         for claim, keys in sources.items():
-            claim.stands_checked = claim.checked_digest == claim.digest_with(key for key in keys if key)
+            is_current = claim.checked_digest == claim.digest_with(key for key in keys if key)
+            claim.stands_checked = is_current and claim.was_checked
         return list(sources)
 
 
@@ -131,6 +136,9 @@ class Claim(models.Model):
 
     objects = ClaimQuerySet.as_manager()
 
+    # whether a sample account's check counts, for whoever looks: to a person of the clinic it's none
+    trusts_samples = False
+
     database_rules = (
         Rule(
             "grade",
@@ -220,9 +228,19 @@ class Claim(models.Model):
         return why_too_high(self.grade, self.sources.all())
 
     @property
+    def was_checked(self) -> bool:
+        """Somebody whose check counts checked it, in these words or others."""
+        return self.checked_by is not None and (self.trusts_samples or not self.checked_by.is_sample)
+
+    @property
     def is_checked(self) -> bool:
-        """Somebody checked these very words against these very sources."""
-        return bool(self.checked_digest) and self.checked_digest == self.digest
+        """Somebody whose check counts checked these very words against these very sources."""
+        return self.was_checked and self.checked_digest == self.digest
+
+    @property
+    def is_checked_by_sample(self) -> bool:
+        """These very words were checked, and by a sample account alone."""
+        return bool(self.checked_by and self.checked_by.is_sample) and self.checked_digest == self.digest
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -251,10 +269,11 @@ class Claim(models.Model):
 
     def note_save(self, *, by) -> None:
         """Remember that `by` worded this claim: they can't sign the next edition of a page that uses it."""
-        DraftSave.objects.create(words=self.words_key, user=by, digest=self.digest)
+        DraftSave.note(self.words_key, by=by, digest=self.digest)
 
     def mark_checked(self, *, by) -> None:
-        """Stamp that `by` has read these words against their sources.
+        """Stamp that `by` has read these words against their sources. A sample's check takes no person's
+        away.
 
         Raises PermissionError where `by` is no clinician, ValueError where its grade is too high for its
         sources, or for how they were read.
@@ -263,5 +282,7 @@ class Claim(models.Model):
             raise PermissionError("Only a clinician marks a claim checked.")
         if wrong := self.why_too_high:
             raise ValueError(wrong)
+        if by.is_sample and self.is_checked and not self.is_checked_by_sample:
+            return  # a person's check stands
         self.checked_digest, self.checked_at, self.checked_by = self.digest, timezone.now(), by
         self.save(update_fields=["checked_digest", "checked_at", "checked_by"])

@@ -29,11 +29,13 @@ class Use(models.Model):
         return f"use:{self.key}"
 
     def note_change(self, *, by) -> None:
-        """Remember that `by` changed it or its licences: what patients read of them is older than this."""
+        """Remember that `by` changed it or its licences: what patients read of them is older than this, and
+        `by` can't sign the next edition of a page that says it.
+        """
         fields = ("country", "status", "since", "detail", "source__key")
         rows = list(self.licences.order_by("country").values_list(*fields))
         digest = digest_of([self.key, self.name, rows])
-        DraftSave.objects.create(words=self.words_key, user=by, digest=digest)
+        DraftSave.note(self.words_key, by=by, digest=digest)
 
 
 class Licence(models.Model):

@@ -92,6 +92,10 @@ class Source(models.Model):
     def note_change(self, *, by) -> None:
         """Remember that `by` changed it: what patients read of it is older than this.
 
-        It makes nobody the writer of a page.
+        Its title and place are others' words. Whoever worded the note can't sign the next edition of a page
+        that cites it.
         """
-        DraftSave.objects.create(words=self.words_key, user=by, digest=self.digest)
+        DraftSave.note(self.words_key, by=by, digest=self.digest)
+        worded = f"source-note:{self.key}"
+        if self.note or DraftSave.objects.filter(words=worded).exists():
+            DraftSave.note(worded, by=by, digest=digest_of([self.note]))

@@ -74,13 +74,13 @@ def _withdrawals(editions: list[Edition]) -> list[Edition]:
 
 def _before(editions: list[Edition]) -> dict[int, Edition]:
     """What each edition is compared with (see `Edition.edition_before`), by its key, in two queries."""
-    numbers = Edition.objects.filter(document__in=[e.document_id for e in editions]).order_by("-number")
-    earlier = list(numbers.values_list("pk", "document_id", "number", "signed_at"))
+    answering = Edition.objects.answering().filter(document__in=[e.document_id for e in editions])
+    earlier = list(answering.order_by("-number").values_list("pk", "document_id", "number"))
     chosen = {}
     for edition in editions:
-        own = [one for one in earlier if one[1] == edition.document_id and one[2] < edition.number]
-        if found := next((one for one in own if one[3]), None):
-            chosen[edition.pk] = found[0]
+        own = (pk for pk, of, number in earlier if of == edition.document_id and number < edition.number)
+        if found := next(own, None):
+            chosen[edition.pk] = found
     rows = Edition.objects.in_bulk(chosen.values())
     return {pk: rows[before] for pk, before in chosen.items()}
 

@@ -61,7 +61,8 @@ def claim_search(request):
     wanted = Q(key__in=keys) if keys else _found(request.GET.get("q", ""))
     claims = (
         Claim.objects.filter(wanted)
-        .prefetch_related("sources")
+        .with_sources()
+        .seen_by(request.user)
         .annotate(is_stopped=Exists(Stop.objects.open().filter(claim=OuterRef("pk"))))
         .order_by("key")
     )

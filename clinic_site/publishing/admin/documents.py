@@ -23,6 +23,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 
+from clinic_site.audit_log.models import DraftSave
 from clinic_site.backoffice import edit_conflicts
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import BaseForm
@@ -38,6 +39,7 @@ from clinic_site.publishing.document_types import SPREAD
 from clinic_site.publishing.editor import security_policy
 from clinic_site.publishing.models import Edition, Live, Section
 from clinic_site.publishing.reading import DraftReading
+from clinic_site.publishing.self_review import in_words
 
 # of one kind of page, what is due first: as `Document.due_on`, in the query itself
 EARLY = ExpressionWrapper(F("pk") * 23 % SPREAD * Value(timedelta(days=1)), output_field=DurationField())
@@ -65,6 +67,9 @@ def _wrong(forms) -> list[tuple[str, str]]:
         for form in forms
         for name, says in form.errors.items()
     ]
+
+
+_SEALED = "The draft as it was last saved is sealed as an edition."
 
 
 class DocumentForm(BaseForm):
@@ -95,8 +100,11 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             "publishing.submit_document",
             submit,
             SubmitForm,
-            help_text="The draft as it was last saved is sealed as an edition. Somebody who didn't write it "
-            "signs it, and then patients can read it.",
+            help_text=in_words(
+                f"{_SEALED} Somebody who didn't write it signs it, and then patients can read it.",
+                f"{_SEALED} A clinician signs it, and then patients can read it. Whoever wrote part of it "
+                "can sign it a day later.",
+            ),
         ),
         Action(
             "withdraw",
@@ -201,6 +209,9 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 for i, anchor in enumerate(self.model.PARTS)
                 if anchor not in there
             )
+            if before := request.POST.get(edit_conflicts.RECREATE):  # a draft that a colleague deleted
+                saves = DraftSave.objects.filter(words=f"document:{before}").values_list("user_id", flat=True)
+                document.note_restored(by=request.user, writers=saves)
 
     def response_add(self, request, obj, post_url_continue=None):
         if "_addanother" not in request.POST and "_popup" not in request.POST:
@@ -243,7 +254,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
             context["saves_first"] = NOT_YET
             form = context["adminform"].form
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            findings = with_fields(obj.findings(), obj, form, formsets)
+            findings = with_fields(obj.findings(by=request.user), obj, form, formsets)
             mark_parts(findings, formsets)
             context |= {
                 "check": self.address("check", obj),
@@ -280,7 +291,7 @@ class DocumentAdmin(Previewed, PublishingAdmin):
                 for formset in formsets:
                     formset.save()
                 composed = self.model.objects.get(pk=document.pk)
-                findings = with_fields(composed.findings(), composed, form, formsets)
+                findings = with_fields(composed.findings(by=request.user), composed, form, formsets)
             else:
                 wrong = _wrong([form, *(row for formset in formsets for row in formset.forms)])
             transaction.set_rollback(True)
@@ -294,7 +305,8 @@ class DocumentAdmin(Previewed, PublishingAdmin):
     def action_context(self, request, row, action, refused):
         if action.name != "submit":
             return {}
-        before, draft = row.editions.signed().order_by("-number").first(), row.draft()
+        before = row.editions.answering().order_by("-number").first()
+        draft = row.draft(by=request.user)
         signed_for = compare(before.page if before and before.is_intact else None, draft.page)
         return {
             "signed_for": signed_for,

@@ -35,6 +35,7 @@ from clinic_site.publishing.admin.previewing import Previewed
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Edition, EditionStatus
 from clinic_site.publishing.reading import DraftReading, Reading
+from clinic_site.publishing.self_review import in_words
 from clinic_site.publishing.work_queue.editions import EDITION_QUEUES, editions_of
 
 TO_JUDGE = "For you to judge: statements without a source"
@@ -204,17 +205,18 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
 
     @admin.display(description="written by")
     def written_by(self, edition):
-        """Everybody, as patients read it; then those who wrote something since the edition before, and can't
+        """Everybody, as patients read it; then those who wrote something since the last signature, and can't
         sign this one.
         """
         everybody = f"{edition.page.written_by}. " if edition.is_intact and edition.page.written_by else ""
         writers = [writer.user for writer in edition.writers.select_related("user")]
         if writers == [edition.submitted_by]:
-            return f"{everybody}Submitted by {edition.submitted_by}, who can’t sign it"
+            how = in_words("can’t sign it", "can sign it a day later")()
+            return f"{everybody}Submitted by {edition.submitted_by}, who {how}"
         names = get_text_list([str(writer) for writer in writers], "and")
         return (
-            f"{everybody}Submitted by {edition.submitted_by}. Worked on it since the edition before, and "
-            f"can’t sign it: {names}"
+            f"{everybody}Submitted by {edition.submitted_by}. Wrote part of it since the last signature, and "
+            f"{in_words('can’t sign it', 'can sign it a day later')()}: {names}"
         )
 
     @admin.display(description="page first posted on")
@@ -317,6 +319,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             "comparison": compare(earlier, row.page),
             "since": f"edition {before.number}" if before else "",
             "is_first": before is None,
+            "sample_before": row.sample_before if before is None else None,
             "sent_back": sent_back,
             "compare": self.address("compare", row),
             "findings": new,
@@ -331,6 +334,7 @@ class EditionAdmin(ReadOnly, Previewed, PublishingAdmin):
             context |= {
                 "change": row.page.change,
                 "written_by": self.written_by(row),
+                "address": row.document_type.address_of(row.slug),
                 "returning": ReturnForm(row=row, by=request.user),
                 "send_back": self.address("send-back", row),
                 "is_waiting": row.is_waiting,

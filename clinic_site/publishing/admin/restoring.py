@@ -16,6 +16,7 @@ from clinic_site.backoffice.forms import ActionForm
 from clinic_site.pages.diff import compare
 from clinic_site.pages.shapes import Page, seal
 from clinic_site.publishing.models import SHARED_BLOCKS, Edition, Stop
+from clinic_site.publishing.self_review import in_words
 
 
 class RestoreForm(ActionForm):
@@ -58,13 +59,16 @@ def restore(edition, *, by, instead_of):
         said=f"The draft says what edition {edition.number} said.",
         changes=changes,
     )
-    happened = (
-        f"The draft says what edition {edition.number} said. Check it, then submit it: somebody "
-        "else signs it."
-    )
+    signed = in_words("somebody else signs it", "it is signed as any other")()
+    happened = f"The draft says what edition {edition.number} said. Check it, then submit it: {signed}."
     draft = admin.site.get_model_admin(type(document)).address("change", document)
     return ActionResult(" ".join([happened, *lacks]), redirect_to=draft)
 
+
+_REPLACED = (
+    "The draft is replaced by what this edition says, each fact as it's worded today. Patients go on reading "
+    "what they read now: the draft is submitted and signed as any other"
+)
 
 RESTORE_ACTION = Action(
     "restore",
@@ -72,9 +76,10 @@ RESTORE_ACTION = Action(
     lambda edition: edition.document_type.restoring_permission(),
     restore,
     RestoreForm,
-    help_text="The draft is replaced by what this edition says, each fact as it's worded today. Patients go "
-    "on reading what they read now: the draft is submitted and signed as any other, by somebody who isn't "
-    "you.",
+    help_text=in_words(
+        f"{_REPLACED}, by somebody who isn't you. Whoever wrote this edition counts as its writer again.",
+        f"{_REPLACED}. Whoever wrote this edition counts as its writer again.",
+    ),
     is_secondary=lambda edition: True,
 )
 

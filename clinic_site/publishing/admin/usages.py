@@ -21,6 +21,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.admin.actions import NoteForm
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Batch, Document
+from clinic_site.publishing.self_review import in_words
 from clinic_site.publishing.usages import Candidate, ChangedEvidence, Usage, candidates, left_out, usages_of
 from clinic_site.text.diff import marked
 
@@ -50,6 +51,11 @@ _GROUPS = {
         "A clinician checks the claim first: it’s on their first page. Then submit these from here.",
         False,
     ),
+    "sample": (
+        "Signed as a sample",
+        "Nobody of the clinic has signed them yet. Submit each from its draft, to be read whole.",
+        False,
+    ),
     "stopped": ("Not ready", "The checks stop them. Fix that first, then come back.", False),
     "same": ("Nothing to submit", "Their newest edition says this already.", False),
 }
@@ -69,7 +75,7 @@ class BatchForm(NoteForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.found: dict[str, list[Candidate]] = {readiness: [] for readiness in _GROUPS}
-        for candidate in candidates(ChangedEvidence.by(self.row)):
+        for candidate in candidates(ChangedEvidence.by(self.row), by=self.by):
             self.found[candidate.readiness].append(candidate)
         ready, self.to_tick = self.found["ready"], self.found["ready"] + self.found["mixed"]
         self.fields["pages"].choices = [(c.shown, c.document.title) for c in self.to_tick]
@@ -120,14 +126,19 @@ def awaits_check(row) -> bool:
     return isinstance(row, Claim) and not row.is_checked
 
 
+_SEALED = "Each ticked page is sealed as an edition with today's words."
+
 SUBMIT_BATCH = Action(
     "submit-batch",
     "Submit the pages that use it…",
     "publishing.submit_document",
     submit_batch,
     BatchForm,
-    help_text="Each ticked page is sealed as an edition with today's words. A clinician who wrote none of it "
-    "reads what changed once, and signs them all together.",
+    help_text=in_words(
+        f"{_SEALED} A clinician who wrote none of it reads what changed once, and signs them all together.",
+        f"{_SEALED} A clinician who wrote none of it signs them all together. Whoever wrote part of it signs "
+        "each by itself, a day later.",
+    ),
     is_open=lambda row: ChangedEvidence.by(row).live().exists(),
     is_secondary=awaits_check,
     template="admin/batch_submit.html",
@@ -194,7 +205,9 @@ class AsksAboutUsages(BaseAdmin):
             messages.success(request, f"Saved. {words}.{then}")
             return redirect(self.address("change", obj))
         may_submit = SUBMIT_BATCH.is_allowed(request.user, obj) and SUBMIT_BATCH.is_open(obj)
-        if may_submit and any(candidate.is_new for candidate in candidates(ChangedEvidence.by(obj))):
+        if may_submit and any(
+            candidate.is_new for candidate in candidates(ChangedEvidence.by(obj), by=request.user)
+        ):
             messages.success(request, "Saved. Now submit the pages that use it.")
             return redirect(self.address("submit-batch", obj))
         return super().response_change(request, obj)

@@ -21,6 +21,14 @@ from clinic_site.publishing.models.document import Document
 from clinic_site.publishing.models.edition import Edition
 from clinic_site.publishing.models.stop import stopped_now
 
+SAMPLE_ALONE = (
+    "Its last signature is a sample's, so nobody of the clinic has read all of it. It is submitted and "
+    "signed by itself."
+)
+
+
+REWORDED_APART = "A claim on it was changed since it was submitted. Look at it by itself."
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -80,6 +88,8 @@ class Batch(WrittenOnce):
         made = Batch.objects.create(about=about, change_note=change_note.strip(), by=by)
         for document in Document.objects.select_for_update().filter(pk__in=drafts).order_by("pk"):
             document = document.specific
+            if document.is_signed_by_sample and not by.is_sample:
+                raise PublishingError(f"“{document}”: {SAMPLE_ALONE} Nothing was submitted.")
             if seal(document.compose())["digest"] != drafts[document.pk]:
                 raise PublishingError(
                     f"“{document}” was changed meanwhile. Nothing was submitted: check the pages again."
@@ -96,28 +106,28 @@ class Batch(WrittenOnce):
 
     def ready_for(self, by) -> Ready:
         """Its editions that wait, as they stand for `by`."""
-        stopped = stopped_now()
-        waiting = (
-            self.editions.waiting()
-            .select_related("document")
-            .prefetch_related("writers")
-            .order_by("document__title", "pk")
-        )
-        waiting, editions, apart, by_kind = list(waiting), [], [], {}
+        found = self.editions.waiting().with_last_signature().select_related("document")
+        waiting = list(found.prefetch_related("writers").order_by("document__title", "pk"))
         keys = {note.key for edition in waiting if edition.is_intact for note in edition.page.claims}
         claims = {claim.key: claim for claim in Claim.objects.filter(key__in=keys).with_sources()}
+        kinds = {edition.kind: edition for edition in waiting}
+        reasons = {kind: edition.why_not_by(by) for kind, edition in kinds.items()}
+        stopped, ready = stopped_now(), Ready([], [])
         for edition in waiting:
-            if edition.kind not in by_kind:
-                by_kind[edition.kind] = edition.why_not_by(by)
-            if reason := by_kind[edition.kind] or edition.why_not_now(by, stopped=stopped):
-                apart.append((edition, reason))
-            elif reworded(edition.page, claims):
-                apart.append(
-                    (edition, "A claim on it was changed since it was submitted. Look at it by itself.")
-                )
+            if reason := reasons[edition.kind] or self._why_apart(edition, by, stopped, claims):
+                ready.apart.append((edition, reason))
             else:
-                editions.append(edition)
-        return Ready(editions, apart)
+                ready.editions.append(edition)
+        return ready
+
+    @staticmethod
+    def _why_apart(edition, by, stopped: list[str], claims: Mapping[str, Claim]) -> str:
+        if edition.is_after_sample and not by.is_sample:
+            return SAMPLE_ALONE
+        # by the list of its writers: at the signature the saves themselves are asked
+        is_theirs = edition.is_listed_work_of(by)
+        reason = edition.why_not_now(by, stopped=stopped, claims=claims, is_theirs=is_theirs)
+        return reason or (REWORDED_APART if reworded(edition.page, claims) else "")
 
     def _lock(self) -> None:
         # in one order, so that two who sign at once wait for each other

@@ -1,6 +1,7 @@
 """What staff write: drafts."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -19,12 +20,13 @@ from clinic_site.publishing.change_notes import change_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.errors import PublishingError, refuse_medical_words
 from clinic_site.publishing.models.address import Address, refuse_taken_address
-from clinic_site.publishing.models.edition import Edition, EditionWriter, refuse_unless_they_withdraw
+from clinic_site.publishing.models.edition import Edition, refuse_unless_they_withdraw
 from clinic_site.publishing.models.live import Live
 from clinic_site.publishing.models.mark import Mark
 from clinic_site.publishing.models.picture import Picture
 from clinic_site.publishing.models.section import Section
 from clinic_site.publishing.models.shared_block import SHARED_BLOCKS, ShowsSharedBlocks
+from clinic_site.publishing.models.writers import EditionWriter, authors_of, writers_of
 
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
 
@@ -180,10 +182,14 @@ class Document(ShowsSharedBlocks):
         """What the draft lacks beside its parts, in words for staff."""
         return []
 
-    def draft(self) -> Draft:
-        """The page as it would be sealed now, with what it was made from."""
+    def draft(self, *, by=None) -> Draft:
+        """The page as it would be sealed now, with what it was made from, as it stands for `by`: for a person
+        of the clinic a sample account's checks of claims are none.
+        """
         composer = compose.Composer([*compose.keys_in(*self.texts()), *self.own_keys()])
         page = self.compose_with(composer)
+        for claim in composer.used.values():
+            claim.trusts_samples = by is None or by.is_sample
         return Draft(
             page=page,
             claims=dict(composer.used),
@@ -199,16 +205,24 @@ class Document(ShowsSharedBlocks):
         """The page that this draft makes. Nothing else turns a draft into a page."""
         return self.draft().page
 
-    def findings(self) -> list[Finding]:
-        """What the editorial checks say of the draft as it stands."""
-        return examine(self.draft())
+    def findings(self, *, by=None) -> list[Finding]:
+        """What the editorial checks say of the draft as it stands, for `by`."""
+        return examine(self.draft(by=by))
 
     # --- verbs ----------------------------------------------------------------------------------------------
 
     def note_save(self, *, by) -> None:
-        """Remember that `by` saved this draft: they can't sign its next edition."""
-        DraftSave.objects.create(
-            words=self.words_key, user=by, digest=shapes.digest_of_own(self.specific.compose())
+        """Remember that `by` saved this draft: they can't sign it before a colleague's words were signed."""
+        DraftSave.note(self.words_key, by=by, digest=shapes.digest_of_own(self.specific.compose()))
+
+    def note_restored(self, *, by, writers: Iterable[int]) -> None:
+        """Remember that `by` brought back an edition, and that its words are those of `writers` (their keys)
+        as before.
+        """
+        digest = shapes.digest_of_own(self.specific.compose())
+        people = dict.fromkeys([by.pk, *sorted(writers)])
+        DraftSave.objects.bulk_create(
+            DraftSave(words=self.words_key, user_id=pk, digest=digest) for pk in people
         )
 
     @property
@@ -235,8 +249,11 @@ class Document(ShowsSharedBlocks):
             raise PublishingError("Your role doesn't submit pages.")
         refuse_taken_address(self.kind, self.slug, self.pk)
         Document.objects.select_for_update().get(pk=self.pk)
-        draft, last = self.draft(), self.editions.order_by("-number").first()
-        self._refuse_unless_ready(draft, last, change_note)
+        self.refresh_from_db()  # somebody may have saved it since it was looked at
+        DraftSave.settle()
+        self.take_over(by=by)
+        draft, last = self.draft(by=by), self.editions.order_by("-number").first()
+        self._refuse_unless_ready(draft, last, change_note, by)
         change = change_of(
             self.editions.read_last(), draft.page, nature=nature, was_wrong=was_wrong, note=change_note
         )
@@ -258,12 +275,12 @@ class Document(ShowsSharedBlocks):
             submitted_by=by,
             **words,
         )
-        writers = sorted({*self._saved_by(draft, last), by.pk})
+        writers = sorted(writers_of(edition) | self.named_on_page() | {by.pk})
         EditionWriter.objects.bulk_create(EditionWriter(edition=edition, user_id=pk) for pk in writers)
         Mark.objects.bulk_create(Mark.of_page(edition, draft.page))
         return edition
 
-    def _refuse_unless_ready(self, draft: Draft, last: Edition | None, change_note: str) -> None:
+    def _refuse_unless_ready(self, draft: Draft, last: Edition | None, change_note: str, by) -> None:
         findings = examine(draft)
         if any(f.stops for f in findings):
             raise PublishingError("The checks found something that has to be fixed first.", findings)
@@ -272,27 +289,25 @@ class Document(ShowsSharedBlocks):
                 "Say in a sentence what changed and why: patients can read it in the page's history."
             )
         refuse_medical_words(change_note)
-        if last is None:
-            return
-        stands = last.is_signed and not (last.withdrawn_at or last.is_near_review)
-        if (last.is_waiting or stands) and last.says(draft.page):
+        if last and last.stands_for(by) and not last.withdrawn_at and last.says(draft.page):
             raise PublishingError(f"Nothing changed since edition {last.number}.")
 
-    def _saved_by(self, draft: Draft, last: Edition | None) -> models.QuerySet:
-        """Who saved the draft since the last edition (their keys). Whoever worded a claim of the page, or a
-        block of the whole clinic's words on it, wrote the page too.
-        """
-        written = [self.words_key, *(claim.words_key for claim in draft.claims.values())]
-        written += [SHARED_BLOCKS[name].WORDS for name in self.shared_blocks()]
-        saves = DraftSave.objects.filter(words__in=written)
-        if last:
-            saves = saves.filter(at__gt=last.submitted_at)
-        return saves.values_list("user_id", flat=True)
+    @property
+    def is_signed_by_sample(self) -> bool:
+        """Its last signature is a sample's, which is none: nobody of the clinic has read all of it."""
+        last = self.editions.signed().order_by("-number").values_list("signed_as_sample", flat=True)
+        return bool(last.first())
+
+    def take_over(self, *, by) -> None:
+        """Put `by`, a person of the clinic, in the place of a sample account that the page names."""
+
+    def named_on_page(self) -> set[int]:
+        """Whom the page itself names as its author, by their keys."""
+        return set()
 
     def written_by(self, by) -> str:
-        """Everybody who saved the draft, the first one first; where nobody did, `by`, who submits it."""
-        saves = DraftSave.objects.filter(words=self.words_key).select_related("user").order_by("at", "pk")
-        people = dict.fromkeys(saved.user for saved in saves) or [by]
+        """Its authors as patients read them, once `by` submits it."""
+        people = authors_of(self, by=by)
         return get_text_list([person.signature for person in people if person.signature], "and")
 
     def first_posted_on(self):

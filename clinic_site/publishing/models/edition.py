@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from modelsearch import index
 
-from clinic_site.append_only import WrittenOnce
 from clinic_site.pages import shapes
 from clinic_site.pages.diff import digest_of_changes
 from clinic_site.publishing.document_types import RESTORED_BY
@@ -21,6 +20,7 @@ from clinic_site.publishing.models.edition_rules import CONSTRAINTS, edition_rul
 from clinic_site.publishing.models.live import Live
 from clinic_site.publishing.models.signed_page import SignedPage
 from clinic_site.publishing.models.status import EditionStatus
+from clinic_site.publishing.models.writers import writers_of_own
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
 from clinic_site.publishing.self_review import self_review
 
@@ -54,6 +54,8 @@ class Edition(SignedPage):
     database_rules = edition_rules
 
     live_from = models.DateTimeField(null=True)
+    # false: submitted before 1.1, when a submission that nobody signed ended the count of its writers
+    counted_since_signature = models.BooleanField(default=True, db_default=True, editable=False)
     went_live_at = models.DateTimeField(
         null=True
     )  # since when patients could read it: later, where something held it up
@@ -78,11 +80,18 @@ class Edition(SignedPage):
         indexes = [models.Index(fields=["document", "live_from"])]
 
     def edition_before(self) -> "Edition | None":
-        """What it is compared with: the newest edition before it that was signed.
+        """What it is compared with: the newest edition before it that answers for its words.
 
-        Of a page that nobody ever signed: None.
+        Of a page that nobody of the clinic has signed: None. All of it is new to the signer.
         """
-        return self.document.editions.filter(number__lt=self.number).signed().order_by("-number").first()
+        return Edition.objects.answering_before(self).order_by("-number").first()
+
+    @property
+    def sample_before(self) -> int | None:
+        """The number of the last edition before it that was signed, where that is a sample's signature."""
+        before = self.document.editions.filter(number__lt=self.number).signed().order_by("-number")
+        number, is_sample = before.values_list("number", "signed_as_sample").first() or (None, False)
+        return number if is_sample else None
 
     def sent_back_before(self) -> "Edition | None":
         """The edition right before it, where that was sent back: what was mended since may be looked at by
@@ -305,7 +314,7 @@ class Edition(SignedPage):
         if self.says(draft):
             raise PublishingError("The draft says this already.")
         lacks = document.restore_from(self.page)
-        document.note_save(by=by)
+        document.note_restored(by=by, writers=writers_of_own(self))
         return lacks
 
     @transaction.atomic
@@ -330,19 +339,6 @@ class Edition(SignedPage):
             defaults={"edition": self, "kind": self.kind, "slug": self.slug, "posted_on": self.posted_on},
         )
         index.insert_or_update_object(live)
-
-
-class EditionWriter(WrittenOnce):
-    """Somebody who saved the draft since the edition before, or submitted it: they can't sign it."""
-
-    edition = models.ForeignKey(Edition, models.PROTECT, related_name="writers")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["edition", "user"], name="a_writer_once_an_edition")]
-
-    def __str__(self):
-        return f"{self.user} wrote {self.edition_id}"
 
 
 def refuse_unless_they_withdraw(by) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from clinic_site.append_only import WrittenOnceQuerySet
@@ -26,8 +26,27 @@ class EditionQuerySet(WrittenOnceQuerySet):
         """Each with its `status`, now or at that time, in the query itself."""
         return self.annotate(status=edition_status(self.model.objects.all(), now or timezone.now()))
 
+    def with_last_signature(self):
+        """Each with whether the last one before it that was signed, `is_after_sample`, was so by a sample."""
+        before = self.model.objects.filter(
+            document=OuterRef("document"), number__lt=OuterRef("number"), signed_at__isnull=False
+        )
+        last = before.order_by("-number").values("signed_as_sample")[:1]
+        return self.annotate(is_after_sample=Subquery(last))
+
     def signed(self):
         return self.filter(signed_at__isnull=False)
+
+    def answering(self, at: datetime | None = None):
+        """Those that answer for what they say: signed by a person of the clinic (a sample's signature is
+        none), and not withdrawn, now or `at` that time.
+        """
+        stood = Q(withdrawn_at=None) | Q(withdrawn_at__gt=at) if at else Q(withdrawn_at=None)
+        return self.signed().filter(stood, signed_as_sample=False)
+
+    def answering_before(self, edition: Any, at: datetime | None = None):
+        """Likewise, those of its document before `edition`."""
+        return self.answering(at).filter(document=edition.document_id, number__lt=edition.number).order_by()
 
     def for_cards(self):
         """Those that are live, with the few columns that a card needs, and the keys `stopped` now."""

@@ -6,15 +6,14 @@ from clinic_site.append_only import Rule
 from clinic_site.publishing.change_notes import CHANGE_RULES
 from clinic_site.publishing.document_types import DOCUMENT_TYPES, sql_list
 from clinic_site.publishing.models.picture import held_back_rule
+from clinic_site.publishing.models.writers import wrote_in_sql
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
 from clinic_site.publishing.self_review import SELF_REVIEW_ASKED, SELF_REVIEW_CHECKLIST
 
 _SIGNING = "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL"
 _SELF_REVIEWING = "OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL"
-_IS_WRITER = (
-    "EXISTS (SELECT 1 FROM publishing_editionwriter w "
-    "WHERE w.edition_id = NEW.id AND w.user_id = NEW.signed_by_id)"
-)
+_IS_WRITER = wrote_in_sql("NEW.signed_by_id")
+_FOR_REAL = f"{_SIGNING} AND NEW.signed_as_sample IS NOT TRUE"  # a signature without the sample label
 _NO_STAMPS = Rule(
     "insert",
     "INSERT",
@@ -22,6 +21,12 @@ _NO_STAMPS = Rule(
     "OR NEW.self_review_checklist IS NOT NULL OR NEW.live_from IS NOT NULL OR NEW.went_live_at IS "
     "NOT NULL OR NEW.withdrawn_at IS NOT NULL",
     "an edition starts without stamps",
+)
+_COUNTED = Rule(
+    "counted",
+    "INSERT",
+    "NEW.counted_since_signature IS NOT TRUE",
+    "the writers of an edition count since the last one that was signed",
 )
 _BATCH_OF_SUBMITTER = Rule(
     "batch",
@@ -67,9 +72,24 @@ _SELF_REVIEW_CHECKED = Rule(
 _SAMPLE_LABELLED = Rule(
     "sample",
     "UPDATE",
-    f"{_SIGNING} AND NEW.signed_as_sample IS NOT TRUE "
-    "AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
+    f"{_FOR_REAL} AND EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = NEW.signed_by_id AND u.is_sample)",
     "what a sample signs stays labelled a sample",
+)
+_CHECKED_BY_PEOPLE = Rule(
+    "checked",
+    "UPDATE",
+    f"{_FOR_REAL} AND EXISTS (SELECT 1 FROM publishing_mark m LEFT JOIN evidence_claim c ON c.key = m.key "
+    "LEFT JOIN accounts_user u ON u.id = c.checked_by_id WHERE m.edition_id = NEW.id "
+    "AND m.kind = 'claim' AND u.is_sample IS NOT FALSE)",
+    "what a sample checked counts as unchecked",
+)
+_AFTER_SAMPLE_ALONE = Rule(
+    "batch_after_sample",
+    "UPDATE",
+    f"{_FOR_REAL} AND NEW.batch_id IS NOT NULL AND (SELECT b.signed_as_sample FROM publishing_edition b "
+    "WHERE b.document_id = NEW.document_id AND b.number < NEW.number AND b.signed_by_id IS NOT NULL "
+    "ORDER BY b.number DESC LIMIT 1) IS TRUE",
+    "a page that a sample signed last is signed by itself",
 )
 
 
@@ -111,6 +131,7 @@ def edition_rules() -> tuple[Rule, ...]:
     """The triggers of editions, once every type of document is known."""
     return (
         _NO_STAMPS,
+        _COUNTED,
         _BATCH_OF_SUBMITTER,
         *CHANGE_RULES,
         _with_shared_blocks(),
@@ -121,6 +142,8 @@ def edition_rules() -> tuple[Rule, ...]:
         _signed_by_role(),
         _signed_with_registration(),
         _SAMPLE_LABELLED,
+        _CHECKED_BY_PEOPLE,
+        _AFTER_SAMPLE_ALONE,
         held_back_rule("consent", "UPDATE", "NEW.id", f"{_SIGNING} AND "),
     )
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from PIL import Image as Pixels
 
 from clinic_site.append_only import Rule
-from clinic_site.pages.shapes import Image
+from clinic_site.audit_log.models import DraftSave
+from clinic_site.pages.shapes import Image, canonical, sha256
 from clinic_site.publishing.pictures import (
     CARD,
     FORMS,
@@ -242,6 +243,15 @@ class Picture(models.Model):
         """Every file that it's kept in."""
         kept = [*self.files.values(), self.crops.get("card", [])]
         return {self.file.name, self.crops.get("shared", ""), *(name for sizes in kept for _, name in sizes)}
+
+    @property
+    def words_key(self) -> str:
+        return f"picture:{self.file.name}"
+
+    def note_save(self, *, by) -> None:
+        """Remember that `by` described it: they can't sign the next edition of a page that shows it."""
+        words = [self.file.name, self.alt, self.is_decorative, self.credit, list(self.focus)]
+        DraftSave.note(self.words_key, by=by, digest=sha256(canonical(words)))
 
     def _cut(self) -> dict:
         """What is cut around the focus, of the widest that is kept: the same picture and focus give the same

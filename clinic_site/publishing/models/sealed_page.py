@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 
 from clinic_site.append_only import WrittenOnce
+from clinic_site.editorial.checks import Draft
+from clinic_site.editorial.evidence import unclaimed_figure
 from clinic_site.pages import redaction, shapes
 from clinic_site.pages.diff import ClaimChange, reworded
 from clinic_site.publishing.change_notes import NAMES, Nature
@@ -86,6 +88,15 @@ class SealedPage(WrittenOnce):
         text = shapes.seal(replace(page, written_by=mine.written_by, change=mine.change))["page_text"]
         # read as the sealed one is: a field that pages got since then says nothing by its default
         return text == self.page_text or shapes.unseal(text, type(mine)) == mine
+
+    @property
+    def unfounded(self) -> list[str]:
+        """What it says without a source: each medical figure that is no claim's, by its sentence, and each
+        claim that rests on nothing, by its key.
+        """
+        draft = Draft(page=self.page, required=self.document_type.PARTS)
+        bare = [sentence for _, sentence, *_ in unclaimed_figure(draft)]
+        return [*bare, *(f"[[{note.key}]]" for note in draft.page.claims if not note.sources)]
 
     def reworded(self) -> tuple[ClaimChange, ...]:
         """Its claims that were changed since it was sealed."""

@@ -32,7 +32,7 @@ class SharedBlock(models.Model):
     def note_save(self, *, by) -> None:
         """Remember that `by` worded it: they can't sign the next edition of a page that it stands on."""
         digest = shapes.sha256(shapes.canonical([self.title, *(getattr(self, name) for name in self.TEXTS)]))
-        DraftSave.objects.create(words=self.WORDS, user=by, digest=digest)
+        DraftSave.note(self.WORDS, by=by, digest=digest)
 
     @property
     def keys(self) -> list[str]:

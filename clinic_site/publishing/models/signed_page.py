@@ -1,18 +1,29 @@
 """Who signed an edition or sent it back, who may, and why they can't."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.text import get_text_list
 
+from clinic_site.evidence.models import Claim
+from clinic_site.pages.diff import reworded
 from clinic_site.publishing import review_dates
 from clinic_site.publishing.errors import PublishingError
 from clinic_site.publishing.models.sealed_page import SealedPage
 from clinic_site.publishing.models.stop import stopped_now
-from clinic_site.publishing.self_review import SELF_REVIEW_RESTS
+from clinic_site.publishing.models.writers import writers_of
+from clinic_site.publishing.self_review import SELF_REVIEW_RESTS, in_words
+
+
+def _may_be_signed(claim: Claim | None, *, by, is_reworded: bool) -> bool:
+    if claim is None:
+        return False
+    claim.trusts_samples = by.is_sample
+    return claim.was_checked if is_reworded else claim.is_checked
 
 
 class SignedPage(SealedPage):
@@ -40,6 +51,14 @@ class SignedPage(SealedPage):
     @property
     def is_signed(self) -> bool:
         return self.signed_at is not None
+
+    def stands_for(self, by) -> bool:
+        """Whether what it says needn't be submitted again by `by`, for all that its signature tells. What a
+        sample account submitted or signed, a person of the clinic may make theirs as it is.
+        """
+        if self.is_waiting:
+            return by.is_sample or not self.submitted_by.is_sample
+        return self.is_signed and not self.is_near_review and (by.is_sample or not self.signed_as_sample)
 
     @property
     def was_taken_back(self) -> bool:
@@ -74,6 +93,12 @@ class SignedPage(SealedPage):
         return self.submitted_at + SELF_REVIEW_RESTS
 
     def is_work_of(self, user) -> bool:
+        """Whether they wrote part of it, by the list that it keeps or by the saves themselves."""
+        if self.is_listed_work_of(user):
+            return True
+        return self.is_intact and user.pk in writers_of(self, until=self.submitted_at)
+
+    def is_listed_work_of(self, user) -> bool:
         return any(writer.user_id == user.pk for writer in self.writers.all())
 
     @property
@@ -99,14 +124,23 @@ class SignedPage(SealedPage):
         """Why `by` can't sign this edition as it stands, in a sentence; empty where they can."""
         return self.why_not_by(by) or self.why_not_now(by, as_self_review=as_self_review)
 
-    def why_not_now(self, by, *, as_self_review: bool = False, stopped: Iterable[str] | None = None) -> str:
+    def why_not_now(
+        self,
+        by,
+        *,
+        as_self_review: bool = False,
+        stopped: Iterable[str] | None = None,
+        claims: Mapping[str, Claim] | None = None,
+        is_theirs: bool | None = None,
+    ) -> str:
         """Likewise, of somebody who signs pages of this kind.
 
-        `stopped`: all that is stopped, if at hand (`stopped_now`).
+        If at hand: all that is `stopped` (`stopped_now`), the page's `claims` by their keys, and whether it
+        `is_theirs` (`is_work_of`).
         """
         if not self.is_waiting:
             return self.why_not_signed
-        is_theirs = self.is_work_of(by)
+        is_theirs = self.is_work_of(by) if is_theirs is None else is_theirs
         if as_self_review:
             if not settings.SOLE_CLINICIAN:
                 return "In this clinic nobody signs what they wrote."
@@ -119,8 +153,38 @@ class SignedPage(SealedPage):
                     f"{timezone.localtime(self.self_review_from):%-d %B %Y, %H:%M} on."
                 )
         elif is_theirs:
-            return "You wrote part of this edition, and nobody signs what they wrote. Ask a colleague."
-        return self.why_not_shown(stopped)
+            return in_words(
+                "You wrote part of this edition, and nobody signs what they wrote. Ask a colleague.",
+                "You wrote part of this edition: sign it by itself, as your own words.",
+            )()
+        if reason := self.why_not_shown(stopped) or self.why_unchecked(by, claims):
+            return reason
+        if found := self.unfounded:
+            return f"It says something without a source: {found[0]}. Send it back."
+        return ""
+
+    def why_unchecked(self, by, claims: Mapping[str, Claim] | None = None) -> str:
+        """Why `by` can't sign it before a clinician has checked its claims, in a sentence; empty where they
+        can. One that says something else today than was sealed is told as such (`reworded`): it was checked
+        as it was sealed.
+        """
+        keys = [note.key for note in self.page.claims]
+        if claims is None:
+            claims = {claim.key: claim for claim in Claim.objects.filter(key__in=keys).with_sources()}
+        changed = {change.key for change in reworded(self.page, claims)}
+        wanting = [
+            f"“{claims.get(key) or key}”"
+            for key in keys
+            if not _may_be_signed(claims.get(key), by=by, is_reworded=key in changed)
+        ]
+        if not wanting:
+            return ""
+        more = [f"{len(wanting) - 3} more"] if len(wanting) > 3 else []
+        names = get_text_list([*wanting[:3], *more], "and")
+        return (
+            f"A clinician has to check {names} first: nobody has since it was changed, or a sample account "
+            "alone, whose check counts as none."
+        )
 
     def why_not_shown(self, stopped: Iterable[str] | None = None) -> str:
         """Why patients mustn't read it as it stands, in a sentence: its words aren't the sealed ones, a claim

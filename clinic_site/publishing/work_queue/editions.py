@@ -15,6 +15,7 @@ from clinic_site.evidence.models import Claim, Source
 from clinic_site.publishing.document_types import SIGNING
 from clinic_site.publishing.models import Edition, EditionStatus
 from clinic_site.publishing.models.edition_queries import longest_overdue
+from clinic_site.publishing.self_review import in_words
 from clinic_site.publishing.work_queue.outdated import AnnotatedEdition
 from clinic_site.publishing.work_queue.waiting_editions import (
     ALONE_FOR,
@@ -51,13 +52,17 @@ class EditionQueue:
 
     name: str
     priority: Callable[[User], Priority]
-    title: str
+    said: str | Callable[[], str]
     chosen: Callable[[User, WaitingEditions], list[AnnotatedEdition]]
     button: str
     address: Callable[[AnnotatedEdition], str]
     note: Callable[[AnnotatedEdition], str]
     words: Callable[[AnnotatedEdition], str] = lambda edition: edition.document.title
     shown: int = ITEMS_SHOWN
+
+    @property
+    def title(self) -> str:
+        return self.said() if callable(self.said) else self.said
 
     def item(self, edition: AnnotatedEdition) -> WorkItem:
         return WorkItem(self.words(edition), self.button, self.address(edition), self.note(edition))
@@ -315,7 +320,9 @@ EDITION_QUEUES = (
     EditionQueue(
         "submitted",
         _always(Priority.SUBMITTED),
-        "Submitted by you: waits for a colleague to sign",
+        in_words(
+            "Submitted by you: waits for a colleague to sign", "Submitted by you: waits for a signature"
+        ),
         _submitted,
         "View",
         of_edition,
@@ -366,7 +373,7 @@ EDITION_QUEUES = (
         _samples,
         "Edit",
         of_draft,
-        lambda e: f"Signed by {e.signed_name}, who is no real person: rewrite it, and have it signed",
+        lambda e: f"Signed by {e.signed_name}, who is no real person: rewrite it or submit it as it stands",
         shown=3,  # on a new site that's every page, and what has to be done stands above the rooms
     ),
     EditionQueue(

@@ -1,5 +1,6 @@
 """Editions that may wait for somebody, found in one query, and what their queues ask of them."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -34,7 +35,11 @@ def may_sign(user: User, edition: AnnotatedEdition) -> bool:
 
 
 class WaitingEditions(list[Edition]):
-    """Editions that may wait for somebody, with what several queues ask for, looked up once."""
+    """Editions that may wait for `user`, with what several queues ask for, looked up once."""
+
+    def __init__(self, user: User, editions: Iterable[Edition]):
+        super().__init__(editions)
+        self.user = user
 
     @cached_property
     def differing(self) -> list[AnnotatedEdition]:
@@ -47,7 +52,7 @@ class WaitingEditions(list[Edition]):
             kind=Mark.Kind.CLAIM, key=OuterRef("key"), edition__live__isnull=False
         ).order_by()
         last = DraftSave.objects.filter(words=Concat(Value("claim:"), OuterRef("key"))).order_by("-at", "-pk")
-        found = Claim.objects.annotate(
+        found = Claim.objects.seen_by(self.user).annotate(
             pages=Subquery(live.values("key").annotate(pages=Count("pk")).values("pages")),
             changed_at=Subquery(last.values("at")[:1]),
             changed_by=Subquery(last.values("user__name")[:1]),
@@ -82,7 +87,8 @@ def waiting_editions(user: User) -> WaitingEditions:
         "self_review_because live_from withdrawn_at withdrawn_overdue_days batch change_note"
     ).split()
     return WaitingEditions(
+        user,
         found.select_related("document", "submitted_by", "returned_by")
         .only(*fields, *names)
-        .order_by("submitted_at")
+        .order_by("submitted_at"),
     )
