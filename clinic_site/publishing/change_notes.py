@@ -18,7 +18,7 @@ from django.utils.text import get_text_list
 
 from clinic_site.append_only import Rule
 from clinic_site.editorial.checks import CLAIM, Draft, Sentence, Text, said_by
-from clinic_site.editorial.emergency_words import names_danger
+from clinic_site.text.emergency_words import names_danger
 from clinic_site.editorial.figures import digits_in, figures_in
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import claim_span
