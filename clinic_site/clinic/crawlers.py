@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -11,6 +11,7 @@ from clinic_site.clinic.structured_data import A_DAY
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.review_dates import UNLISTED_AFTER, days_overdue
+from clinic_site.text.characters import storable
 
 MOST_IN_A_SITEMAP = 50_000  # sitemaps.org
 
@@ -31,7 +32,8 @@ def sitemap(request):
         for kind, slug, live_from, document, signed_at in rows
         if days_overdue(kind, document, signed_at) <= UNLISTED_AFTER
     ]
-    return render(request, "clinic/sitemap.xml", {"pages": pages}, content_type="application/xml")
+    xml = storable(render_to_string("clinic/sitemap.xml", {"pages": pages}, request))
+    return HttpResponse(xml, content_type="application/xml")
 
 
 @require_safe
