@@ -17,7 +17,7 @@ from clinic_site.pages import compose, decompose, shapes
 from clinic_site.pages.fields import Declaration, declared
 from clinic_site.publishing.change_notes import change_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
-from clinic_site.publishing.errors import PublishingError, refuse_medical_words
+from clinic_site.publishing.errors import SAY_WHAT_CHANGED, PublishingError, refuse_medical_words
 from clinic_site.publishing.models.address import Address, refuse_taken_address
 from clinic_site.publishing.models.edition import Edition, EditionWriter, refuse_unless_they_withdraw
 from clinic_site.publishing.models.live import Live
@@ -25,6 +25,7 @@ from clinic_site.publishing.models.mark import Mark
 from clinic_site.publishing.models.picture import Picture
 from clinic_site.publishing.models.section import Section
 from clinic_site.publishing.models.shared_block import SHARED_BLOCKS, ShowsSharedBlocks
+from clinic_site.text.saying import has_visible_letters
 
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
 
@@ -267,10 +268,8 @@ class Document(ShowsSharedBlocks):
         findings = examine(draft)
         if any(f.stops for f in findings):
             raise PublishingError("The checks found something that has to be fixed first.", findings)
-        if not change_note.strip():
-            raise PublishingError(
-                "Say in a sentence what changed and why: patients can read it in the page's history."
-            )
+        if not has_visible_letters(change_note):
+            raise PublishingError(SAY_WHAT_CHANGED)
         refuse_medical_words(change_note)
         if last is None:
             return
