@@ -12,7 +12,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from clinic_site.text.folding import fold
-from clinic_site.text.normalise import plain_words
+from clinic_site.text.normalise import plain_number, plain_words
 from clinic_site.text.saying import has_visible_letters
 from referrals import emails, ledger
 from referrals.credit_lots import book_of
@@ -56,6 +56,7 @@ def redeem(
     REDEMPTION.require(by, "redeems credit.")
     if not 0 < cents <= LARGEST:
         raise ReferralError("The amount is above zero.")
+    invoice = plain_number(invoice)
     if not INVOICE.regex.search(invoice):
         raise ReferralError(INVOICE.message)
     key = REDEMPTION.key(token=token)
@@ -85,7 +86,7 @@ def paid_for(account: Account, invoice: str, *, token: UUID | None = None) -> st
     spent = Transfer.objects.filter(
         source=account,
         destination__system=SystemAccount.REDEEMED,
-        invoice__iexact=invoice.strip(),
+        invoice__iexact=plain_number(invoice),
         reversal=None,
     )
     earlier = list(spent.order_by("number"))

@@ -1,7 +1,7 @@
 import unicodedata
 from contextlib import suppress
 
-from clinic_site.text.folding import folded, seen
+from clinic_site.text.folding import fold, folded, seen
 
 
 def plain_words(words: str) -> str:
@@ -12,6 +12,11 @@ def plain_words(words: str) -> str:
 
 def _is_in_a_word(c: str) -> bool:
     return c.isalnum() or c == "-" or unicodedata.category(c)[0] == "M"
+
+
+def plain_number(typed: str) -> str:
+    """What an invoice, a visit or an amount is known by, in the letters, figures and signs of a keyboard."""
+    return " ".join(fold(seen(typed)).text.split())
 
 
 def surname_first(name: str) -> str:

@@ -54,6 +54,17 @@ def test_no_reason_names_or_reaches_somebody_in_any_spelling(account, manager, n
         credit.adjust(account, by=manager, cents=500, because=f"For {names} here", token=uuid4())
 
 
+def test_an_invoice_in_other_characters_is_the_same_one(account, manager):
+    credit.adjust(account, by=manager, cents=3000, because="Goodwill", token=uuid4())
+    spend = {"cents": 500, "spent_on": account.spendable[0], "by": manager}
+    credit.redeem(account, invoice="2026-0142", token=uuid4(), **spend)
+    for invoice in ("2026‑0142", "２０２６-0142", " 2026-0142\u200e", "٢٠٢٦-0142"):
+        with pytest.raises(ReferralError, match="already"):
+            credit.redeem(account, invoice=invoice, token=uuid4(), **spend)
+    later = credit.redeem(account, invoice="2026‑0143", token=uuid4(), **spend)
+    assert later.invoice == "2026-0143"
+
+
 def test_prove_finds_a_silent_reason(account, manager):
     credit.adjust(account, by=manager, cents=500, because="Goodwill", token=uuid4())
     assert not any(found.broken for found in prove(ProofRun()))
