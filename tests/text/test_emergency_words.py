@@ -371,21 +371,25 @@ def test_ordinary_searches_are_harmless():
         assert signs_in(row["query"]) == [], row["query"]
 
 
+_SAME_SIGN = re.compile(r"(?:with|without|changed|gone|new|lost)\b")  # goes on with what stands before
+
+
 def _parts(sign: str) -> list[str]:
     """What a sign of the urgent text names: "Trouble swallowing or speaking" is two."""
     sign = re.sub(r"\[\[.*?\]\]", "", sign)
     _, _, listed = sign.partition(":")
-    parts = re.split(r",\s*(?:or\s+|and\s+)?", listed or sign)
-    out = []
-    for part in parts:
-        if trouble := re.match(r"(trouble|difficulty|problems?)\s+(.*)", part.strip(), re.I):
-            out += [f"{trouble[1]} {what}" for what in re.split(r"\s+(?:or|and)\s+", trouble[2])]
+    parts: list[str] = []
+    for part in re.split(r",\s*(?:or\s+|and\s+)?|\s+or\s+(?=an?\b|feeling\b|losing\b)", listed or sign):
+        if parts and _SAME_SIGN.match(part):
+            parts[-1] += f", {part}"
+        elif trouble := re.match(r"(trouble|difficulty|problems?)\s+(.*)", part.strip(), re.I):
+            parts += [f"{trouble[1]} {what}" for what in re.split(r"\s+(?:or|and)\s+", trouble[2])]
         else:
-            out += re.split(r"\s+or\s+(?=an?\b|feeling\b|losing\b|a\b)", part.strip())
-    return [part for part in out if part]
+            parts.append(part.strip())
+    return [part for part in parts if part]
 
 
-@pytest.mark.parametrize("sign", URGENT["signs"])
+@pytest.mark.parametrize("sign", [*URGENT["signs"], *URGENT.get("emergencies", [])])
 def test_every_sign_of_the_urgent_text_has_words(sign):
     """A sign that is added to the urgent text gets its words in emergency_signs.toml."""
     assert names_danger(sign)
