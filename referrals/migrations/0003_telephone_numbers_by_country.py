@@ -23,7 +23,7 @@ def find_by_the_new_keys(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0001_initial")]
+    dependencies = [("referrals", "0002_calendar_days_and_earned_terms")]
     operations = [
         migrations.AlterField(
             "introduction",
