@@ -13,6 +13,25 @@ from blog.views import live_answers
 from clinic_site.pages.compose import plain
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.reading import cards
+from clinic_site.text.characters import storable
+
+
+class AtomFeed(Atom1Feed):
+    """Whatever is stored, what is written is XML."""
+
+    def __init__(self, title, link, description, **more):
+        super().__init__(*_storable([title, link, description]), **_storable(more))
+
+    def add_item(self, title, link, description, **more):
+        super().add_item(*_storable([title, link, description]), **_storable(more))
+
+
+def _storable(values):
+    if isinstance(values, dict):
+        return {name: _storable(value) for name, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_storable(value) for value in values]
+    return storable(values) if isinstance(values, str) else values
 
 
 class AnswersFeed(Feed):
@@ -21,7 +40,7 @@ class AnswersFeed(Feed):
     An entry's `updated` moves with each edition, and the entry says what changed.
     """
 
-    feed_type = Atom1Feed
+    feed_type = AtomFeed
     title = "Questions and answers"
     subtitle = (
         "Answers about botulinum toxin treatments, each with its sources and the clinician who reviewed it."

@@ -12,6 +12,7 @@ from clinic_site.pages.compose import Composer
 from clinic_site.pages.shapes import BeforeTreatment
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.schema_org import person, reviewed_page
+from clinic_site.text.saying import has_visible_letters
 from treatments.models import Treatment, TreatmentClaim, emergencies_of
 
 # the address of the answer that says what to do after a treatment: the page of each treatment leads there
@@ -164,7 +165,7 @@ class Answer(Document):
 
     def missing(self):
         lacks = []
-        if not self.summary.strip():
+        if not has_visible_letters(self.summary):
             lacks.append("The one-line summary is empty.")
         if not (self.treatments.exists() or self.topics.exists()):
             lacks.append("Choose a treatment or a topic: otherwise nobody finds the answer.")

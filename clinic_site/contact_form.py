@@ -4,6 +4,10 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
+from clinic_site.text.emergency_words import names_danger
+
+NO_WORDS = (forms.EmailField, forms.UUIDField)
+
 
 class ContactDetailsForm(forms.ModelForm):
     """Asks for a name, and an e-mail address or a phone number: one of the two is enough."""
@@ -16,7 +20,6 @@ class ContactDetailsForm(forms.ModelForm):
             "email": forms.EmailInput(
                 attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
             ),
-            "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
         }
         help_texts = {
             "email": "If you would like the answer in writing.",
@@ -34,6 +37,16 @@ class ContactDetailsForm(forms.ModelForm):
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": True}
         self.helper.add_input(Submit("send", self.button))
+
+    @property
+    def names_danger(self) -> bool:
+        """Whether something that was typed, right or wrong, tells of a sign that can't wait."""
+        typed = (
+            self.data.get(self.add_prefix(name), "")
+            for name, field in self.fields.items()
+            if isinstance(field, forms.CharField) and not isinstance(field, NO_WORDS)
+        )
+        return names_danger(*typed)
 
     def clean(self):
         cleaned = super().clean()

@@ -180,6 +180,7 @@ class Branding:
     email: str = ""
     address_lines: tuple[str, ...] = ()
     currency_sign: str = "$"
+    country: str = "CA"  # as ISO 3166 writes it, or "EU"
     site_url: str = ""
 
 

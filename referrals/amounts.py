@@ -1,12 +1,12 @@
 """Amounts as people type them, and in the clinic's currency. Within the ledger they are whole cents."""
 
 import re
-import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic_site.registry import branding
+from clinic_site.text.folding import seen
 from referrals.credit import LARGEST
 from referrals.formats import amount
 from referrals.templatetags.money import exactly
@@ -46,7 +46,7 @@ def read_amount(typed: str) -> int:
 
 
 def _without_sign(typed: str) -> str:
-    text = unicodedata.normalize("NFKC", typed).strip()
+    text = seen(typed).strip()
     if text[:1] in SIGNS or text[-1:] in SIGNS:
         text = text.strip(SIGNS).strip()
     if text[:1] in ("-", "−", "–"):

@@ -2,12 +2,19 @@
 
 import re
 import secrets
-import unicodedata
+
+from clinic_site.text.folding import fold, seen
 
 # Crockford's 32: no I, L, O, U. What is mistaken for another letter is read as that one.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+MOST_PASTED = 300  # letters
 LENGTH = 7  # six letters by chance, one that checks them
+_IN_A_TEXT = re.compile(
+    r"(?<![^\W_])(?P<told>/r/|code(?: is)?\W{1,3})?(?<![^\W_])"
+    r"(?=(?P<code>[0-9A-Za-z]{3}[ -]?[0-9A-Za-z]{4})(?![^\W_]))",
+    re.I,
+)
 
 
 def _check_letter(letters: str) -> str:
@@ -27,11 +34,31 @@ def new_code() -> str:
 
 
 def read_code(typed: str) -> str | None:
-    """The code that was meant, or None: any case, spaces and hyphens; O is read as 0, I and L as 1."""
-    code = re.sub(r"[\s\-‐-―.]+", "", unicodedata.normalize("NFKC", typed)[:40]).upper().translate(_READ_AS)
+    """The code that was meant, or None: any case, spaces and hyphens; O is read as 0, I and L as 1.
+
+    It may stand in what was pasted: a link, "my code: K7M-4QX2.".
+    """
+    text = fold(seen(typed)).text[:MOST_PASTED]
+    return _read(text) or _found_in(text)
+
+
+def _read(text: str) -> str | None:
+    code = re.sub(r"[\s\-.]+", "", text).upper().translate(_READ_AS)
     if len(code) != LENGTH or set(code) - set(ALPHABET) or _check_letter(code[:-1]) != code[-1]:
         return None
     return code
+
+
+def _found_in(text: str) -> str | None:
+    """The one code that stands in a text; a word that only happens to read like one is none."""
+    found = set()
+    for match in _IN_A_TEXT.finditer(text):
+        typed = match["code"]
+        is_code = match["told"] or typed.isupper() or any(c.isdigit() for c in typed)
+        if is_code and (match["told"] or not typed.replace(" ", "").replace("-", "").isdigit()):
+            found.add(_read(typed))
+    found.discard(None)
+    return found.pop() if len(found) == 1 else None
 
 
 def spoken(code: str) -> str:

@@ -11,6 +11,9 @@ from uuid import UUID
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from clinic_site.text.folding import fold
+from clinic_site.text.normalise import plain_number, plain_words
+from clinic_site.text.saying import has_visible_letters
 from referrals import emails, ledger
 from referrals.credit_lots import book_of
 from referrals.errors import ReferralError, require
@@ -53,6 +56,7 @@ def redeem(
     REDEMPTION.require(by, "redeems credit.")
     if not 0 < cents <= LARGEST:
         raise ReferralError("The amount is above zero.")
+    invoice = plain_number(invoice)
     if not INVOICE.regex.search(invoice):
         raise ReferralError(INVOICE.message)
     key = REDEMPTION.key(token=token)
@@ -82,7 +86,7 @@ def paid_for(account: Account, invoice: str, *, token: UUID | None = None) -> st
     spent = Transfer.objects.filter(
         source=account,
         destination__system=SystemAccount.REDEEMED,
-        invoice__iexact=invoice.strip(),
+        invoice__iexact=plain_number(invoice),
         reversal=None,
     )
     earlier = list(spent.order_by("number"))
@@ -263,17 +267,18 @@ def moved_alone(account: Account, now: datetime) -> int:
 def _without_names(because: str, *accounts: Account) -> str:
     """The reason, unless it is missing or names somebody: it stays, and people may ask to be forgotten."""
     because = " ".join(because.split())
-    if not because:
+    if not has_visible_letters(because):
         raise ReferralError("Say why.")
     if len(because) > 200:
         raise ReferralError("Say why in at most 200 letters.")
     names = {
-        word for a in accounts if a.member for word in re.findall(r"\w{2,}", a.member.user.name.casefold())
+        word for a in accounts if a.member for word in re.findall(r"\w{2,}", plain_words(a.member.user.name))
     }
+    plain = fold(because).text
     if (
-        "@" in because
-        or re.search(r"\d[\d\s().-]{5,}\d", because)
-        or names & set(re.findall(r"\w+", because.casefold()))
+        "@" in plain
+        or re.search(r"\d[\d\s()./-]{5,}\d", plain)
+        or names & set(re.findall(r"\w+", plain_words(because)))
     ):
         raise ReferralError(
             "Leave out names, addresses and telephone numbers: a reason stays for good, even after a person "

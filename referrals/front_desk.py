@@ -5,7 +5,7 @@ Each search walks along an index and stops when it has enough to show: it takes 
 thousand people.
 """
 
-import unicodedata
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from clinic_site.accounts.people_search import search_by_name
-from clinic_site.text.normalise import normal_email, normal_phone
+from clinic_site.accounts.phone_numbers import phone_key
+from clinic_site.text.folding import fold, seen
+from clinic_site.text.normalise import normal_email
 from referrals.codes import ALPHABET, read_code, spoken
 from referrals.credit_lots import Book, books_of
 from referrals.formats import day
@@ -75,7 +77,7 @@ def find(typed: str, *, now: datetime | None = None) -> SearchResult:
 
 
 def clean(typed: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", typed).replace("\x00", "").split())[:LONGEST_SEARCH]
+    return " ".join(seen(typed).split())[:LONGEST_SEARCH]
 
 
 def find_members(typed: str, *, most: int = SHOWN) -> list[Member]:
@@ -94,7 +96,7 @@ def find_referrals(typed: str, *, most: int = SHOWN) -> list[Referral]:
     known: Q | None
     if "@" in typed:
         known = Q(introduction__same_email=normal_email(typed))
-    elif phone := normal_phone(typed):
+    elif phone := phone_key(typed):
         known = Q(introduction__same_phone=phone)
     else:
         known = _by_numbers(typed)
@@ -104,7 +106,7 @@ def find_referrals(typed: str, *, most: int = SHOWN) -> list[Referral]:
 
 def _by_numbers(typed: str) -> Q | None:
     """A condition: the referral of that reference, or of the visit with that number."""
-    code = typed.upper().replace(" ", "").replace("-", "").translate(_READ_AS)
+    code = re.sub(r"[\s.-]", "", fold(typed).text).upper().translate(_READ_AS)
     if len(code) == 8 and code[0] == "F" and not set(code) - set(ALPHABET):
         return Q(reference=code)
     if any(c.isdigit() for c in typed) and len(typed) <= 10:

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from clinic_site.backoffice.forms import ActionForm
+from clinic_site.text.normalise import plain_number
 from referrals import credit, front_desk
 from referrals.amounts import AmountField
 from referrals.codes import read_code, spoken
@@ -45,9 +46,16 @@ def token_field() -> forms.UUIDField:
     return forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
+class NumberField(forms.CharField):
+    """What stands on an invoice or in the books, as somebody types or pastes it."""
+
+    def to_python(self, value):
+        return plain_number(super().to_python(value))
+
+
 class AttendedForm(ActionForm):
     on = day_field(label="Which day did they come?", initial=timezone.localdate)
-    visit_number = forms.CharField(
+    visit_number = NumberField(
         label="Number of the visit",
         help_text="If your books have one, such as V-1042. A visit counts for one referral.",
         required=False,
@@ -72,7 +80,7 @@ class RedeemForm(ActionForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what for.", "invalid_choice": NOT_ALLOWED},
     )
-    invoice = forms.CharField(
+    invoice = NumberField(
         label="Invoice number",
         help_text="Such as 2026-0142.",
         max_length=16,
@@ -144,7 +152,7 @@ class LateMentionForm(forms.Form):
     )
     member = forms.ChoiceField(label="Which one?", required=False, widget=forms.RadioSelect)
     on = day_field(label="Which day did the friend come?", initial=timezone.localdate)
-    visit_number = forms.CharField(
+    visit_number = NumberField(
         label="Number of the visit",
         help_text="As in your books, such as V-1042. A visit counts for one referral.",
         max_length=20,

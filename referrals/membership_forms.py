@@ -10,6 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from clinic_site.text.folding import seen
+
 CODE_LENGTH = settings.ALLAUTH_USER_CODE_FORMAT["length"]
 ASK_FOR_AN_ADDRESS = "Write an e-mail address, such as name@example.com."
 
@@ -26,7 +28,7 @@ class AddressField(forms.EmailField):
         self.error_messages["max_length"] = self.error_messages["invalid"] = ASK_FOR_AN_ADDRESS
 
     def to_python(self, value):
-        local, at, domain = unicodedata.normalize("NFKC", super().to_python(value)).lower().rpartition("@")
+        local, at, domain = seen(super().to_python(value)).lower().rpartition("@")
         with suppress(UnicodeError):  # no domain at all: it's refused as it was typed
             domain = domain.rstrip(".").encode("idna").decode("idna")
         return local + at + domain

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from clinic_site.text.normalise import plain_number
 from referrals import emails, ledger
 from referrals.credit_lots import lot_of
 from referrals.errors import ReferralError
@@ -140,7 +141,7 @@ def _refuse_day_of_late_mention(on: date, member: Member, terms: Terms, today: d
 
 def _unused_visit(visit_number: str | None) -> str | None:
     """The visit's number in capitals. Raises ReferralError where it isn't one, or counted before."""
-    visit_number = (visit_number or "").strip().upper()
+    visit_number = plain_number(visit_number or "").upper()
     if not visit_number:
         return None
     if not VISIT_NUMBER.regex.search(visit_number):

@@ -9,6 +9,7 @@ from clinic_site.pages.decompose import decompose_line
 from clinic_site.pages.shapes import ClaimNote, LicenceRow
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.schema_org import reviewed_page
+from clinic_site.text.saying import has_visible_letters
 from treatments.pages import KeyFact, OverviewPage, TreatmentPage
 
 
@@ -157,7 +158,7 @@ class Treatment(Document):
             lacks.append("No use is chosen, so the page has no licence status.")
         elif not all(use.licences.exists() for use in self.uses.all()):
             lacks.append("A use has no licence status in any country.")
-        if not self.summary.strip():
+        if not has_visible_letters(self.summary):
             lacks.append("The one-line summary is empty.")
         return lacks
 

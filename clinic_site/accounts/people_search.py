@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from clinic_site.text.normalise import folded, normal_email, surname_first
+from clinic_site.accounts.phone_numbers import phone_key
+from clinic_site.text.normalise import normal_email, plain_words, surname_first
 from clinic_site.text.search_keys import SearchKeyField
 
 Row = TypeVar("Row", bound=models.Model)
@@ -19,7 +20,7 @@ Row = TypeVar("Row", bound=models.Model)
 class PersonSearchKeys(models.Model):
     """Mixed in before a model with `name` and `email`: the keys that it's found by."""
 
-    name_key = SearchKeyField(of="name", make=folded)
+    name_key = SearchKeyField(of="name", make=plain_words)
     surname_key = SearchKeyField(of="name", make=surname_first)
     same_email = SearchKeyField(of="email", make=normal_email)
 
@@ -33,12 +34,33 @@ class PersonSearchKeys(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)
 
 
+def people_like(rows: models.QuerySet[Any], typed: str) -> models.Q:
+    """A condition: rows with a `name` that holds every word that was typed, in any spelling, or with that
+    address or number.
+    """
+    words = plain_words(typed).split()[:5]
+    columns = {field.name for field in rows.model._meta.fields}
+    found = models.Q(pk__in=[])
+    if "same_email" in columns and (email := normal_email(typed)):
+        found |= models.Q(same_email=email)
+    if "same_phone" in columns and (phone := phone_key(typed)):
+        found |= models.Q(same_phone=phone)
+    return found | _named_like(rows, words) if words else found
+
+
+def _named_like(rows: models.QuerySet[Any], words: list[str]) -> models.Q:
+    if any(field.name == "name_key" for field in rows.model._meta.fields):
+        return models.Q(*(models.Q(name_key__contains=word) for word in words))
+    named = rows.order_by().values_list("pk", "name")  # few: people who are invited
+    return models.Q(pk__in=[pk for pk, name in named if all(word in plain_words(name) for word in words)])
+
+
 def search_by_name(rows: models.QuerySet[Row], typed: str, most: int, path: str = "") -> list[Row]:
     """At most `most` rows whose name fits what was typed: `PersonSearchKeys`, or rows that `path` leads from.
 
     Any first letters of the first or the last name, in any order: "ann", "oneil", "o'neil, ann".
     """
-    words = folded(typed).split()[:5]
+    words = plain_words(typed).split()[:5]
     if not words:
         return []
     name, surname = f"{path}name_key", f"{path}surname_key"

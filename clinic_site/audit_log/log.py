@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from clinic_site.audit_log.models import AuditEntry, AuditWord
 from clinic_site.registry import User
-from clinic_site.text.normalise import folded
+from clinic_site.text.normalise import plain_words
 from clinic_site.text.search_keys import SearchKeyField
 
 _OPENS = re.compile(r"token|digest")  # what stands in such a field says nothing to a reader
@@ -92,7 +92,7 @@ def name_of(row: models.Model) -> str:
 def words_in(*texts: str) -> list[str]:
     """The words that an entry is found by, each once."""
     text = " ".join(re.sub(r"<[^>]+>", " ", text) for text in texts)
-    words = dict.fromkeys(word for word in folded(text).split() if word.strip("-"))
+    words = dict.fromkeys(word for word in plain_words(text).split() if word.strip("-"))
     return [word[:LONGEST_WORD] for word in words][:MOST_WORDS]
 
 
@@ -174,7 +174,7 @@ def search(entries: models.QuerySet, typed: str) -> models.QuerySet:
             entries = entries.filter(at__gte=begin, at__lt=end)
         except (ValueError, OverflowError):  # no day of any calendar, or the last one
             return entries.none()
-    words = folded(_DAY.sub(" ", typed)).split()[:8]
+    words = plain_words(_DAY.sub(" ", typed)).split()[:8]
     staff = (
         list(get_user_model().objects.filter(is_staff=True).order_by().values_list("pk", "name_key"))
         if words

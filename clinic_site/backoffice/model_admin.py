@@ -20,11 +20,13 @@ from django.urls import path, reverse
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
+from clinic_site.accounts.people_search import people_like
 from clinic_site.audit_log import log
 from clinic_site.backoffice.actions import Action, ActionResult
 from clinic_site.backoffice.edit_conflict_pages import EditConflictMixin
 from clinic_site.backoffice.forms import BaseForm, PreloadedAutocompleteSelect
 from clinic_site.text.diff import marked_lines
+from clinic_site.text.folding import seen
 
 
 class NoRelatedChangesMixin:
@@ -247,7 +249,12 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             return None
 
     def get_search_results(self, request, queryset, search_term):
-        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
+        typed = seen(search_term)
+        found, may_repeat = super().get_search_results(request, queryset, typed)
+        if "name" not in self.search_fields or not typed.strip():
+            return found, may_repeat
+        same = models.Q(pk__in=found.order_by().values("pk"))
+        return queryset.filter(same | people_like(queryset, typed)), False
 
     def in_use_by(self, row) -> Iterator[str]:
         """Rows elsewhere that would lose `row` silently if it were deleted: the database protects the others

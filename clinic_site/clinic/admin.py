@@ -14,6 +14,7 @@ from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, SingleRowAdm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.editorial.checks import RULES
 from clinic_site.publishing.admin import DocumentAdmin
+from clinic_site.text.phones import dialled
 
 # those pages show what mails say
 for model in (Email, EmailTemplate, Attachment, Log):
@@ -168,9 +169,7 @@ class MessageAdmin(ReadOnly, BaseAdmin):
 
     @admin.display(description="phone number")
     def call(self, message):
-        return message.phone and format_html(
-            '<a href="tel:{}">{}</a>', message.phone.replace(" ", ""), message.phone
-        )
+        return message.phone and format_html('<a href="tel:{}">{}</a>', dialled(message.phone), message.phone)
 
     @admin.display(description="message")
     def wrote(self, message):

@@ -14,6 +14,7 @@ def of_the_clinic() -> Branding:
         clinic.email,
         tuple(clinic.address_lines),
         clinic.currency_sign,
+        clinic.country,
         settings.SITE_URL,
     )
 

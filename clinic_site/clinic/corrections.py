@@ -14,9 +14,9 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
+from blog.feeds import AtomFeed
 from clinic_site.editorial.checks import said_by
 from clinic_site.pages.compose import plain
 from clinic_site.publishing.change_notes import Nature
@@ -76,7 +76,7 @@ def corrections_page(request):
 class CorrectionsFeed(Feed):
     """The newest corrections of any page."""
 
-    feed_type = Atom1Feed
+    feed_type = AtomFeed
     title = "Corrections"
     subtitle = "What was wrong on our pages, what they say now, and since when."
 

@@ -2,8 +2,8 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -11,6 +11,7 @@ from clinic_site.clinic.structured_data import A_DAY
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.review_dates import UNLISTED_AFTER, days_overdue
+from clinic_site.text.characters import storable
 
 MOST_IN_A_SITEMAP = 50_000  # sitemaps.org
 
@@ -27,11 +28,20 @@ def sitemap(request):
         :MOST_IN_A_SITEMAP
     ]
     pages = [
-        (DOCUMENT_TYPES[kind].address_of(slug), live_from)
+        (address, live_from)
         for kind, slug, live_from, document, signed_at in rows
-        if days_overdue(kind, document, signed_at) <= UNLISTED_AFTER
+        if days_overdue(kind, document, signed_at) <= UNLISTED_AFTER and (address := _address(kind, slug))
     ]
-    return render(request, "clinic/sitemap.xml", {"pages": pages}, content_type="application/xml")
+    xml = storable(render_to_string("clinic/sitemap.xml", {"pages": pages}, request))
+    return HttpResponse(xml, content_type="application/xml")
+
+
+def _address(kind: str, slug: str) -> str:
+    """Empty where no page can have that slug: one row leaves all others in the sitemap."""
+    try:
+        return DOCUMENT_TYPES[kind].address_of(slug)
+    except NoReverseMatch:
+        return ""
 
 
 @require_safe

@@ -6,11 +6,12 @@ import secrets
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic_site.accounts.people_search import PersonSearchKeys
+from clinic_site.accounts.phone_numbers import PhoneField, phone_key
 from clinic_site.accounts.roles import EDITOR, MANAGER
 from clinic_site.append_only import Rule
 from clinic_site.clinic.pages import PolicyPage
@@ -19,6 +20,9 @@ from clinic_site.evidence.models import Country
 from clinic_site.publishing.models import Document, Picture
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.registry import currency_promises, details_annotations
+from clinic_site.text.emergency_words import names_danger
+from clinic_site.text.saying import has_visible_letters, says_nothing
+from clinic_site.text.search_keys import SearchKeyField
 
 # What follows from where the clinic is: (emergency number, currency sign, currency code).
 COUNTRY_WORDS: dict[str, tuple[str, str, str]] = {
@@ -77,7 +81,7 @@ class Details(models.Model):
         default=Country.CANADA,
         help_text="Picks the emergency number, the licence row shown first and the currency.",
     )
-    phone = models.CharField(max_length=30, blank=True)
+    phone = PhoneField()
     email = models.EmailField(blank=True)
     hours = models.TextField(
         "opening hours", blank=True, help_text="One line for each: Monday to Friday, 9 am to 5 pm."
@@ -232,6 +236,16 @@ class Testimonial(models.Model):
     stands.
     """
 
+    database_rules = tuple(
+        Rule(
+            f"consent_said_{event.lower()}",
+            event,
+            f"{says_nothing('NEW.consent_scope')} OR {says_nothing('NEW.words')}",
+            "a testimonial has words, and a consent that says what it covers",
+        )
+        for event in ("INSERT", "UPDATE")
+    )
+
     words = models.TextField(help_text="About the visit and the people. Figures and promises are refused.")
     said_by = models.CharField(max_length=60, help_text="As the patient wants to be named: “A. P., Guelph”.")
     consented_on = models.DateField()
@@ -264,10 +278,17 @@ class Testimonial(models.Model):
 
     def clean(self):
         super().clean()
-        check_words(words=self.words)
+        check_words(words=self.words, said_by=self.said_by)
+        silent = {
+            name: "Write it in words."
+            for name in ("words", "said_by", "consent_scope")
+            if not has_visible_letters(getattr(self, name))
+        }
+        if silent:
+            raise ValidationError(silent)
 
     def save(self, *args, **kwargs):
-        check_words(words=self.words)
+        check_words(words=self.words, said_by=self.said_by)
         super().save(*args, **kwargs)
 
 
@@ -358,19 +379,15 @@ def new_reference() -> str:
     return "M" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7))
 
 
-class Message(models.Model):
+class Message(PersonSearchKeys):
     """What somebody wrote in the contact form. Stored before any mail is tried."""
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
     name = models.CharField("your name", max_length=100)
     email = models.EmailField("your e-mail address", blank=True)
-    phone = models.CharField(
-        "your phone number",
-        max_length=30,
-        blank=True,
-        validators=[RegexValidator(r"^[\d\s()+.\-x]{7,30}\Z", "Write a phone number, such as 416 555 0100.")],
-    )
+    phone = PhoneField("your phone number")
     words = models.TextField("your message", max_length=5000)
+    same_phone = SearchKeyField(of="phone", make=phone_key, max_length=16)
     at = models.DateTimeField(default=timezone.now, editable=False)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
@@ -385,3 +402,8 @@ class Message(models.Model):
 
     def __str__(self):
         return self.reference
+
+    @property
+    def names_danger(self) -> bool:
+        """Whether it tells of a sign that can't wait."""
+        return names_danger(self.words, self.name)

@@ -11,19 +11,21 @@ from clinic_site.registry import PersonalData, PersonalRow, personal_data
 
 
 def _find(person: Person) -> Iterator[PersonalRow]:
-    # read one by one: they are few, are deleted when they are old news, and were typed in as many spellings
-    # as there are people
-    for message in Message.objects.filter(~Q(email="") | ~Q(phone="")).order_by("pk").iterator():
-        if person.is_meant_by(message.email, message.phone):
-            told = {
-                "Reference": message.reference,
-                "Written": str(timezone.localtime(message.at)),
-                "Name": message.name,
-                "E-mail address": message.email,
-                "Telephone": message.phone,
-                "Message": message.words,
-            }
-            yield PersonalRow(str(message.pk), (told,), message.name, (message.email,), (message.phone,))
+    same = Q(pk__in=[])
+    if person.same_email:
+        same |= Q(same_email=person.same_email)
+    if person.same_phone:
+        same |= Q(same_phone=person.same_phone)
+    for message in Message.objects.filter(same).order_by("pk").iterator():
+        told = {
+            "Reference": message.reference,
+            "Written": str(timezone.localtime(message.at)),
+            "Name": message.name,
+            "E-mail address": message.email,
+            "Telephone": message.phone,
+            "Message": message.words,
+        }
+        yield PersonalRow(str(message.pk), (told,), message.name, (message.email,), (message.phone,))
 
 
 def _erase(keys: list[str]) -> int:

@@ -10,7 +10,6 @@ from clinic_site.accounts.models import User
 from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.editorial.checks import RULES
-from clinic_site.editorial.emergency_words import names_danger
 from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
 from clinic_site.registry import branding
@@ -78,11 +77,10 @@ def contact(request):
             message = form.save()
             tell_the_desk(message)
         return redirect(reverse("clinic:contact-sent") + f"?reference={message.reference}")
-    is_danger = names_danger(request.POST.get("words", ""))
     return render(
         request,
         "clinic/contact.html",
-        {"form": form, "is_danger": is_danger},
+        {"form": form},
         status=422 if form.is_bound else 200,
     )
 
@@ -92,9 +90,7 @@ def tell_the_desk(message: Message) -> None:
     to = branding().email
     if to:
         subject = (
-            "Read at once: a message names a danger"
-            if names_danger(message.words)
-            else "A message has come in"
+            "Read at once: a message names a danger" if message.names_danger else "A message has come in"
         )
         waiting = f"Message {message.reference} is waiting in the admin."
         address = settings.SITE_URL + reverse("admin:clinic_message_changelist") + f"?q={message.reference}"
@@ -111,7 +107,7 @@ def contact_sent(request):
     )
     if message is None:
         raise Http404
-    context = {"reference": reference, "is_danger": names_danger(message.words)}
+    context = {"reference": reference, "is_danger": message.names_danger}
     return render(request, "clinic/contact_sent.html", context)
 
 

@@ -10,7 +10,6 @@ from post_office.models import STATUS
 
 from clinic_site.accounts.models import User
 from clinic_site.clinic.models import Accreditation, Message, Testimonial
-from clinic_site.editorial.emergency_words import names_danger
 from clinic_site.notifications.models import Mail
 from clinic_site.registry import (
     CalendarEvent,
@@ -126,7 +125,7 @@ def _mails() -> list[WorkQueue]:
 def _messages() -> list[WorkQueue]:
     def row(message: Message) -> WorkItem:
         came = f"Received on {timezone.localtime(message.at):%-d %B %Y, %H:%M}"
-        note = f"May be an emergency: read it now. {came}" if names_danger(message.words) else came
+        note = f"May be an emergency: read it now. {came}" if message.names_danger else came
         address = reverse("admin:clinic_message_change", args=[message.pk])
         return WorkItem(f"{message.reference}, {message.name}", "Read", address, note)
 

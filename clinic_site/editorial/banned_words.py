@@ -1,6 +1,9 @@
 """Finding words that promise, deny or boast more than a clinic may."""
 
 import re
+from collections.abc import Iterator
+
+from clinic_site.text.folding import fold
 
 _ADJECTIVE = r"(?:long[- ]?term|long[- ]?lasting|lasting|permanent|perfect|ideal|ultimate|proven)"
 
@@ -98,9 +101,9 @@ _HARMLESS = re.compile(
     r"|(?<!the\s)(?<!our\s)\bbest\s+(?:not\s+)?to\b(?!\s+date\b)",
     re.I,
 )
-_FEW_WORDS = r"(?:(?!(?:and|but|so|yet|because|only|just|merely)\b)[\w'’]+\s+){0,5}\Z"
+_FEW_WORDS = r"(?:(?!(?:and|but|so|yet|because|only|just|merely)\b)[\w']+\s+){0,5}\Z"
 _DENIED = re.compile(
-    rf"(?:\b(?:not|never|cannot|nobody|nothing|neither|nor|no|none|unlikely)|n['’]t)\s+{_FEW_WORDS}", re.I
+    rf"(?:\b(?:not|never|cannot|nobody|nothing|neither|nor|no|none|unlikely)|n't)\s+{_FEW_WORDS}", re.I
 )
 # "until it is safe to come back": nobody says that it is
 _OPEN = re.compile(rf"\b(?:until|whether|when|if|how)\s+{_FEW_WORDS}", re.I)
@@ -111,7 +114,7 @@ def _is_no_promise(before: str, word: str, sentence: str) -> bool:
     """Whether the words before it deny a promise, ask for it, or leave it open."""
     return bool(
         _DENIED.search(before)
-        or (sentence.rstrip('”"’) ').endswith("?") and _ASKED.search(before))
+        or (sentence.rstrip("”\"') ").endswith("?") and _ASKED.search(before))
         or (word.lower().startswith("safe") and _OPEN.search(before))
     )
 
@@ -123,13 +126,34 @@ def _compiled(rows: tuple[tuple[str, ...], ...]) -> list[tuple[re.Pattern[str], 
 PROMISES, BOASTS = _compiled(_PROMISES + _DENIALS), _compiled(_BOASTS)
 
 
+# figures and capitals that stand in a word for the letter that they look like, as "fIawless" and "f0rever"
+_IN_A_WORD = re.compile(r"(?<=[a-z])[I01|]+(?![A-Z0-9|])|(?<![A-Z0-9|])[01|]+(?=[a-z])")
+_AS_L, _AS_I = str.maketrans("I01|", "loll"), str.maketrans("I01|", "ioii")
+
+
+def readings(text: str) -> list[str]:
+    """A folded text as it can be read: as it stands, and with each figure in a word as a letter. All are of
+    one length.
+    """
+    if not _IN_A_WORD.search(text):
+        return [text]
+    like = [_IN_A_WORD.sub(lambda m, as_=as_: m[0].translate(as_), text) for as_ in (_AS_L, _AS_I)]
+    return [text, *like]
+
+
 def banned_in(sentence: str) -> list[tuple[str, str]]:
-    """(word, why) for each banned word of a sentence."""
-    text = _HARMLESS.sub(lambda m: "·" * len(m[0]), sentence)
-    promises = [
-        (match[0], why)
-        for pattern, why in PROMISES
-        for match in pattern.finditer(text)
-        if not _is_no_promise(text[: match.start()], match[0], text)
-    ]
-    return promises + [(match[0], why) for pattern, why in BOASTS for match in pattern.finditer(text)]
+    """(word, why) for each banned word of a sentence, as it stands there."""
+    folded = fold(sentence)
+    found = [(*span, why) for text in readings(folded.text) for *span, why in _banned_places(text)]
+    return [(folded.shown(start, end), why) for start, end, why in dict.fromkeys(found)]
+
+
+def _banned_places(text: str) -> Iterator[tuple[int, int, str]]:
+    text = _HARMLESS.sub(lambda m: "·" * len(m[0]), text)
+    for pattern, why in PROMISES:
+        for match in pattern.finditer(text):
+            if not _is_no_promise(text[: match.start()], match[0], text):
+                yield *match.span(), why
+    for pattern, why in BOASTS:
+        for match in pattern.finditer(text):
+            yield *match.span(), why

@@ -15,15 +15,16 @@ from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import plain
 from clinic_site.pages.fields import Piece, pieces
 from clinic_site.pages.shapes import Page
+from clinic_site.text.folding import without_unseen
 
 CLAIM = re.compile(r'<span class="claim[^"]*" data-claim="([^"]+)">(.*?)</span>', re.S)
 PRACTICAL_SPAN = re.compile(r'<span class="practical">(.*?)</span>', re.S)
 _NUMBERS = re.compile(r"<sup.*?</sup>", re.S)
 _HEADING = re.compile(r"<h[1-6]>.*?</h[1-6]>", re.S)
-# While sentences are told apart, claims and practical figures stand in brackets that nobody types; these and
-# what can't be seen (soft hyphens, zero-width spaces) are taken out first, so that nothing hides behind them.
+# While sentences are told apart, claims and practical figures stand in brackets that nobody types; these are
+# taken out first, so that nothing hides behind them.
 _MARK, _ASIDE = re.compile(r"⟦(.+?)⟧"), re.compile(r"⟪(.+?)⟫")
-_UNSEEN = dict.fromkeys(map(ord, "⟦⟧⟪⟫\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_BRACKETS = dict.fromkeys(map(ord, "⟦⟧⟪⟫"))
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,15 @@ class Text:
     @property
     def words(self) -> str:
         """What patients read, blocks parted by line breaks."""
-        return plain(_NUMBERS.sub("", self.html)).translate(_UNSEEN)
+        return without_unseen(plain(_NUMBERS.sub("", self.html)).translate(_BRACKETS))
 
     def sentences(self, *, headings: bool = True) -> list[Sentence]:
         """Each sentence with the claims that stand in it."""
-        html = self.html.translate(_UNSEEN)
+        html = self.html.translate(_BRACKETS)
         if not headings:
             html = _HEADING.sub("<p></p>", html)
         marked = PRACTICAL_SPAN.sub(r"⟪\1⟫", CLAIM.sub(lambda m: f"⟦{m[1]}⟧{_stop_of(m[2])}", html))
-        return [_sentence(raw) for raw in sentences(plain(marked))]
+        return [_sentence(raw) for raw in sentences(without_unseen(plain(marked)))]
 
 
 def said_by(span: str) -> str:

@@ -2,13 +2,12 @@
 
 import re
 
-from django.db.models.functions import Lower
-
 from clinic_site.editorial.banned_words import banned_in
 from clinic_site.editorial.checks import CLAIM, Draft, Findings, Help, Sentence, rule, said_by
 from clinic_site.editorial.figures import digits_in, figures_in
 from clinic_site.evidence.models import READ_SECOND_HAND, Claim, Source
 from clinic_site.pages.compose import begins_sentence, ends_sentence, follows_colon
+from clinic_site.text.folding import fold, folded
 
 COUNTED = {"percent", "people", "ratio"}  # units that count people: times and sizes stand by themselves
 _BROKEN_MARK = re.compile(r"\[\[[^\]]*\]?|\S*\]\]|\(\(\S*|\[[a-z0-9]+(?:-[a-z0-9]+)+\]")
@@ -123,7 +122,7 @@ def benefit_without_comparator(draft: Draft) -> Findings:
             continue
         said = f"{claim.sentence} {claim.phrase}"
         if claim.comparator == Claim.Comparator.NONE:
-            if "no comparison group" not in said.casefold():
+            if "no comparison group" not in folded(said):
                 yield "Claims", f"{claim} [it must say “no comparison group”]", Help(claim=claim.pk)
         elif claim.low is None:
             if figures_in(said) and not claim.comparator:
@@ -155,9 +154,9 @@ def superseded_source(draft: Draft) -> Findings:
     promise="Two facts on the same thing may not contradict each other anywhere on this site.",
 )
 def claims_that_disagree(draft: Draft) -> Findings:
-    measures = {c.measure.lower() for c in draft.claims.values() if c.low is not None}
-    figures = Claim.objects.filter(low__isnull=False).annotate(measure_in_lower=Lower("measure"))
-    others = list(figures.filter(measure_in_lower__in=measures)) if measures else []
+    measures = {folded(c.measure) for c in draft.claims.values() if c.low is not None}
+    figures = Claim.objects.filter(low__isnull=False) if measures else Claim.objects.none()
+    others = [claim for claim in figures if folded(claim.measure) in measures]
     told = set()
     for mine in draft.claims.values():
         for other in others:
@@ -238,7 +237,7 @@ def _states_something(sentence: Sentence) -> bool:
     return (
         len(sentence.own.split()) > 2
         and not sentence.own.endswith(("?", ":"))
-        and not _PRACTICAL.match(sentence.own)
+        and not _PRACTICAL.match(fold(sentence.own).text)
     )
 
 
@@ -261,7 +260,9 @@ def statement_without_claim(draft: Draft) -> Findings:
         if draft.is_medical and running and text.anchor != "how-it-works":
             for sentence in text.sentences(headings=False):
                 if not sentence.claims and _states_something(sentence) and not _must_be_mended(sentence):
-                    weighty = dict.fromkeys(f"“{word.lower()}”" for word in _WEIGHTY.findall(sentence.own))
+                    weighty = dict.fromkeys(
+                        f"“{word.lower()}”" for word in _WEIGHTY.findall(fold(sentence.own).text)
+                    )
                     yield text.where, sentence.shown + (f" [{', '.join(weighty)}]" if weighty else "")
 
 

@@ -7,6 +7,7 @@ decided.
 import re
 
 from clinic_site.pages.compose import ABBREVIATION
+from clinic_site.text.folding import fold
 
 # --- amounts ------------------------------------------------------------------------------------------------
 
@@ -129,11 +130,12 @@ def _is_ordinary(match: re.Match[str]) -> bool:
 def figures_in(text: str) -> list[str]:
     """The medical figures of a sentence, as they're written."""
     found, position = [], 0
-    while match := FIGURE.search(text, position):
+    folded = fold(text)
+    while match := FIGURE.search(folded.text, position):
         if _is_ordinary(match):
             position = match.start() + 1  # a real figure may begin inside
         else:
-            found.append(match[0].strip())
+            found.append(folded.shown(*match.span()).strip())
             position = match.end()
     return found
 

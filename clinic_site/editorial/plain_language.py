@@ -5,6 +5,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from clinic_site.text.folding import fold
+
 MOST_WORDS, LONG = 25, 13
 _LIST = Path(__file__).with_name("plain_language.toml")
 _WORD = re.compile(r"[\w'’-]+")
@@ -52,7 +54,8 @@ def _article_before(word: str) -> str:
 def plainer_in(sentence: str) -> list[Swap]:
     """Each word of the list that stands in a sentence, with the plainer one as it has to be written there."""
     found = []
-    for match in _HEAVY.finditer(sentence):
+    folded = fold(sentence)
+    for match in _HEAVY.finditer(folded.text):
         article, word = match["article"] or "", match["word"]
         plainer = PLAINER[word.lower()]
         written = match[0] if article and article.lower() != _article_before(plainer) else word
@@ -60,7 +63,8 @@ def plainer_in(sentence: str) -> list[Swap]:
             plainer = f"{_article_before(plainer)} {plainer}"
         if written[0].isupper():
             plainer = plainer[0].upper() + plainer[1:]
-        found.append(Swap(written, plainer))
+        start = match.start() if written == match[0] else match.start("word")
+        found.append(Swap(folded.shown(start, match.end()), plainer))
     return list(dict.fromkeys(found))
 
 
@@ -75,6 +79,7 @@ def hard_because(sentence: str) -> list[str]:
 
     None where it has 25 words at most and fewer than three long ones.
     """
+    sentence = fold(sentence).text
     length, long = len(_WORD.findall(sentence)), long_words(sentence)
     if length <= MOST_WORDS and len(long) < 3:
         return []

@@ -7,6 +7,8 @@ import re
 from clinic_site.editorial.checks import Draft, Findings, rule
 from clinic_site.pages.compose import plain
 from clinic_site.pages.fields import declared
+from clinic_site.text.folding import folded
+from clinic_site.text.saying import has_visible_letters
 
 
 @rule(
@@ -19,7 +21,7 @@ from clinic_site.pages.fields import declared
 def missing_part(draft: Draft) -> Findings:
     there = {p.anchor: plain(p.html) for p in draft.page.parts}
     for anchor, heading in draft.required.items():
-        if not there.get(anchor):
+        if not has_visible_letters(there.get(anchor)):
             yield heading, f"“{heading}” is empty."
     for what in draft.missing:
         yield "Page", what
@@ -110,6 +112,6 @@ def link_text(draft: Draft) -> Findings:
             words = plain(match[1])
             if (
                 re.match(r"(?:https?:|www\.)", words)
-                or set(re.findall(r"\w+", words.casefold())) <= _EMPTY_WORDS
+                or set(re.findall(r"\w+", folded(words))) <= _EMPTY_WORDS
             ):
                 yield text.where, words or "(an empty link)"

@@ -3,12 +3,13 @@
 from clinic_site.editorial.banned_words import banned_in
 from clinic_site.editorial.figures import figures_in, sentences
 from clinic_site.pages.compose import plain
+from clinic_site.text.folding import without_unseen
 
 
 def complaints(text: str) -> list[str]:
     """What is wrong with such words: medical figures, which belong in a signed page, and banned words."""
     found = []
-    for sentence in sentences(plain(text or "")):
+    for sentence in sentences(without_unseen(plain(text or ""))):
         found += [
             f"“{figure}” is a medical figure: it belongs in a signed page." for figure in figures_in(sentence)
         ]

@@ -6,6 +6,7 @@ from clinic_site.editorial.banned_words import banned_in
 from clinic_site.editorial.checks import Draft, Findings, Help, rule
 from clinic_site.editorial.figures import sentences
 from clinic_site.editorial.plain_language import hard_because, plainer_in
+from clinic_site.text.folding import fold
 
 
 @rule(
@@ -39,8 +40,9 @@ _OFFER = re.compile(
 def offer(draft: Draft) -> Findings:
     for text in draft.texts():
         for sentence in sentences(text.words):
-            if draft.is_medical and (match := _OFFER.search(sentence)):
-                yield text.where, f"{sentence} [“{match[0]}”]"
+            folded = fold(sentence)
+            if draft.is_medical and (match := _OFFER.search(folded.text)):
+                yield text.where, f"{sentence} [“{folded.shown(*match.span())}”]"
 
 
 _BRANDS = re.compile(
@@ -55,7 +57,7 @@ _BRANDS = re.compile(
     promise="Where we name a brand, we name the medicine too.",
 )
 def brand_without_medicine(draft: Draft) -> Findings:
-    said = " ".join(text.words for text in draft.texts())
+    said = fold(" ".join(text.words for text in draft.texts())).text
     brands = dict.fromkeys(match[0].capitalize() for match in _BRANDS.finditer(said))
     if draft.is_medical and brands and not re.search(r"\bbotulinum\s+toxin\b", said, re.I):
         yield "Page", f"It says {', '.join(brands)} and never botulinum toxin."

@@ -2,6 +2,8 @@ from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 
+from clinic_site.operations import typed_text  # before any model is made
+
 
 class OperationsConfig(AppConfig):
     name = "clinic_site.operations"
@@ -11,6 +13,8 @@ class OperationsConfig(AppConfig):
         from clinic_site import append_only
         from clinic_site.operations import checks  # noqa: F401 : registers itself with Django
         from clinic_site.registry import after_migrate
+
+        typed_text.guard_every_field()  # those of libraries, made meanwhile
 
         def remove_triggers(using, plan, **kwargs):
             # SQLite rebuilds a table under another name, and can't rename it while a trigger elsewhere

@@ -14,6 +14,7 @@ import nh3
 from clinic_site.evidence.models import Claim, Country, Licence, Source
 from clinic_site.pages.fields import LINE, PROSE, Declaration
 from clinic_site.pages.shapes import ClaimNote, Figure, LicenceRow, SourceNote
+from clinic_site.text.characters import storable
 
 T = TypeVar("T")
 MARK = re.compile(r"\[\[\s*([^\[\]\s]+)\s*\]\]")
@@ -32,7 +33,7 @@ def clean_html(html: str) -> str:
     and ours.
     """
     cleaned = nh3.clean(
-        html.replace("\x00", ""),
+        storable(html),
         tags=ALLOWED_TAGS,
         attributes=ALLOWED_ATTRIBUTES,
         clean_content_tags={"script", "style", "title"},
@@ -74,9 +75,7 @@ def ends_sentence(after: str) -> bool:
 
 def keys_in(*texts: str) -> list[str]:
     """The claim keys that texts refer to, in order, each once."""
-    return list(
-        dict.fromkeys(key for text in texts for key in MARK.findall((text or "").replace("\x00", "")))
-    )
+    return list(dict.fromkeys(key for text in texts for key in MARK.findall(storable(text or ""))))
 
 
 def claim_span(key: str, text: str, numbers: Iterable[int] = (), *, extra: str = "") -> str:
@@ -182,7 +181,7 @@ class Composer:
 
     def line(self, text: str, *, refs: bool = False) -> str:
         """A line of plain text with its claims put in, as HTML."""
-        return self._put_in(escape((text or "").replace("\x00", ""), quote=False), refs=refs)
+        return self._put_in(escape(storable(text or ""), quote=False), refs=refs)
 
     def words(self, declaration: Declaration, typed: Any) -> Any:
         """What a page's field says of what was typed in the draft's."""

@@ -22,10 +22,11 @@ from post_office.models import Email
 
 from clinic_site.accounts import invitations
 from clinic_site.accounts.models import User
+from clinic_site.accounts.phone_numbers import phone_key
 from clinic_site.audit_log import log
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.registry import PersonalData, PersonalRow, branding, personal_data
-from clinic_site.text.normalise import folded, normal_email, normal_phone
+from clinic_site.text.normalise import normal_email, plain_words
 
 _ADDRESS = re.compile(r'[^\s"<>,;\\]+@[^\s"<>,;\\]+')
 FORGOTTEN = "forgotten.invalid"  # a domain that never reaches anybody
@@ -47,12 +48,12 @@ class Person:
 
     @property
     def same_phone(self) -> str:
-        return normal_phone(self.phone)
+        return phone_key(self.phone)
 
     def is_meant_by(self, email: str = "", phone: str = "") -> bool:
         return bool(
             (self.same_email and normal_email(email) == self.same_email)
-            or (self.same_phone and normal_phone(phone) == self.same_phone)
+            or (self.same_phone and phone_key(phone) == self.same_phone)
         )
 
 
@@ -78,7 +79,7 @@ def find_personal_data(person: Person) -> list[FoundRow]:
     """Everything that may be held about a person, by kind. Each address and number found is followed."""
     found: dict[tuple[str, str], FoundRow] = {}
     clinic = branding()  # its own reaches nobody in particular
-    seen = {person.same_email, person.same_phone, normal_email(clinic.email), normal_phone(clinic.phone), ""}
+    seen = {person.same_email, person.same_phone, normal_email(clinic.email), phone_key(clinic.phone), ""}
     asked: deque[tuple[Person, str, FoundRow | None]] = deque([(person, "", None)])
     while asked:
         whom, led_by, led_from = asked.popleft()
@@ -140,7 +141,7 @@ def _may_be_one(name: str, other: str) -> bool:
     def is_one(word: str, another: str) -> bool:
         return word == another or (word[0] == another[0] and 1 in (len(word), len(another)))
 
-    shorter, longer = sorted((folded(name).split(), folded(other).split()), key=len)
+    shorter, longer = sorted((plain_words(name).split(), plain_words(other).split()), key=len)
     return bool(shorter) and all(any(is_one(word, another) for another in longer) for word in shorter)
 
 

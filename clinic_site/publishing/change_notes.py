@@ -18,7 +18,6 @@ from django.utils.text import get_text_list
 
 from clinic_site.append_only import Rule
 from clinic_site.editorial.checks import CLAIM, Draft, Sentence, Text, said_by
-from clinic_site.editorial.emergency_words import names_danger
 from clinic_site.editorial.figures import digits_in, figures_in
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.compose import claim_span
@@ -26,6 +25,7 @@ from clinic_site.pages.diff import figure_in_words
 from clinic_site.pages.fields import compared, pieces
 from clinic_site.pages.shapes import CORRECTION, Change, Changed, ClaimNote, Page, SourceNote
 from clinic_site.publishing.errors import PublishingError
+from clinic_site.text.emergency_words import names_danger
 
 FIGURE, SOURCE, URGENT = "figure", "source", "urgent words"
 _URGENT = re.compile(r"\b(?:emergency|urgent(?:ly)?|ambulance|911|999|112|at once|same day)\b", re.I)

@@ -3,6 +3,8 @@
 from clinic_site.editorial.checks import Finding
 from clinic_site.editorial.unsigned_words import complaints
 
+SAY_WHAT_CHANGED = "Say in a sentence what changed and why: patients can read it in the page's history."
+
 
 class PublishingError(Exception):
     """A step that may not happen, with the reason in words for staff, and the findings where checks refused

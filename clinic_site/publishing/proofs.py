@@ -10,11 +10,13 @@ from clinic_site.evidence.models import Claim
 from clinic_site.pages.shapes import canonical
 from clinic_site.publishing.change_notes import Nature, asked_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
-from clinic_site.publishing.models import Edition, EditionWriter, Live
+from clinic_site.publishing.models import Batch, Edition, EditionWriter, Live, PreviewLink, Stop
 from clinic_site.publishing.models.mark import Mark
 from clinic_site.publishing.models.writers import writers_of
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER, days_overdue
+from clinic_site.publishing.self_review import SELF_REVIEW_ASKED
 from clinic_site.registry import Proof, proofs
+from clinic_site.text.saying import has_visible_letters
 
 
 def _signed_by_their_writer(signed: QuerySet) -> Iterator[Edition]:
@@ -195,11 +197,41 @@ def samples_without_label() -> list[str]:
     return [f"edition {pk} {words} {what}" for pk, what in sorted(broken.items())]
 
 
+def reasons_say_something() -> tuple[int, list[str]]:
+    """Promise 1: every reason for a step, and every note on what changed, has letters that can be seen."""
+    editions = Edition.objects.order_by("pk").values(
+        "pk",
+        "change_note",
+        "returned_because",
+        "withdrawn_because",
+        "self_review_because",
+        "self_review_checklist",
+    )
+    count, broken = 0, []
+    for row in editions.iterator():
+        pk, checklist = row.pop("pk"), row.pop("self_review_checklist")
+        if checklist is not None:
+            row["self_review_asked"] = checklist.rpartition(SELF_REVIEW_ASKED)[2]
+        count += sum(said is not None for said in row.values())
+        broken += [
+            f"edition {pk} has a {name} that says nothing"
+            for name, said in row.items()
+            if said is not None and not has_visible_letters(said)
+        ]
+    for model, name in ((Stop, "because"), (Batch, "change_note"), (PreviewLink, "reader")):
+        for pk, said in model.objects.order_by("pk").values_list("pk", name).iterator():
+            count += 1
+            if not has_visible_letters(said):
+                broken.append(f"{model._meta.verbose_name} {pk} has a {name} that says nothing")
+    return count, broken
+
+
 proofs += [
     Proof(
         1, "every live edition is signed by a person of the right role who didn't write it", signed_by_another
     ),
     Proof(1, "every page that went by itself had been overdue for too long", went_by_themselves),
+    Proof(1, "every reason for a step says something", reasons_say_something),
     Proof(2, "every edition's words match the seal that was signed", seals_hold),
     Proof(2, "every change that was a correction is told as one", changes_are_told),
     Proof(3, "every medical figure that patients read is a claim with a source", figures_are_claims),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from clinic_site.publishing.errors import PublishingError, refuse_medical_words
+from clinic_site.text.saying import has_visible_letters
 
 SELF_REVIEW_CHECKLIST = (
     "I have read the whole page afresh, a day or more after it was submitted.",
@@ -32,12 +33,12 @@ def self_review(because: str, ticked: Iterable[str], asked: str) -> dict[str, st
     Raises PublishingError unless the checklist is whole.
     """
     because, asked = because.strip(), asked.strip()
-    if not because:
+    if not has_visible_letters(because):
         raise PublishingError("Say why you sign this yourself: patients read it under the page.")
     refuse_medical_words(because)
     if open_lines := [line for line in SELF_REVIEW_CHECKLIST if line not in set(ticked)]:
         raise PublishingError("Not everything on the checklist is ticked: " + " ".join(open_lines))
-    if not asked:
+    if not has_visible_letters(asked):
         raise PublishingError("Say who else was asked to read it, or why nobody was.")
     checklist = "\n".join([*SELF_REVIEW_CHECKLIST, SELF_REVIEW_ASKED + asked])
     return {"self_review_because": because, "self_review_checklist": checklist}

@@ -11,7 +11,8 @@ from clinic_site.pages.fields import SearchLine
 from clinic_site.pages.search_text import readable
 from clinic_site.pages.shapes import Page
 from clinic_site.search.query import Idea, stems_of
-from clinic_site.text.stemming import folded, stem
+from clinic_site.text.folding import fold_lower
+from clinic_site.text.stemming import WORD, stem
 
 EXTRACT_LETTERS = 220
 
@@ -55,9 +56,10 @@ def sentences_of(text: str) -> list[str]:
 def matching_words(text: str, stems: frozenset[str]) -> list[tuple[int, int, str]]:
     """(start, end, stem) of each word of the text whose stem is one of `stems`."""
     # a word begins as its stem does: far fewer words to stem
-    starts = "|".join(sorted({s[:2] for s in stems}))
-    words = re.finditer(rf"(?<![a-z0-9'])(?:{starts})[a-z0-9]*(?:'[a-z]+)?", folded(text))
-    return [(m.start(), m.end(), s) for m in words if (s := stem(m[0])) in stems]
+    starts = "|".join(sorted(re.escape(s[:2]) for s in stems))
+    folded = fold_lower(text)
+    words = re.finditer(rf"(?<![^\W_])(?<!')(?={starts}){WORD.pattern}", folded.text)
+    return [(*folded.place(*m.span()), s) for m in words if (s := stem(m[0])) in stems]
 
 
 def shortened(text: str, stems: frozenset[str]) -> str:

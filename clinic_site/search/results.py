@@ -5,7 +5,6 @@ from datetime import date
 
 from django.utils.safestring import SafeString
 
-from clinic_site.editorial.emergency_words import names_danger
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import Broken, reading_of
@@ -15,6 +14,7 @@ from clinic_site.search.query import MAX_LETTERS, MAX_WORDS, Idea, ideas_in, ste
 from clinic_site.search.ranking import ranked
 from clinic_site.search.spelling import correct, suggestions, unknown_stems, vocabulary
 from clinic_site.search.static_pages import static_pages_for
+from clinic_site.text.emergency_words import names_danger
 from clinic_site.text.stemming import words_of
 
 MAX_RESULTS = 10
@@ -61,7 +61,7 @@ def find(query: str, *, as_typed: bool = False) -> SearchResults:
     `as_typed`.
     """
     found = _find(query, as_typed)
-    return replace(found, is_danger=names_danger(found.query) or names_danger(found.typed))
+    return replace(found, is_danger=names_danger(query, found.query))
 
 
 def _find(query: str, as_typed: bool) -> SearchResults:

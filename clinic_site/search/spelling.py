@@ -5,7 +5,6 @@ suggested.
 from difflib import get_close_matches
 from itertools import chain
 
-from clinic_site.editorial.emergency_words import DANGER_WORDS
 from clinic_site.editorial.unsigned_words import complaints
 from clinic_site.pages.search_text import readable
 from clinic_site.publishing.models import Live
@@ -14,6 +13,7 @@ from clinic_site.search.index import MAX_CANDIDATES, Match, kind_rank
 from clinic_site.search.models import Synonym
 from clinic_site.search.query import STOP_WORDS, Idea
 from clinic_site.search.ranking import FIELD_WEIGHTS
+from clinic_site.text.emergency_words import DANGER_WORDS
 from clinic_site.text.stemming import stem, words_of
 
 

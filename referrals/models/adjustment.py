@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
+from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
+from clinic_site.text.saying import says_nothing
 from referrals.models.account import Account
 
 STAFF = settings.AUTH_USER_MODEL
@@ -19,6 +20,9 @@ class AdjustmentQuerySet(WrittenOnceQuerySet):
 class Adjustment(WrittenOnce):
     """Credit given (`cents` above zero) or taken; over the terms' amount it waits for a second manager."""
 
+    database_rules = (
+        Rule("said", "INSERT", says_nothing("NEW.because"), "an adjustment has a reason in words"),
+    )
     stamps = ("approved_at", "approved_by", "refused_at", "refused_by")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="adjustments")

@@ -11,6 +11,7 @@ from post_office.models import Email
 
 from clinic_site.append_only import Rule, WrittenOnce
 from clinic_site.calendar_days import start_of
+from clinic_site.text.folding import fold
 from referrals import emails
 from referrals.codes import new_code, read_code
 from referrals.errors import ReferralError, require
@@ -29,9 +30,10 @@ NOT_IN_A_NAME = re.compile(
 def check_link_name(name: str) -> None:
     """Raises ValidationError unless this reads as a name, in any script: no address, no link, no health."""
     of_letters = all(unicodedata.category(c)[0] in "LM" or c in " -'’." for c in name)
-    if not (of_letters and name[:1].isalpha()) or re.search(r"\.\w{2}", name):
+    plain = fold(name).text
+    if not (of_letters and name[:1].isalpha() and plain[:1].isalpha()) or re.search(r"\.\w{2}", plain):
         raise ValidationError("Write a name and nothing else: no number, no address, no link.")
-    if found := MEDICINES.search(name) or NOT_IN_A_NAME.search(name):
+    if found := MEDICINES.search(plain) or NOT_IN_A_NAME.search(plain):
         raise ValidationError(
             f"Leave out “{found[0]}”: a link says nothing about anybody’s health, and advertises nothing."
         )

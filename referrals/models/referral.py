@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.accounts.people_search import PersonSearchKeys
+from clinic_site.accounts.phone_numbers import PhoneField, phone_key
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
-from clinic_site.text.normalise import normal_phone
+from clinic_site.text.emergency_words import names_danger
 from clinic_site.text.search_keys import SearchKeyField
 from referrals import emails
 from referrals.codes import ALPHABET
@@ -207,17 +208,12 @@ class Introduction(PersonSearchKeys):
     referral = models.OneToOneField(Referral, models.PROTECT, related_name="introduction")
     name = models.CharField("your name", max_length=100)
     email = models.EmailField("your e-mail address", blank=True)
-    phone = models.CharField(
-        "your phone number",
-        max_length=30,
-        blank=True,
-        validators=[RegexValidator(r"^[\d\s()+.\-x]{7,30}\Z", "Write a phone number, such as 416 555 0100.")],
-    )
+    phone = PhoneField("your phone number")
     times = models.CharField("when we may reach you", max_length=200, blank=True)
     adult_at = models.DateTimeField("said to be 18 or over")
     contact_agreed_at = models.DateTimeField("agreed to be contacted")
     telling_agreed_at = models.DateTimeField("agreed that the member may be told", null=True, blank=True)
-    same_phone = SearchKeyField(of="phone", make=normal_phone, max_length=10)
+    same_phone = SearchKeyField(of="phone", make=phone_key, max_length=16)
 
     class Meta:
         constraints = [
@@ -228,3 +224,8 @@ class Introduction(PersonSearchKeys):
 
     def __str__(self):
         return f"Introduction {self.referral_id}"
+
+    @property
+    def names_danger(self) -> bool:
+        """Whether it tells of a sign that can't wait."""
+        return names_danger(self.times, self.name)

@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
-from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
+from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
+from clinic_site.text.folding import fold
+from clinic_site.text.saying import has_visible_letters, says_nothing
 
 MEDICINES = re.compile(
     r"\b(?:botox|botulinum\w*|toxin\w*|dysport|xeomin|injections?|injectables?|prescriptions?|insured|treatments?)\b",
@@ -85,7 +87,9 @@ class Terms(WrittenOnce):
         super().save(*args, **kwargs)
 
     def _refuse_medicines(self) -> None:
-        if found := MEDICINES.search(self.spendable_on):
+        if not has_visible_letters(self.spendable_on):
+            raise ValidationError({"spendable_on": "Say what it may be spent on."})
+        if found := MEDICINES.search(fold(self.spendable_on).text):
             raise ValidationError(
                 {
                     "spendable_on": f"“{found[0]}”: credit is never spent on a prescription-only medicine or "
@@ -109,6 +113,10 @@ class Switch(WrittenOnce):
     Closed, it takes no new member and no new introduction; what was promised is kept.
     """
 
+    database_rules = (
+        Rule("said", "INSERT", says_nothing("NEW.because"), "opening or closing has a reason in words"),
+    )
+
     is_open = models.BooleanField("the programme is open")
     because = models.CharField(
         "why",
@@ -125,6 +133,11 @@ class Switch(WrittenOnce):
         verbose_name_plural = "opening and closing"
         ordering = ["-pk"]
         constraints = [models.CheckConstraint(condition=~models.Q(because=""), name="a_switch_has_a_reason")]
+
+    def clean(self):
+        super().clean()
+        if not has_visible_letters(self.because):
+            raise ValidationError({"because": "Say why, in words."})
 
     def __str__(self):
         return f"{'Opened' if self.is_open else 'Closed'} on {timezone.localdate(self.at)}"

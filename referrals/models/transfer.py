@@ -23,6 +23,7 @@ from django.db import models
 from django.utils import timezone
 
 from clinic_site.append_only import Rule, WrittenOnce
+from clinic_site.text.saying import says_nothing
 from referrals.models.account import Account
 from referrals.models.referral import Referral
 from referrals.models.transfer_rules import ledger_rules
@@ -168,6 +169,10 @@ class FormerRules(WrittenOnce):
 
 class Reversal(WrittenOnce):
     """A transfer was taken back as far as its credit was there. What was spent is a loss, and no transfer."""
+
+    database_rules = (
+        Rule("said", "INSERT", says_nothing("NEW.because"), "a reversal has a reason in words"),
+    )
 
     of = models.OneToOneField(Transfer, models.PROTECT, related_name="reversal")
     transfer = models.OneToOneField(Transfer, models.PROTECT, null=True, blank=True, related_name="+")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from clinic_site.append_only import Rule
+from clinic_site.text.saying import says_nothing
 from referrals.transfer_kinds import COLUMNS, PERSON, TRANSFER_KINDS, Need, TransferKind
 
 TEXTS = {"spent_on", "invoice", "reason"}  # the others are keys of rows
@@ -94,6 +95,8 @@ def _says(kind: TransferKind) -> str:
 
 
 def _filled(column: str, is_filled: bool) -> str:
-    if column in TEXTS:
+    if column == "invoice" or column in TEXTS and not is_filled:
         return f"NEW.{column} {'<>' if is_filled else '='} ''"
+    if column in TEXTS:
+        return f"NOT ({says_nothing(f'NEW.{column}')})"
     return f"NEW.{column}_id IS {'NOT ' if is_filled else ''}NULL"

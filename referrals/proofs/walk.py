@@ -14,6 +14,7 @@ from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q,
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from clinic_site.text.saying import has_visible_letters
 from referrals import transfer_kinds
 from referrals.credit_lots import Lots, expired_lot
 from referrals.models import (
@@ -24,11 +25,13 @@ from referrals.models import (
     FormerRules,
     Head,
     Reversal,
+    Switch,
     Terms,
     Transfer,
     digest_of,
     label_of,
 )
+from referrals.models.transfer_rules import TEXTS
 from referrals.proofs.rows import Holder, Loss, Row, batches
 from referrals.transfer_kinds import ADJUSTMENT_UP, COLUMNS, EXPIRY, PERSON, Need, TransferKind, kind_of
 
@@ -71,6 +74,7 @@ class Walk:
         self._settle_losses(None)
         self._same_cause_twice()
         self._missing()
+        self._reasons()
         return self
 
     def _open_accounts(self) -> None:
@@ -149,6 +153,9 @@ class Walk:
         for column in said.symmetric_difference(kind.says) - set(kind.may_say):
             words = f"it has a {column}, which no {kind} has" if column in said else f"it has no {column}"
             self.breaks(8, row, words)
+        for column in TEXTS - {"invoice"} & said:
+            if not has_visible_letters(getattr(row, column)):
+                self.breaks(8, row, f"its {column} says nothing")
         if kind.read(row.key) is None:
             self.breaks(8, row, f"its cause is {row.key!r}, no {kind}")
         if row.invoice and not INVOICE.regex.search(row.invoice):
@@ -240,6 +247,12 @@ class Walk:
             self.broken[8].append(
                 f"transfer {reversal.of.number}: its reversal names a transfer that doesn't reverse it"
             )
+
+    def _reasons(self) -> None:
+        for model in (Adjustment, Reversal, Switch):
+            for pk, because in model.objects.order_by("pk").values_list("pk", "because").iterator():
+                if not has_visible_letters(because):
+                    self.broken[8].append(f"{model._meta.verbose_name} {pk} has a reason that says nothing")
 
     def compare_heads(self, noted: str) -> None:
         """The head stands on the last transfer, and so does, or did, the one that was noted earlier."""

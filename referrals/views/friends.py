@@ -51,7 +51,8 @@ def nowhere(request):
 @require_safe
 def typed_code(request):
     """A code that somebody was told, typed by hand: its link, whether or not it leads anywhere."""
-    code = re.sub(r"[^\w-]", "", request.GET.get("code", ""))[:20]
+    typed = request.GET.get("code", "")
+    code = read_code(typed) or re.sub(r"[^\w-]", "", typed)[:20]
     return redirect("referrals:welcome", code=code or "-")
 
 
@@ -84,7 +85,12 @@ def introduce(request, code):
             return redirect("referrals:introduced", key=referral.key)
         form.add_error(None, TOO_MANY)
         status = 429
-    context = {"member": standing.member, "terms": standing.terms, "form": form}
+    context = {
+        "member": standing.member,
+        "terms": standing.terms,
+        "form": form,
+        "is_danger": form.names_danger,
+    }
     return render(request, "referrals/introduce.html", context, status=status)
 
 

@@ -112,7 +112,15 @@ CALL_NOW = "If this is happening to you now, call"
 
 @pytest.mark.parametrize(
     ("words", "is_danger"),
-    [("I can't breathe since the injections", True), ("Can I speak to somebody?", False)],
+    [
+        ("I can't breathe since the injections", True),
+        ("I can`t swallow", True),
+        ("my throat keeps closing up", True),
+        ("he is drooling and his face is drooping", True),
+        ("diﬃcult to speak", True),
+        ("Can I speak to somebody?", False),
+        ("Where do you treat drooping eyelids?", False),
+    ],
 )
 def test_words_of_danger_are_answered_at_once(client, clinic, words, is_danger):
     # with a fault in the form
@@ -124,6 +132,32 @@ def test_words_of_danger_are_answered_at_once(client, clinic, words, is_danger):
     assert "911" in html[html.index("<main") : html.index("</main>")]
     if is_danger:
         assert html.index(CALL_NOW) < html.index("<h1")
+
+
+@pytest.mark.parametrize(
+    ("phone", "kept"),
+    [
+        ("\u202a+1 416‑555‑0100\u202c", "+1 416-555-0100"),
+        ("416/555-0100", "416/555-0100"),
+        ("416 555 0100 ext 22", "416 555 0100 ext 22"),
+        ("tel:+1-416-555-0100", "+1-416-555-0100"),
+        ("+44 20 7946 0000", "+44 20 7946 0000"),
+    ],
+)
+def test_a_number_is_taken_as_people_paste_it(client, clinic, phone, kept):
+    assert client.post("/contact/", {**FORM, "email": "", "phone": phone}).status_code == 302
+    assert Message.objects.get().phone == kept
+
+
+@pytest.mark.parametrize("typed", ["lukasz", "nowak l", "416‑555‑0100", "+1 416 5550100", "ANN@example.com"])
+def test_a_message_is_found_by_who_wrote_it_in_any_spelling(client, clinic, manager, typed):
+    message = Message.objects.create(
+        name="Łukasz Nowak", email="ann@example.com", phone="416 555 0100", words="Hello"
+    )
+    client.force_login(manager)
+    page = client.get("/admin/clinic/message/", {"q": typed}).content.decode()
+    assert message.reference in page
+    assert message.reference not in client.get("/admin/clinic/message/", {"q": "zoe"}).content.decode()
 
 
 @pytest.mark.parametrize(

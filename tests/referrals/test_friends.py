@@ -15,7 +15,7 @@ from post_office.models import Email
 from clinic_site.clinic.models import Details
 from clinic_site.publishing.templatetags.once import OnceNode
 from referrals import credit, rewards
-from referrals.codes import spoken
+from referrals.codes import new_code, read_code, spoken
 from referrals.models import Acceptance, Introduction, Notice, Referral, Switch
 from tests import factories
 from tests.referrals.verbs import DAY
@@ -395,13 +395,76 @@ def test_the_desk_cannot_confirm_a_friend_who_withdrew(referral, desk):
         rewards.attend(referral, by=desk, on=timezone.localdate())
 
 
+@pytest.mark.parametrize(
+    ("typed_number", "kept"),
+    [
+        ("\u202a+1 416‑555‑0100\u202c", "+1 416-555-0100"),
+        ("416/555-0100", "416/555-0100"),
+        ("416 555 0100 ext 22", "416 555 0100 ext 22"),
+        ("tel:+1-416-555-0100", "+1-416-555-0100"),
+        ("+1 (416) 555-0100, extension number 22", None),
+        ("(416) 555-0100 extension 12345", "(416) 555-0100 extension 12345"),
+    ],
+)
+def test_a_number_is_taken_as_people_paste_it(client, member, typed_number, kept):
+    answer = introduce(client, member, email="", phone=typed_number)
+    if kept is None:
+        assert "Write a phone number, such as" in answer.content.decode()
+        return
+    assert answer.status_code == 302
+    friend = Introduction.objects.get()
+    assert (friend.phone, friend.same_phone) == (kept, "14165550100")
+
+
+def test_words_of_danger_bring_the_emergency_number_first(client, member):
+    told = "If this is happening to you now, call"
+    sent = {"times": "I can`t swallow and my throat is closing"}
+    page = introduce(client, member, name="", **sent).content.decode()
+    assert page.index(told) < page.index("<h1")
+    page = client.get(introduce(client, member, **sent).url).content.decode()
+    assert page.index(told) < page.index("<h1")
+    assert told not in client.get(introduce(client, member, times="mornings").url).content.decode()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "https://clinic.example/r/{}/",
+        "http://clinic.example/r/{}/introduce/?from=mail",
+        "my code: {}.",
+        "{},",
+        "({})",
+        "Hi, my code is {}!",
+        "/r/{},",
+        "\u202a{}\u202c",
+    ],
+)
+def test_a_code_is_found_in_what_was_pasted(client, member, around):
+    for code in (member.code, spoken(member.code), spoken(member.code).replace("-", "‑")):
+        assert read_code(around.format(code)) == member.code
+    assert client.get("/r/", {"code": around.format(member.code)}).url == f"/r/{member.code}/"
+
+
+def test_a_link_with_a_comma_behind_it_leads_to_the_code(client, member):
+    for after in (",", ".", ")", ";", "”"):
+        assert client.get(f"/r/{member.code}{after}/").url == f"/r/{member.code}/"
+
+
+def test_no_word_and_no_number_is_taken_for_a_code():
+    words = "received because another the best one time for next clinics patient friends 5550100 20260142"
+    for word in words.split():
+        assert read_code(f"I like {word} here") is None
+    codes = [new_code() for _ in range(2)]
+    assert read_code(" or ".join(codes)) is None  # nobody knows which
+
+
 # --- promise 14 ---------------------------------------------------------------------------------------------
 # Every column of every table that can hold words, and why it holds no friend's contact before that friend
 # typed it.
 THE_FRIENDS_OWN = "referrals.introduction: name email phone times name_key surname_key same_email same_phone"
 NO_PLACE_FOR_A_FRIEND = {
     "typed by whoever it is about, of themselves": """
-        clinic.message: name email phone words reference
+        clinic.message: name email phone words reference name_key surname_key same_email same_phone
         accounts.user: email name title position about registration_body registration_number password name_key
         accounts.user: surname_key same_email
         accounts.invitation: email same_email name role title registration_body registration_number

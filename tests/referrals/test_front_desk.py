@@ -121,6 +121,37 @@ def test_a_person_is_found_by_any_first_letters_of_their_name(terms, typed):
     assert found.referrals == [friend]
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Łukasz Nowak", "lukasz"),
+        ("Bjørn Sørensen", "sorensen"),
+        ("Zoë O'Neil", "O`Neil"),
+        ("Zoë O'Neil", "oneil, zoe"),
+        ("Νίκος Παπάς", "νικος"),
+        ("Дмитрий Ёлкин", "елкин"),
+        ("Ｅｄｎａ Ｄｕｋｅ", "duke"),
+    ],
+)
+def test_a_person_is_found_by_what_a_keyboard_has(terms, as_manager, name, typed):
+    member = factories.member(terms, name=name)
+    friend = factories.referral(member, name=name)
+    assert [standing.member for standing in the_desk.find(typed).members] == [member]
+    assert the_desk.find(typed).referrals == [friend]
+    assert [m.pk for m in the_desk.find_members(f"{typed}\u200e")] == [member.pk]
+    people = as_manager.get("/admin/accounts/user/", {"q": typed, "who": "all"}).content.decode()
+    assert f"/admin/accounts/user/{member.user_id}/" in people
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["416‑555‑0133", "\u202a+1 416 555 0133\u202c", "416/555-0133", "tel:+14165550133"],
+)
+def test_a_person_is_found_by_a_number_in_any_spelling(member, typed):
+    friend = factories.referral(member, email="", phone="(416) 555-0133")
+    assert the_desk.find(typed).referrals == [friend]
+
+
 def test_a_person_is_found_by_whatever_they_left(member, desk):
     friend = factories.referral(member, email="Ann.Lee+clinic@googlemail.com", phone="+1 (416) 555-0133")
     for typed in (

@@ -8,13 +8,13 @@ import pytest
 
 from clinic_site.accounts.models import User
 from clinic_site.clinic.models import Details
-from clinic_site.editorial.emergency_words import names_danger
 from clinic_site.publishing.models import Live, Stop
 from clinic_site.search.models import Synonym
 from clinic_site.search.query import MAX_LETTERS
 from clinic_site.search.results import find
 from clinic_site.search.spelling import correct, edit_distance, vocabulary
 from clinic_site.search.static_pages import STATIC_PAGES
+from clinic_site.text.emergency_words import names_danger
 from clinic_site.text.stemming import stem, stemmed
 from referrals.models import Switch
 from tests import factories

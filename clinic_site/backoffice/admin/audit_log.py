@@ -6,6 +6,7 @@ from clinic_site.accounts.models import User
 from clinic_site.audit_log import log
 from clinic_site.audit_log.models import AuditEntry
 from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, changes_of
+from clinic_site.text.folding import seen
 
 
 def _one_of(title_: str, name: str, column: str, choices):
@@ -71,7 +72,7 @@ class LogAdmin(ReadOnly, BaseAdmin):
         return super().get_queryset(request).select_related("by", "person")
 
     def get_search_results(self, request, queryset, search_term):
-        return log.search(queryset, search_term.replace("\x00", "")), False
+        return log.search(queryset, seen(search_term)), False
 
     @admin.display(description="who")
     def who(self, entry):

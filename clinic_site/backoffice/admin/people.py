@@ -77,7 +77,7 @@ def send_new_password(person, *, by):
 
 class PersonalDataForm(forms.Form):
     email = forms.EmailField(label="E-mail address", required=False)
-    phone = forms.CharField(label="Telephone number", required=False, max_length=30)
+    phone = forms.CharField(label="Telephone number", required=False, max_length=60)
 
     def clean(self):
         cleaned = super().clean()

@@ -13,6 +13,7 @@ from clinic_site.append_only import Rule
 from clinic_site.audit_log.models import DraftSave
 from clinic_site.evidence.models.country import Country
 from clinic_site.evidence.models.source import Source, digest_of, validate_key
+from clinic_site.text.folding import folded
 
 LIKELY_SOURCE_KEY = re.compile(r"(?=[a-z0-9-]*[A-Z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
@@ -253,7 +254,7 @@ class Claim(models.Model):
     @property
     def topic(self) -> tuple[str, str, str, bool, int | None]:
         """What the figure is about: two claims with one topic must not disagree."""
-        measure, population = self.measure.casefold(), self.population.casefold()
+        measure, population = folded(self.measure), folded(self.population)
         return measure, population, self.country, self.unit in DAYS_IN, self.at_days
 
     def disagrees_with(self, other: "Claim") -> bool:

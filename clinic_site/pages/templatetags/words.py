@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic_site.pages.compose import plain
+from clinic_site.text.phones import dialled
 
 register = template.Library()
 register.filter("plain", plain)
@@ -15,7 +16,7 @@ register.filter("plain", plain)
 @register.filter
 def phone_link(number: str) -> SafeString:
     """A number that a phone can ring."""
-    return format_html('<a href="tel:{}">{}</a>', number.replace(" ", ""), unbroken(number))
+    return format_html('<a href="tel:{}">{}</a>', dialled(number), unbroken(number))
 
 
 @register.filter

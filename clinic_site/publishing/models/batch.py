@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from clinic_site.accounts.roles import CLINICIAN
-from clinic_site.append_only import WrittenOnce
+from clinic_site.append_only import Rule, WrittenOnce
 from clinic_site.evidence.models import Claim
 from clinic_site.pages.diff import reworded
 from clinic_site.pages.shapes import seal
 from clinic_site.publishing.document_types import DOCUMENT_TYPES, SIGNING
-from clinic_site.publishing.errors import PublishingError
+from clinic_site.publishing.errors import SAY_WHAT_CHANGED, PublishingError
 from clinic_site.publishing.models.document import Document
 from clinic_site.publishing.models.edition import Edition
 from clinic_site.publishing.models.stop import stopped_now
+from clinic_site.text.saying import has_visible_letters, says_nothing
 
 SAMPLE_ALONE = (
     "Its last signature is a sample's, so nobody of the clinic has read all of it. It is submitted and "
@@ -47,6 +48,10 @@ class Batch(WrittenOnce):
 
     Each edition keeps its own stamps and rules.
     """
+
+    database_rules = (
+        Rule("said", "INSERT", says_nothing("NEW.change_note"), "a change of several pages says what"),
+    )
 
     about = models.CharField(
         "what changed", max_length=100, help_text="The claim or the source, by its key: “claim:sweat-lasts”."
@@ -85,6 +90,8 @@ class Batch(WrittenOnce):
             raise PublishingError("Your role doesn't submit pages.")
         if not drafts:
             raise PublishingError("Tick the pages that are to be submitted.")
+        if not has_visible_letters(change_note):
+            raise PublishingError(SAY_WHAT_CHANGED)
         made = Batch.objects.create(about=about, change_note=change_note.strip(), by=by)
         for document in Document.objects.select_for_update().filter(pk__in=drafts).order_by("pk"):
             document = document.specific

@@ -18,7 +18,7 @@ from clinic_site.pages import compose, decompose, shapes
 from clinic_site.pages.fields import Declaration, declared
 from clinic_site.publishing.change_notes import change_of
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
-from clinic_site.publishing.errors import PublishingError, refuse_medical_words
+from clinic_site.publishing.errors import SAY_WHAT_CHANGED, PublishingError, refuse_medical_words
 from clinic_site.publishing.models.address import Address, refuse_taken_address
 from clinic_site.publishing.models.edition import Edition, refuse_unless_they_withdraw
 from clinic_site.publishing.models.live import Live
@@ -27,6 +27,7 @@ from clinic_site.publishing.models.picture import Picture
 from clinic_site.publishing.models.section import Section
 from clinic_site.publishing.models.shared_block import SHARED_BLOCKS, ShowsSharedBlocks
 from clinic_site.publishing.models.writers import EditionWriter, authors_of, writers_of
+from clinic_site.text.saying import has_visible_letters
 
 RESERVED = {"compare", "topics", "feed", "history", "ask"}
 
@@ -284,10 +285,8 @@ class Document(ShowsSharedBlocks):
         findings = examine(draft)
         if any(f.stops for f in findings):
             raise PublishingError("The checks found something that has to be fixed first.", findings)
-        if not change_note.strip():
-            raise PublishingError(
-                "Say in a sentence what changed and why: patients can read it in the page's history."
-            )
+        if not has_visible_letters(change_note):
+            raise PublishingError(SAY_WHAT_CHANGED)
         refuse_medical_words(change_note)
         if last and last.stands_for(by) and not last.withdrawn_at and last.says(draft.page):
             raise PublishingError(f"Nothing changed since edition {last.number}.")

@@ -23,6 +23,7 @@ from clinic_site.publishing.models.status import EditionStatus
 from clinic_site.publishing.models.writers import writers_of_own
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
 from clinic_site.publishing.self_review import self_review
+from clinic_site.text.saying import has_visible_letters
 
 REWORDED = (
     "A claim on this page was changed since it was submitted. Read what it says now, and sign the sealed "
@@ -261,7 +262,7 @@ class Edition(SignedPage):
         if reason := edition.why_not_withdrawn:
             raise PublishingError(reason)
         follows = edition.if_withdrawn
-        if not because.strip():
+        if not has_visible_letters(because):
             raise PublishingError(f"Give the reason. {follows}.")
         refuse_medical_words(because)
         edition._take_away(withdrawn_by=by, withdrawn_because=because.strip())

@@ -9,6 +9,7 @@ from clinic_site.publishing.models.picture import held_back_rule
 from clinic_site.publishing.models.writers import wrote_in_sql
 from clinic_site.publishing.review_dates import WITHDRAWN_AFTER
 from clinic_site.publishing.self_review import SELF_REVIEW_ASKED, SELF_REVIEW_CHECKLIST
+from clinic_site.text.saying import says_nothing
 
 _SIGNING = "OLD.signed_by_id IS NULL AND NEW.signed_by_id IS NOT NULL"
 _SELF_REVIEWING = "OLD.self_review_because IS NULL AND NEW.self_review_because IS NOT NULL"
@@ -127,6 +128,18 @@ def _signed_with_registration() -> Rule:
     )
 
 
+def _a_stamp_says_nothing() -> str:
+    """Of each reason that is stamped now, and of who else was asked to read one's own work."""
+    asked = "NEW.self_review_checklist"
+    for line in (*SELF_REVIEW_CHECKLIST, SELF_REVIEW_ASKED):
+        asked = f"REPLACE({asked}, '{line}', '')"
+    stamps = {
+        **{name: f"NEW.{name}" for name in ("returned_because", "withdrawn_because", "self_review_because")},
+        "self_review_checklist": asked,
+    }
+    return " OR ".join(f"(OLD.{name} IS NULL AND {says_nothing(said)})" for name, said in stamps.items())
+
+
 def edition_rules() -> tuple[Rule, ...]:
     """The triggers of editions, once every type of document is known."""
     return (
@@ -144,6 +157,8 @@ def edition_rules() -> tuple[Rule, ...]:
         _SAMPLE_LABELLED,
         _CHECKED_BY_PEOPLE,
         _AFTER_SAMPLE_ALONE,
+        Rule("change_said", "INSERT", says_nothing("NEW.change_note"), "an edition says what changed"),
+        Rule("reason_said", "UPDATE", _a_stamp_says_nothing(), "a reason is given in words"),
         held_back_rule("consent", "UPDATE", "NEW.id", f"{_SIGNING} AND "),
     )
 

@@ -28,6 +28,7 @@ from clinic_site.publishing.pictures import (
     on_white,
     open_safely,
 )
+from clinic_site.text.saying import has_visible_letters, says_nothing
 
 IN_PERCENT = [MinValueValidator(0, "At least 0."), MaxValueValidator(100, "At most 100.")]
 
@@ -85,6 +86,15 @@ class Picture(models.Model):
             "UPDATE",
             f"OLD.file <> NEW.file AND {_SEALED}",
             "a picture of a person that an edition shows isn't replaced",
+        ),
+        *(
+            Rule(
+                f"consent_said_{event.lower()}",
+                event,
+                f"NEW.shows_person IS TRUE AND {says_nothing('NEW.consent')}",
+                "the consent to a picture of a person says who agreed to what",
+            )
+            for event in ("INSERT", "UPDATE")
         ),
     )
 
@@ -190,7 +200,7 @@ class Picture(models.Model):
             raise ValidationError(wrong)
 
     def _wrong_words(self) -> Iterator[tuple[str, str]]:
-        described = any(letter.isalnum() for letter in self.alt)
+        described = has_visible_letters(self.alt)
         if self.is_decorative and self.alt.strip():
             yield "is_decorative", "It has a description. Take the description out, or this mark."
         if not (self.is_decorative or described):
@@ -199,7 +209,7 @@ class Picture(models.Model):
             yield from self._wrong_consent()
 
     def _wrong_consent(self) -> Iterator[tuple[str, str]]:
-        if not self.consent.strip():
+        if not has_visible_letters(self.consent):
             words = "A person is shown only with their written consent: say who agreed to what, and when."
             yield "consent", words
         if self._state.adding and self.consent_has_ended:

@@ -20,6 +20,8 @@ from clinic_site.append_only import Rule, WrittenOnce
 from clinic_site.calendar_days import in_days
 from clinic_site.publishing.errors import PublishingError
 from clinic_site.publishing.models.edition import Edition
+from clinic_site.text.folding import fold
+from clinic_site.text.saying import has_visible_letters, says_nothing
 
 MOST_DAYS = 90
 _REACHES_SOMEBODY = re.compile(r"@|(?:\d[\s().+-]*){7}")  # an e-mail address or a telephone number
@@ -37,6 +39,7 @@ class PreviewLink(WrittenOnce):
             "NEW.taken_back_at IS NOT NULL",
             "a link starts without having been taken back",
         ),
+        Rule("for_whom", "INSERT", says_nothing("NEW.reader"), "a preview link is for somebody"),
     )
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="preview_links")
@@ -73,9 +76,9 @@ class PreviewLink(WrittenOnce):
         now, reader = timezone.now(), " ".join(reader.split())
         if not by.has_role_permission("publishing.submit_document"):
             raise PublishingError("Preview links are made by those who may submit pages.")
-        if not reader:
+        if not has_visible_letters(reader):
             raise PublishingError("Say in a few words for whom it is.")
-        if _REACHES_SOMEBODY.search(reader):
+        if _REACHES_SOMEBODY.search(fold(reader).text):
             raise PublishingError(
                 "Leave out e-mail addresses and telephone numbers: “our insurer” or “the college” says "
                 "enough."

@@ -17,6 +17,7 @@ from clinic_site.publishing.models.sealed_page import SealedPage
 from clinic_site.publishing.models.stop import stopped_now
 from clinic_site.publishing.models.writers import writers_of
 from clinic_site.publishing.self_review import SELF_REVIEW_RESTS, in_words
+from clinic_site.text.saying import has_visible_letters
 
 
 def _may_be_signed(claim: Claim | None, *, by, is_reworded: bool) -> bool:
@@ -211,7 +212,7 @@ class SignedPage(SealedPage):
             raise PublishingError("Pages are sent back by whoever may sign them.")
         if not edition.is_waiting:
             raise PublishingError("This edition isn't waiting for a signature.")
-        if not because.strip():
+        if not has_visible_letters(because):
             raise PublishingError("Say what has to change.")
         edition.stamp(returned_at=timezone.now(), returned_by=by, returned_because=because.strip())
         self.refresh_from_db()
@@ -226,6 +227,6 @@ class SignedPage(SealedPage):
             raise PublishingError("Your role doesn't submit pages.")
         if not edition.is_waiting:
             raise PublishingError(edition.why_not_signed)
-        reason = because.strip() or "Taken back before it was signed."
+        reason = because.strip() if has_visible_letters(because) else "Taken back before it was signed."
         edition.stamp(returned_at=timezone.now(), returned_by=by, returned_because=reason)
         self.refresh_from_db()

@@ -9,17 +9,19 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from modelsearch import index
 
-from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
+from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.errors import PublishingError
 from clinic_site.publishing.models.mark import Mark
 from clinic_site.publishing.models.picture import Picture
+from clinic_site.text.saying import has_visible_letters, says_nothing
 
 
 class Stop(WrittenOnce):
     """ "Stop saying this": laid over every reading of a claim until it's lifted."""
 
     stamps = ("lifted_at", "lifted_by")
+    database_rules = (Rule("said", "INSERT", says_nothing("NEW.because"), "a stop has a reason in words"),)
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="stops")
     at = models.DateTimeField(default=timezone.now, editable=False)
@@ -62,7 +64,7 @@ class Stop(WrittenOnce):
             raise PublishingError("Your role doesn't stop claims.")
         if Stop.objects.open().filter(claim=claim).exists():
             raise PublishingError("This claim is stopped already.")
-        if not because.strip():
+        if not has_visible_letters(because):
             raise PublishingError("Say why, for the colleague who will lift it.")
         stop = Stop.objects.create(claim=claim, by=by, because=because.strip())
         stop.index_again()
