@@ -6,6 +6,7 @@ from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from blog.views import live_answers
 from clinic_site.pages.compose import plain
@@ -48,8 +49,8 @@ class AnswersFeed(Feed):
     def item_description(self, card):
         summary = plain(card.summary)
         if timezone.localdate(card.edition.live_from) == card.posted_on:
-            return summary
-        return f"{summary} What changed: {card.edition.change_note}"
+            return escape(summary)
+        return escape(f"{summary} What changed: {card.edition.change_note}")
 
     def item_author_name(self, card):
         return card.answered_by
