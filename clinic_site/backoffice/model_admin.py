@@ -24,6 +24,7 @@ from clinic_site.audit_log import log
 from clinic_site.backoffice.actions import Action, ActionResult
 from clinic_site.backoffice.edit_conflict_pages import EditConflictMixin
 from clinic_site.backoffice.forms import BaseForm, PreloadedAutocompleteSelect
+from clinic_site.backoffice.lists import ListMixin
 from clinic_site.text.diff import marked_lines
 
 
@@ -61,7 +62,7 @@ def changes_of(entry) -> list[tuple[str, str | None]]:
     ]  # they are escaped
 
 
-class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
+class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, ListMixin, admin.ModelAdmin):
     form = BaseForm
     change_form_template = "admin/base_change_form.html"
     row_actions: tuple[Action, ...] = ()
@@ -150,6 +151,7 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
                 return redirect(result.redirect_to or self.address("change", row))
         context = self.page_context(request, action.title, row)
         context |= {"action": action, "form": form, "refused": refused}
+        context["is_content"] = self.logs_values is True
         context |= self.action_context(request, row, action, refused)
         return TemplateResponse(request, action.template, context, status=422 if is_sent else 200)
 
@@ -215,12 +217,6 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             for row in queryset
         ]
 
-    def changelist_view(self, request, extra_context=None):
-        if request.method != "POST":
-            return super().changelist_view(request, extra_context)
-        with transaction.atomic():  # what an action did to many rows, and that it did
-            return super().changelist_view(request, extra_context)
-
     def history_view(self, request, object_id, extra_context=None):
         """What was done to this row, for those who may see it."""
         row = self.get_object(request, unquote(object_id))
@@ -243,9 +239,6 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             return super().get_object(request, object_id, from_field)
         except OverflowError:  # a key with more digits than the database can hold
             return None
-
-    def get_search_results(self, request, queryset, search_term):
-        return super().get_search_results(request, queryset, search_term.replace("\x00", ""))
 
     def in_use_by(self, row) -> Iterator[str]:
         """Rows elsewhere that would lose `row` silently if it were deleted: the database protects the others

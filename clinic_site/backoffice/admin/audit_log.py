@@ -5,6 +5,7 @@ from django.utils.text import Truncator
 from clinic_site.accounts.models import User
 from clinic_site.audit_log import log
 from clinic_site.audit_log.models import AuditEntry
+from clinic_site.backoffice.lists import searchable
 from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, changes_of
 
 
@@ -71,7 +72,7 @@ class LogAdmin(ReadOnly, BaseAdmin):
         return super().get_queryset(request).select_related("by", "person")
 
     def get_search_results(self, request, queryset, search_term):
-        return log.search(queryset, search_term.replace("\x00", "")), False
+        return log.search(queryset, searchable(search_term)), False
 
     @admin.display(description="who")
     def who(self, entry):
