@@ -10,6 +10,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from clinic_site.accounts.form_tokens import TokenField
+
 CODE_LENGTH = settings.ALLAUTH_USER_CODE_FORMAT["length"]
 ASK_FOR_AN_ADDRESS = "Write an e-mail address, such as name@example.com."
 
@@ -40,6 +42,7 @@ class AddressField(forms.EmailField):
 class SignInForm(forms.Form):
     email = AddressField(label="your e-mail address", help_text="The one that you joined with.")
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+    token = TokenField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -69,6 +72,7 @@ class JoinForm(forms.Form):
     )
     terms = forms.CharField(required=False, widget=forms.HiddenInput)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+    token = TokenField()
 
     def __init__(self, *args, terms, **kwargs):
         super().__init__(*args, **kwargs)
@@ -78,7 +82,7 @@ class JoinForm(forms.Form):
         self.helper.attrs = {"novalidate": True}
         self.helper.form_action = reverse("referrals:join")
         shown = HTML('{% include "referrals/join_terms.html" with terms=form.under clinic=clinic only %}')
-        self.helper.layout = Layout("name", "email", shown, "is_adult", "has_read", "terms", "next")
+        self.helper.layout = Layout("name", "email", shown, "is_adult", "has_read", "terms", "next", "token")
         self.helper.add_input(Submit("send", "Join"))
         self.fields["has_read"].label = f"I have read the terms of {date_format(terms.from_on, 'j F Y')}."
 

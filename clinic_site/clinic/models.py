@@ -3,6 +3,7 @@ words.
 """
 
 import secrets
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -362,6 +363,8 @@ class Message(models.Model):
     """What somebody wrote in the contact form. Stored before any mail is tried."""
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
+    # of the form that it came by: sent twice, it's one message
+    token = models.UUIDField(unique=True, null=True, editable=False)
     name = models.CharField("your name", max_length=100)
     email = models.EmailField("your e-mail address", blank=True)
     phone = models.CharField(
@@ -385,3 +388,17 @@ class Message(models.Model):
 
     def __str__(self):
         return self.reference
+
+    @classmethod
+    def sent_before(cls, token: UUID, **typed) -> "Message | None":
+        """The message that this form made already, if it's the same words."""
+        return cls.objects.filter(token=token, **typed).first()
+
+    @classmethod
+    def take(cls, token: UUID, **typed) -> "tuple[Message, bool]":
+        """The message, and whether it's new: the same form with other words in it is another one, and two
+        requests at once make one.
+        """
+        if cls.objects.filter(token=token).exclude(**typed).exists():
+            token = uuid4()
+        return cls.objects.get_or_create(token=token, defaults=typed)
