@@ -19,8 +19,8 @@ EXTENSIONS = {
     "Bold": True,
     "Italic": True,
     "BulletList": True,
-    "OrderedList": True,
-    "ListItem": True,  # with the keys of static/js/editing.js
+    "OrderedList": True,  # these two as static/js/editing.js has them
+    "ListItem": True,
     "HardBreak": True,
     "Blockquote": True,
     "Heading": {"levels": [3, 4]},

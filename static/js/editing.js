@@ -1,6 +1,6 @@
 // The editor changes no words by itself: Tab and Shift+Tab lead on, as everywhere on a page; a list is nested by its buttons; and nothing
 // that is typed or pasted ("12. ", "**", an address) becomes something else.
-import { Extension, ListItem as EditorListItem } from "django-prose-editor/editor";
+import { Extension, ListItem as EditorListItem, OrderedList as EditorOrderedList, Plugin } from "django-prose-editor/editor";
 
 const ListItem = EditorListItem.extend({
   addKeyboardShortcuts() {
@@ -22,6 +22,9 @@ const ListItem = EditorListItem.extend({
   },
 });
 
+// its package makes a list, and other words, of a paragraph that is pasted and begins with "12. "
+const OrderedList = EditorOrderedList.extend({ addProseMirrorPlugins: () => [] });
+
 // what browsers and their helpers would put in place of words
 const BY_OTHERS = { autocapitalize: "off", autocorrect: "off", translate: "no", "data-gramm": "false" };
 
@@ -30,9 +33,26 @@ const AsTyped = Extension.create({
   onBeforeCreate() {
     Object.assign(this.editor.options, { enableInputRules: false, enablePasteRules: false });
   },
+  // where the editor has nothing to undo the browser would undo in its own way, from what it remembers of other words
+  addKeyboardShortcuts() {
+    const undo = () => this.editor.commands.undo() || true;
+    const redo = () => this.editor.commands.redo() || true;
+    return { "Mod-z": undo, "Mod-y": redo, "Mod-Shift-z": redo };
+  },
+  addProseMirrorPlugins() {
+    const { editor } = this;
+    const fromMenu = { historyUndo: () => editor.commands.undo(), historyRedo: () => editor.commands.redo() };
+    const beforeinput = (_, event) => {
+      if (!(event.inputType in fromMenu)) return false;
+      event.preventDefault();
+      fromMenu[event.inputType]();
+      return true;
+    };
+    return [new Plugin({ props: { handleDOMEvents: { beforeinput } } })];
+  },
   onCreate() {
     for (const [name, value] of Object.entries(BY_OTHERS)) this.editor.view.dom.setAttribute(name, value);
   },
 });
 
-export { AsTyped, ListItem };
+export { AsTyped, ListItem, OrderedList };

@@ -1,6 +1,7 @@
 """A page's address: a change of it is told to the signer, and one that another page had is refused."""
 
 import pytest
+from django.test import Client
 
 from clinic_site.pages.diff import compare
 from clinic_site.publishing.models import Batch, Edition, PublishingError

@@ -125,7 +125,7 @@ def test_a_draft_that_was_opened_walked_through_and_saved_is_byte_for_byte_what_
                 page.keyboard.press(key)
         if (now := page.evaluate(READ_FIELDS)) != fields:
             changed[address] = [name for name in fields if now.get(name) != fields[name]]
-        page.locator("button[name=_continue], input[name=_continue]").first.click()
+        page.locator("[name=_continue]:visible").first.click()
         page.locator(".messagelist li").first.wait_for()
     assert changed == {}
     assert rows(database) == before
