@@ -390,15 +390,8 @@ class Message(models.Model):
         return self.reference
 
     @classmethod
-    def sent_before(cls, token: UUID, **typed) -> "Message | None":
-        """The message that this form made already, if it's the same words."""
-        return cls.objects.filter(token=token, **typed).first()
-
-    @classmethod
     def take(cls, token: UUID, **typed) -> "tuple[Message, bool]":
-        """The message, and whether it's new: the same form with other words in it is another one, and two
-        requests at once make one.
-        """
+        """The message, and whether it's new: with other words in it the same form makes another one."""
         if cls.objects.filter(token=token).exclude(**typed).exists():
             token = uuid4()
         return cls.objects.get_or_create(token=token, defaults=typed)
