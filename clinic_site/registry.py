@@ -20,6 +20,19 @@ after_migrate: list[Callable[[str], None]] = []
 
 
 @dataclass(frozen=True)
+class PartShared:
+    """Something that all machines of one site have to share: `fault()` says what is wrong on this one, in a
+    sentence; empty where nothing is.
+    """
+
+    name: str
+    fault: Callable[[], str]
+
+
+shared_parts: list[PartShared] = []
+
+
+@dataclass(frozen=True)
 class ScheduledTask:
     """Work that falls due by itself: `run(now)` does what is due and returns how many things it did."""
 

@@ -5,7 +5,6 @@ Staff change rows, developers change settings: nothing here is also a row.
 """
 
 import logging
-import os
 import secrets
 import sys
 from datetime import timedelta
@@ -46,6 +45,8 @@ def _kept_secret() -> str:
 
 
 SECRET_KEY = env.str("SECRET_KEY", "") or _kept_secret()
+# keys of before, while sessions, links and second factors that were made with them are still in use
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = env.bool("DEBUG", False)
 DESIGN_PAGE = env.bool(
     "DESIGN_PAGE", not HTTPS
@@ -95,15 +96,17 @@ if find_spec("clinic_site.devtools"):  # production need not ship it
     INSTALLED_APPS.append("clinic_site.devtools")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "clinic_site.operations.compression.compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
-    "django_brotli.middleware.BrotliMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "clinic_site.operations.health.health",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic_site.operations.request_bodies.request_bodies",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -113,10 +116,9 @@ if env.bool(
     "MAINTENANCE", False
 ):  # after the headers and the static files, before all that needs the database
     MIDDLEWARE.insert(
-        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
+        MIDDLEWARE.index("clinic_site.operations.health.health"),
         "clinic_site.operations.maintenance.maintenance",
     )
-os.environ.setdefault("BROTLI_QUALITY", "5")  # the middleware reads it there; 5 costs what gzip costs
 ROOT_URLCONF = "clinic_site.urls"
 WSGI_APPLICATION = "clinic_site.wsgi.application"
 TEMPLATES = [
@@ -200,6 +202,7 @@ ACCOUNT_RATE_LIMITS = {
     "send_code": "30/h/ip,6/h/key,20/d/key",
     "enter_code": "100/h/ip,20/h/key,60/d/key",
     "introduce": "20/h/ip",
+    "contact": "20/h/ip",
     "new_password": "30/h/ip,4/h/key,10/d/key",
     # of staff, failures alone: "key" is the address that somebody signs in with, or the person whose code it
     # is
@@ -288,7 +291,10 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# browsers ship a list of such hosts: it takes months to leave it, so a clinic has to want it
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -342,6 +348,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # it tells whose passkey was used, by its identifier
+        "fido2": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # it tells of every look at an empty queue, and with a mail that fails, its address
         "post_office": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
     },

@@ -26,7 +26,6 @@ urlpatterns = [
     path("treatments/", include("treatments.urls")),
     path("blog/", include("blog.urls")),
     path("search/", include("clinic_site.search.urls")),
-    path("", include("clinic_site.operations.urls")),
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]

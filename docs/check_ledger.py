@@ -112,7 +112,7 @@ def check(file, noted=""):
 
 
 def main(path, noted=""):
-    with open(path, newline="", encoding="utf-8") as file:
+    with open(path, newline="", encoding="utf-8-sig") as file:
         wrong, balances, totals, head = check(file, noted)
     for (source, destination, is_reversal), cents in sorted(totals.items()):
         print(f"{cents / 100:>16,.2f}  {source} to {destination}{' (reversed)' if is_reversal else ''}")

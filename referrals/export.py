@@ -3,8 +3,7 @@ it without this software (`docs/check_ledger.py` does). Accounts have labels, st
 it is personal.
 """
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from referrals.models import Transfer, facts_of, label_of
 
@@ -17,19 +16,11 @@ COLUMNS = (
 ).split()
 
 
-class _Line:
-    """A file whose `write` gives the line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def ledger_rows() -> Iterator[str]:
-    """The lines of the CSV, header first, in the order of the numbers, one at a time."""
-    line = csv.writer(_Line()).writerow
-    yield line(HEADER)
+def ledger_rows() -> Iterator[Sequence[object]]:
+    """The rows of the file, the header first, in the order of the numbers: one at a time."""
+    yield HEADER
     # one query: the rows are those of one moment, though others write meanwhile
     rows = Transfer.objects.order_by("number").values_list(*COLUMNS).iterator(chunk_size=2000)
     for number, at, source, from_system, destination, to_system, *others, digest in rows:
         labels = label_of(source, from_system), label_of(destination, to_system)
-        yield line([*facts_of(number, at, *labels, *others), digest])
+        yield [*facts_of(number, at, *labels, *others), digest]

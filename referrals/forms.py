@@ -1,30 +1,17 @@
-from uuid import uuid4
-
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
+from clinic_site.accounts.form_tokens import TokenField
 from clinic_site.contact_form import ContactDetailsForm
 from referrals.models import Introduction, Member, Referral, Terms
-
-
-class TokenField(forms.UUIDField):
-    """It makes a form that is sent twice one. A garbled one is held against nobody: it counts as new."""
-
-    widget = forms.HiddenInput
-
-    def clean(self, value):
-        try:
-            return super().clean(value)
-        except forms.ValidationError:
-            return uuid4()
 
 
 class IntroductionForm(ContactDetailsForm):
     """A friend introduces themself. Nothing else in the project takes a friend's contact."""
 
     button = "Introduce myself"
-    token = TokenField(initial=uuid4)
+    token = TokenField()
     # what was promised on the page that this form stood on
     terms = forms.ModelChoiceField(Terms.objects, required=False, widget=forms.HiddenInput)
     is_adult = forms.BooleanField(

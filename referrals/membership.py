@@ -190,6 +190,16 @@ class Code(AbstractCodeVerificationProcess):
         self.request.session.pop(self.KEY, None)
 
     @property
+    def sent_at(self) -> str:
+        return str(self.state["at"])
+
+    def was_resent(self, sent_at: str) -> bool:
+        """A newer code is on its way than the one of that time, which a button's form carries: it was pressed
+        twice.
+        """
+        return bool(sent_at) and sent_at != self.sent_at
+
+    @property
     def can_resend(self) -> bool:
         return not self.is_resend_quota_reached(app_settings.LOGIN_BY_CODE_MAX_RESEND_COUNT)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from clinic_site.accounts.form_tokens import TokenField
 from clinic_site.text.folding import seen
 
 CODE_LENGTH = settings.ALLAUTH_USER_CODE_FORMAT["length"]
@@ -42,6 +43,7 @@ class AddressField(forms.EmailField):
 class SignInForm(forms.Form):
     email = AddressField(label="your e-mail address", help_text="The one that you joined with.")
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+    token = TokenField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -71,6 +73,7 @@ class JoinForm(forms.Form):
     )
     terms = forms.CharField(required=False, widget=forms.HiddenInput)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+    token = TokenField()
 
     def __init__(self, *args, terms, **kwargs):
         super().__init__(*args, **kwargs)
@@ -80,7 +83,7 @@ class JoinForm(forms.Form):
         self.helper.attrs = {"novalidate": True}
         self.helper.form_action = reverse("referrals:join")
         shown = HTML('{% include "referrals/join_terms.html" with terms=form.under clinic=clinic only %}')
-        self.helper.layout = Layout("name", "email", shown, "is_adult", "has_read", "terms", "next")
+        self.helper.layout = Layout("name", "email", shown, "is_adult", "has_read", "terms", "next", "token")
         self.helper.add_input(Submit("send", "Join"))
         self.fields["has_read"].label = f"I have read the terms of {date_format(terms.from_on, 'j F Y')}."
 

@@ -65,9 +65,16 @@ class Adapter(DefaultAccountAdapter):
         return reverse("admin:index")
 
     def get_reauthentication_methods(self, user):
-        """Whoever has a second factor gives that, and not the password in its place."""
+        """Whoever has a second factor gives that, and not the password in its place; whoever has no app is
+        asked for their passkey first.
+        """
+        from clinic_site.accounts import second_factor
+
         methods = super().get_reauthentication_methods(user)
-        return [method for method in methods if method["id"] != "reauthenticate"] or methods
+        factors = [method for method in methods if method["id"] != "reauthenticate"]
+        if not second_factor.has_app(user):
+            factors.sort(key=lambda method: "webauthn" not in method["id"])
+        return factors or methods
 
     def pre_authenticate(self, request, **credentials):
         """Counts this try for the mailbox, in whichever spelling it was typed."""

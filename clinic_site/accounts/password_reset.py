@@ -22,6 +22,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
+from clinic_site.accounts.form_tokens import Sending, TokenField
 from clinic_site.accounts.rate_limits import is_within
 from clinic_site.audit_log import log
 from clinic_site.notifications.mail import MailContent, queue
@@ -97,6 +98,7 @@ class AskForm(forms.Form):
         help_text="The one that you sign in with.",
         widget=forms.EmailInput({"autocomplete": "username"}),
     )
+    token = TokenField()
 
 
 @never_cache
@@ -105,11 +107,15 @@ def ask(request):
     form, refused = AskForm(request.POST or None, label_suffix=""), ""
     if form.is_valid():
         email = normal_email(form.cleaned_data["email"])
+        sending = Sending(form.cleaned_data["token"], email)
+        if not sending.begin():
+            return redirect("new_password_sent")
         if is_within(request, "new_password", email):
             person = may_have_one().filter(same_email=email).first()
             with transaction.atomic():
                 send_link(person) if person else _send_to_nobody(form.cleaned_data["email"])
             return redirect("new_password_sent")
+        sending.undo()
         refused = "Too many links were asked for. Wait an hour, or ask a manager of the clinic."
     return _shown(
         request,

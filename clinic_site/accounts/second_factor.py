@@ -45,6 +45,11 @@ def factors_of(user):
     return factors().filter(user_id=user.pk)
 
 
+def has_app(user) -> bool:
+    """Whether they can be asked for an app's code. Who can't has a passkey, and is asked for that."""
+    return factors_of(user).filter(type=Type.TOTP).exists()
+
+
 def codes_of(user) -> Authenticator | None:
     return Authenticator.objects.filter(user_id=user.pk, type=Type.RECOVERY_CODES).first()
 

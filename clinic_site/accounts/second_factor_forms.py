@@ -98,12 +98,14 @@ class OneTimeCode(code_forms.BaseAuthenticateForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        has_app = second_factor.factors_of(self.user).filter(type=Type.TOTP).exists()
+        self.has_app = second_factor.has_app(self.user)
         self.fields["code"] = forms.CharField(
-            label="Code from your authenticator app" if has_app else "Recovery code",
+            label="Code from your authenticator app" if self.has_app else "Recovery code",
             max_length=20,
             widget=CodeInput(),
-            help_text="Or one of your recovery codes." if has_app else "Or use your passkey.",
+            help_text="Or one of your recovery codes."
+            if self.has_app
+            else "Only where your passkey isn’t at hand: each code works once.",
             error_messages={"required": "Give your second factor: a code, or your passkey."},
         )
 
@@ -264,6 +266,8 @@ class AsksAgain(forms.Form):
         self.fields[CODE].required = False
         if second_factor.factors_of(self.by).filter(type=Type.WEBAUTHN).exists():
             widget = PasskeyAgainForm(user=self.by).fields["credential"].widget
+            if not second_factor.has_app(self.by):
+                widget.attrs["data-before"] = CODE
             self.fields[PASSKEY] = forms.CharField(required=False, widget=widget)
 
     def clean(self):

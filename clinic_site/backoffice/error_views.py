@@ -9,13 +9,12 @@ from django.contrib import admin
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from clinic_site.backoffice.site import roleless
-
-MAX_DISCARDED = 64 * 1024**2  # bytes
+from clinic_site.operations.request_bodies import discard
 
 
 def _is_below_admin(request: HttpRequest) -> bool:
@@ -27,7 +26,26 @@ def _is_in_admin(request: HttpRequest) -> bool:
     return _is_below_admin(request) and admin.site.has_permission(request)
 
 
+def _in_small_letters(path: str) -> str:
+    """The address of ours that somebody wrote in capitals, or without its last slash; empty where there is
+    none. Codes and keys in it keep their letters.
+    """
+    for ending in ("", "/"):
+        with suppress(Resolver404):
+            route = resolve(path.lower() + ending).route.split("/")
+            parts = (path + ending).lstrip("/").split("/")
+            if len(parts) != len(route):
+                continue
+            is_fixed = ("<" not in name or name == "<slug:slug>" for name in route)
+            return "/" + "/".join(p.lower() if fixed else p for p, fixed in zip(parts, is_fixed, strict=True))
+    return ""
+
+
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
+    meant = _in_small_letters(request.path) if request.method in ("GET", "HEAD") else ""
+    if meant and meant.rstrip("/") != request.path.rstrip("/"):
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(f"{meant}?{query}" if query else meant)
     if not _is_in_admin(request):
         return render(request, "404.html", status=404)
     context = {**admin.site.each_context(request), "title": "Page not found"}
@@ -51,17 +69,10 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
     return render(request, "403.html", context, status=403)
 
 
-def _discard_body(request: HttpRequest) -> None:
-    """A browser that is answered while it still sends shows a broken line, and not the answer."""
-    left = MAX_DISCARDED
-    with suppress(OSError, RawPostDataException):
-        while left > 0 and (some := request.read(64 * 1024)):
-            left -= len(some)
-
-
 def unreadable(request: HttpRequest, exception=None) -> HttpResponse:
     """Answers what is too much to be taken at once (413), and what no form of this site sends (400)."""
-    _discard_body(request)
+    with suppress(OSError, RawPostDataException):
+        discard(request)
     is_too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     context = {
         "title": "That was too much to send at once" if is_too_much else "What was sent couldn’t be read",

@@ -25,8 +25,8 @@ from clinic_site.audit_log import log
 from clinic_site.backoffice.actions import Action, ActionResult
 from clinic_site.backoffice.edit_conflict_pages import EditConflictMixin
 from clinic_site.backoffice.forms import BaseForm, PreloadedAutocompleteSelect
+from clinic_site.backoffice.lists import ListMixin, searchable
 from clinic_site.text.diff import marked_lines
-from clinic_site.text.folding import seen
 
 
 class NoRelatedChangesMixin:
@@ -63,7 +63,7 @@ def changes_of(entry) -> list[tuple[str, str | None]]:
     ]  # they are escaped
 
 
-class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
+class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, ListMixin, admin.ModelAdmin):
     form = BaseForm
     change_form_template = "admin/base_change_form.html"
     row_actions: tuple[Action, ...] = ()
@@ -154,6 +154,7 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
                 return redirect(result.redirect_to or self.address("change", row))
         context = self.page_context(request, action.title, row)
         context |= {"action": action, "form": form, "refused": refused}
+        context["is_content"] = self.logs_values is True
         context |= self.action_context(request, row, action, refused)
         return TemplateResponse(request, action.template, context, status=422 if is_sent else 200)
 
@@ -219,12 +220,6 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             for row in queryset
         ]
 
-    def changelist_view(self, request, extra_context=None):
-        if request.method != "POST":
-            return super().changelist_view(request, extra_context)
-        with transaction.atomic():  # what an action did to many rows, and that it did
-            return super().changelist_view(request, extra_context)
-
     def history_view(self, request, object_id, extra_context=None):
         """What was done to this row, for those who may see it."""
         row = self.get_object(request, unquote(object_id))
@@ -249,7 +244,7 @@ class BaseAdmin(NoRelatedChangesMixin, EditConflictMixin, admin.ModelAdmin):
             return None
 
     def get_search_results(self, request, queryset, search_term):
-        typed = seen(search_term)
+        typed = searchable(search_term)
         found, may_repeat = super().get_search_results(request, queryset, typed)
         if "name" not in self.search_fields or not typed.strip():
             return found, may_repeat

@@ -14,6 +14,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from blog.feeds import AtomFeed
@@ -104,7 +105,7 @@ class CorrectionsFeed(Feed):
         said = [correction.note, correction.told]
         for one in correction.changed:
             said += [f"{lead} {plain(html)}" for lead, html in _leads(one) if html]
-        return " ".join(filter(None, said))
+        return escape(" ".join(filter(None, said)))  # it is read as HTML
 
     def item_author_name(self, correction):
         return correction.edition.signed_name

@@ -1,5 +1,6 @@
 from django import forms
 
+from clinic_site.accounts.form_tokens import TokenField
 from clinic_site.clinic.models import Message
 from clinic_site.contact_form import ContactDetailsForm
 
@@ -8,6 +9,7 @@ class ContactForm(ContactDetailsForm):
     """A message to the clinic. An address or a phone number is needed, so that it can be answered."""
 
     button = "Send the message"
+    token = TokenField()
 
     class Meta(ContactDetailsForm.Meta):
         model = Message

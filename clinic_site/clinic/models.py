@@ -3,6 +3,7 @@ words.
 """
 
 import secrets
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -383,6 +384,8 @@ class Message(PersonSearchKeys):
     """What somebody wrote in the contact form. Stored before any mail is tried."""
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
+    # of the form that it came by: sent twice, it's one message
+    token = models.UUIDField(unique=True, null=True, editable=False)
     name = models.CharField("your name", max_length=100)
     email = models.EmailField("your e-mail address", blank=True)
     phone = PhoneField("your phone number")
@@ -407,3 +410,10 @@ class Message(PersonSearchKeys):
     def names_danger(self) -> bool:
         """Whether it tells of a sign that can't wait."""
         return names_danger(self.words, self.name)
+
+    @classmethod
+    def take(cls, token: UUID, **typed) -> "tuple[Message, bool]":
+        """The message, and whether it's new: with other words in it the same form makes another one."""
+        if cls.objects.filter(token=token).exclude(**typed).exists():
+            token = uuid4()
+        return cls.objects.get_or_create(token=token, defaults=typed)

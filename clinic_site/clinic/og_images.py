@@ -7,8 +7,9 @@ from io import BytesIO
 from django.http import Http404, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from clinic_site.clinic.drawn_text import fitted
 from clinic_site.clinic.models import Details
 from clinic_site.clinic.structured_data import A_DAY
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
@@ -67,17 +68,6 @@ def mark(side: int, ground: str = INK) -> Image.Image:
     return image.resize((side, side), Image.Resampling.LANCZOS)
 
 
-def wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
-    """The text in lines of at most `width` pixels; a word that is longer stands alone."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
 @lru_cache(maxsize=128)
 def card_png(clinic: str, accent: str, label: str, title: str) -> bytes:
     """A card of CARD_SIZE pixels: whose it is, what kind of page, its title."""
@@ -85,17 +75,11 @@ def card_png(clinic: str, accent: str, label: str, title: str) -> bytes:
     draw = ImageDraw.Draw(image)
     width = CARD_SIZE[0] - 2 * MARGIN
     draw.rectangle((0, 0, 24, CARD_SIZE[1]), fill=accent)
-    draw.text((MARGIN, 80), label, font=ImageFont.load_default(38), fill=accent)
-    for size in (84, 74, 64, 54, 46):
-        font = ImageFont.load_default(size)
-        lines = wrapped(title, font, width)
-        if len(lines) * size * 1.25 <= 330:
-            break
-    for n, line in enumerate(lines):
-        draw.text((MARGIN, 150 + n * size * 1.25), line, font=font, fill=INK)
+    fitted(label, (36, 30, 26), width, 46).draw(draw, (MARGIN, 80), accent)
+    fitted(title, (80, 70, 60, 52, 44, 36), width, 350).draw(draw, (MARGIN, 150), INK)
     draw.line((MARGIN, 525, CARD_SIZE[0] - MARGIN, 525), fill=LINE, width=2)
     image.paste(logo := mark(56, accent), (MARGIN, 546), logo)
-    draw.text((MARGIN + 76, 549), clinic, font=ImageFont.load_default(40), fill=QUIET)
+    fitted(clinic, (38, 32, 26), width - 76, 48).draw(draw, (MARGIN + 76, 550), QUIET)
     out = BytesIO()
     image.quantize(64).save(out, "PNG", optimize=True)
     return out.getvalue()

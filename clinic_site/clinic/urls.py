@@ -2,6 +2,7 @@ from django.urls import path
 
 from clinic_site.clinic import crawlers, og_images, views
 from clinic_site.clinic.corrections import CorrectionsFeed, corrections_page
+from clinic_site.operations.modified import dated
 
 app_name = "clinic"
 urlpatterns = [
@@ -15,10 +16,10 @@ urlpatterns = [
     path("accessibility/", views.policy, {"slug": "accessibility"}, name="accessibility"),
     path("how-we-write/", views.how_we_write, name="how-we-write"),
     path("corrections/", corrections_page, name="corrections"),
-    path("corrections/feed/", CorrectionsFeed(), name="corrections-feed"),
+    path("corrections/feed/", dated(CorrectionsFeed()), name="corrections-feed"),
     path("<slug:slug>/history/", views.policy_history, name="policy-history"),
     path("<slug:slug>/history/<int:number>/", views.policy_edition, name="policy-edition"),
-    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("sitemap.xml", dated(crawlers.sitemap), name="sitemap"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("favicon.ico", og_images.favicon, name="favicon"),
     path("og/clinic.png", og_images.clinic_picture, name="clinic-picture"),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.views import live_answers
 from clinic_site.accounts.models import User
+from clinic_site.accounts.rate_limits import is_within
 from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
 from clinic_site.editorial.checks import RULES
@@ -15,6 +16,11 @@ from clinic_site.publishing.reading import answers_for_readers, as_it_stood, car
 from clinic_site.registry import branding
 from treatments.body import numbered
 from treatments.views import treatment_cards
+
+TOO_MANY = (
+    "Many messages have come from your network just now. Please try again in an hour, or call us. Yours was "
+    "not sent: what you typed is still here."
+)
 
 
 @require_safe
@@ -72,17 +78,32 @@ def policy_edition(request, slug, number):
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request):
     form = ContactForm(request.POST or None)
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            message = form.save()
-            tell_the_desk(message)
-        return redirect(reverse("clinic:contact-sent") + f"?reference={message.reference}")
+        if message := take_message(request, form):
+            return redirect(reverse("clinic:contact-sent") + f"?reference={message.reference}")
+        form.add_error(None, TOO_MANY)
+        status = 429
     return render(
         request,
         "clinic/contact.html",
         {"form": form},
-        status=422 if form.is_bound else 200,
+        status=status,
     )
+
+
+def take_message(request, form: ContactForm) -> Message | None:
+    """The message that the form makes, or made when it was sent before. None where too many came."""
+    token, typed = form.cleaned_data["token"], {name: form.cleaned_data[name] for name in form.Meta.fields}
+    if before := Message.objects.filter(token=token, **typed).first():
+        return before
+    if not is_within(request, "contact"):
+        return None
+    with transaction.atomic():
+        message, is_new = Message.take(token, **typed)
+        if is_new:
+            tell_the_desk(message)
+    return message
 
 
 def tell_the_desk(message: Message) -> None:

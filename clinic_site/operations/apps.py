@@ -11,7 +11,7 @@ class OperationsConfig(AppConfig):
 
     def ready(self):
         from clinic_site import append_only
-        from clinic_site.operations import checks  # noqa: F401 : registers itself with Django
+        from clinic_site.operations import checks, shared_parts  # noqa: F401 : register themselves
         from clinic_site.registry import after_migrate
 
         typed_text.guard_every_field()  # those of libraries, made meanwhile

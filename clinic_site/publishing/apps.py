@@ -11,6 +11,7 @@ class PublishingConfig(AppConfig):
             calendar_events,
             proofs,
             scheduled_tasks,
+            shared_pictures,
             starter,
             work_queue,
         )

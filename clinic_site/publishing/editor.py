@@ -19,13 +19,14 @@ EXTENSIONS = {
     "Bold": True,
     "Italic": True,
     "BulletList": True,
-    "OrderedList": True,
+    "OrderedList": True,  # these two as static/js/editing.js has them
     "ListItem": True,
     "HardBreak": True,
     "Blockquote": True,
     "Heading": {"levels": [3, 4]},
-    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
+    "Link": {"enableTarget": False, "autolink": False, "protocols": ["http", "https", "mailto", "tel"]},
     "History": True,
+    "AsTyped": True,  # ours: static/js/editing.js
     "Claim": True,  # ours: static/js/claims.js
     "Pasting": True,  # ours: static/js/pasting.js
 }
@@ -39,7 +40,8 @@ class ProseWidget(AdminProseEditorWidget):
     """The editor with claims as chips. Without JavaScript: a plain text area with their keys."""
 
     def get_config(self):
-        return {**super().get_config(), "js_modules": [static("js/claims.js"), static("js/pasting.js")]}
+        modules = [static(f"js/{name}.js") for name in ("editing", "claims", "pasting")]
+        return {**super().get_config(), "js_modules": modules}
 
     def build_attrs(self, base_attrs, extra_attrs=None):
         return {**super().build_attrs(base_attrs, extra_attrs), "data-most": TOO_LONG.limit_value}

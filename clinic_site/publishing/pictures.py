@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image as Pixels
-from PIL import ImageOps
+from PIL import ImageCms, ImageOps
 
 FORMATS = {"JPEG", "PNG", "WEBP", "AVIF"}
 MAX_SIDE, MAX_PIXELS, MAX_BYTES = 12_000, 80_000_000, 25 * 1024 * 1024
@@ -82,17 +82,53 @@ def _too_many(pixels: str) -> str:
 def _upright(picture: Pixels.Image) -> Pixels.Image:
     """Made smaller before it's turned: a JPEG is then never read at its full size."""
     sideways = picture.getexif().get(ORIENTATION) in SIDEWAYS
+    profile = picture.info.get("icc_profile")
     room = (WIDTHS[0], WIDTHS[0] * 4)
     room = room[::-1] if sideways else room
-    if picture.mode in ("P", "PA", "1"):  # they'd be made smaller by leaving pixels out
-        picture = _plain(picture)
+    if picture.mode not in ("RGB", "RGBA", "L", "LA", "CMYK") or "transparency" in picture.info:
+        picture = _plain(picture)  # made smaller, the others would lose pixels or what shines through
     picture.thumbnail(room, Pixels.Resampling.LANCZOS, reducing_gap=2)
     picture.load()  # where it's small enough already nothing has read it
-    return ImageOps.exif_transpose(picture)
+    return _in_srgb(ImageOps.exif_transpose(picture), profile)
 
 
 def _plain(picture: Pixels.Image) -> Pixels.Image:
+    if picture.mode.startswith("I"):
+        picture = _in_eight_bits(picture)
     return picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
+
+
+def _in_eight_bits(picture: Pixels.Image) -> Pixels.Image:
+    """Grey of sixteen bits a pixel: what is beyond 255 isn't white. One of its greys may stand for clear."""
+    clear, deep = picture.info.get("transparency"), picture.convert("I")
+    grey = deep.point([value >> 8 for value in range(65536)], "L")
+    if clear is not None:
+        grey.putalpha(deep.point([0 if value == clear else 255 for value in range(65536)], "L"))
+    return grey
+
+
+def _in_srgb(picture: Pixels.Image, profile: bytes | None) -> Pixels.Image:
+    """In the colours that browsers take for granted, since the profile goes: without it those of a
+    telephone's wide gamut look pale. A profile that can't be read is passed over, as browsers do.
+    """
+    picture.info.pop("icc_profile", None)
+    if not profile:
+        return picture
+    alpha = picture.getchannel("A") if "A" in picture.getbands() else None
+    colours = picture.convert({"RGBA": "RGB", "LA": "L"}.get(picture.mode, picture.mode))
+    try:
+        source, srgb = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
+        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        converted = ImageCms.profileToProfile(
+            colours, source, srgb, renderingIntent=intent, outputMode="RGB", flags=flags
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return picture
+    assert converted is not None  # it is where nothing is converted in place
+    if alpha:
+        converted.putalpha(alpha)
+    return converted
 
 
 def at_width(picture: Pixels.Image, width: int) -> Pixels.Image:

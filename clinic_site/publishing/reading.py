@@ -7,7 +7,7 @@ from functools import wraps
 from typing import ClassVar
 
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -271,6 +271,16 @@ def as_it_stood(kind: type[Document], slug: str, number: int) -> Reading:
     return reading_of(edition, edition.stopped)
 
 
+def _led_to(address: str, request) -> HttpResponse:
+    """To where the page is now. Staff may take the address back, so no browser keeps this, and whatever stood
+    behind the question mark goes along.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    response = HttpResponseRedirect(f"{address}?{query}" if query else address)
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
 def answers_for_readers(view):
     """Turns what `read` raises into what a reader should get: the new address, the reason, or an apology."""
 
@@ -279,7 +289,7 @@ def answers_for_readers(view):
         try:
             return view(request, *args, **kwargs)
         except Moved as moved:
-            return HttpResponsePermanentRedirect(moved.args[0])
+            return _led_to(moved.args[0], request)
         except Gone as gone:
             return render(request, "410.html", {"because": str(gone), "edition": gone.edition}, status=410)
         except Broken:

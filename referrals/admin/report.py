@@ -1,13 +1,12 @@
 """The owner's report, on the screen and as spreadsheets."""
 
-import csv
-
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinic_site.backoffice.site import site
 from referrals.admin.base import render_page
+from referrals.csv_lines import csv_response
 from referrals.export import ledger_rows
 from referrals.front_desk_forms import DayForm
 from referrals.report_tables import tables
@@ -39,14 +38,9 @@ def report(request):
 @require_safe
 def report_csv(request, name):
     if name == "ledger":
-        response = StreamingHttpResponse(ledger_rows(), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="ledger-{timezone.localdate()}.csv"'
-        return response
+        return csv_response(f"ledger-{timezone.localdate()}", ledger_rows())
     form = DayForm(request.GET)
     table = tables(form.cleaned_data["on"]).get(name) if form.is_valid() else None
     if table is None:
         raise Http404
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}-{form.cleaned_data["on"]}.csv"'
-    csv.writer(response).writerows(table.plain())
-    return response
+    return csv_response(f"{name}-{form.cleaned_data['on']}", table.plain())

@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clinic_site.accounts.form_tokens import Sending
 from clinic_site.backoffice.form_recovery import typed_words
 from referrals.errors import ReferralError
 from referrals.membership import (
@@ -43,8 +44,11 @@ def join(request):
     form = JoinForm(request.POST or None, terms=terms, initial=_filled_in(request))
     if form.is_valid():
         typed = form.cleaned_data
-        if Code.ask(request, email=typed["email"], name=typed["name"], terms=terms, then=_wanted(request)):
+        sending = Sending(typed["token"], typed["email"], typed["name"])
+        asked = {"email": typed["email"], "name": typed["name"], "terms": terms}
+        if not sending.begin() or Code.ask(request, **asked, then=_wanted(request)):
             return redirect("referrals:code")
+        sending.undo()
         form.add_error(None, TOO_MANY_CODES + STILL_HERE)
         return _later(render(request, "referrals/join.html", {"form": form}))
     return render(request, "referrals/join.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -59,8 +63,11 @@ def sign_in(request):
         return redirect(_wanted(request))
     form = SignInForm(request.POST or None, initial=_filled_in(request))
     if form.is_valid():
-        if Code.ask(request, email=form.cleaned_data["email"], then=_wanted(request)):
+        email = form.cleaned_data["email"]
+        sending = Sending(form.cleaned_data["token"], email)
+        if not sending.begin() or Code.ask(request, email=email, then=_wanted(request)):
             return redirect("referrals:code")
+        sending.undo()
         form.add_error(None, TOO_MANY_CODES + STILL_HERE)
         return _later(render(request, "referrals/sign_in.html", {"form": form}))
     has_left = "signed-out" in request.GET
@@ -104,7 +111,7 @@ def new_code(request):
         return _no_code(request)
     if request.method != "POST":
         return redirect("referrals:code")
-    if awaited.resend():
+    if awaited.was_resent(request.POST.get("sent_at", "")) or awaited.resend():
         return redirect(f"{reverse('referrals:code')}?new")
     form = CodeForm(initial={"email": awaited.email})
     return _later(

@@ -1,7 +1,5 @@
 """A member's own pages: the statement, their link and its card, the name on the link, the way out."""
 
-import csv
-
 from django.contrib.auth import logout
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -10,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic_site.privacy.personal_data import as_file, erase_own_data, own_data
 from referrals.credit_lots import book_of
+from referrals.csv_lines import csv_response
 from referrals.forms import LinkNameForm
 from referrals.membership import member_required, newer_terms
 from referrals.qr import picture
@@ -47,16 +46,8 @@ def statement(request):
 @require_safe
 @member_required
 def download(request):
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
-    )
-    response.write("\ufeff")  # without it, Excel reads letters beyond ASCII wrong
-    # quoted: where a semicolon parts cells, it parts none of these
-    writer = csv.writer(response, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(("date", "reason", "amount", "balance", "transfer number"))
-    writer.writerows(rows_of(request.member))
-    return response
+    head = ("date", "reason", "amount", "balance", "transfer number")
+    return csv_response("statement", [head, *rows_of(request.member)])
 
 
 @require_safe

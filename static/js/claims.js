@@ -339,7 +339,7 @@ const finder = (type) => {
         if (!choices.length) return false;
         if (event.key === "ArrowDown") mark(chosen + 1);
         else if (event.key === "ArrowUp") mark(chosen - 1);
-        else if (event.key === "Enter" || event.key === "Tab") put(chosen);
+        else if (event.key === "Enter") put(chosen);
         else if (event.key === "Escape") {
           dismissed = range[0];
           close();

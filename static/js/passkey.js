@@ -40,11 +40,11 @@ async function challenge(address) {
 
 for (const field of document.querySelectorAll("[data-passkey]")) {
   if (!window.PublicKeyCredential) break;
-  const { passkey: verb, label, challenge: address } = field.dataset;
+  const { passkey: verb, label, challenge: address, before } = field.dataset;
   const button = Object.assign(document.createElement("button"), { type: "button", className: "button passkey", textContent: label });
   const said = Object.assign(document.createElement("p"), { className: "passkey__said" });
   said.setAttribute("role", "status");
-  const row = field.form.querySelector(".submit-row");
+  const row = field.form.querySelector(before ? `div:has(> [name="${before}"])` : ".submit-row");
   row ? row.before(button, said) : field.form.append(button, said);
   if (verb === "create") row.querySelector("[type=submit]").remove();
   button.addEventListener("click", async () => {

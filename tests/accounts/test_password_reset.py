@@ -184,3 +184,11 @@ def test_a_password_manager_finds_where_it_is_changed(clinician):
     where = "/.well-known/change-password"
     assert as_(clinician).get(where).url == "/admin/password_change/"
     assert Client().get(where).url == as_(member).get(where).url == "/new-password/"
+
+
+def test_the_same_form_sent_twice_is_one_mail(clinician):
+    token = re.search(r'name="token" value="([^"]+)"', Client().get("/new-password/").content.decode())[1]
+    for _ in range(3):
+        response = Client().post("/new-password/", {"email": clinician.email, "token": token})
+        assert response["Location"] == "/new-password/sent/"
+    assert Email.objects.count() == 1

@@ -3,6 +3,7 @@ again to sign.
 """
 
 import json
+import logging
 import re
 import struct
 import time
@@ -765,6 +766,25 @@ def test_a_passkey_opens_the_admin_and_signs(device, clinician, waiting):
     assert not is_signed(waiting)
     assert sign(client, waiting, passkey=device.used(client.get(PASSKEY_AGAIN))).status_code == 302
     assert is_signed(waiting)
+
+
+def test_whoever_has_a_passkey_alone_is_asked_for_it_first(device, clinician, waiting):
+    client = sign_in(clinician)
+    page = client.get(CODE).content.decode()
+    assert page.index("data-passkey") < page.index("<summary>Use a recovery code</summary>")
+    assert page.index("<summary>") < page.index("Recovery code")
+    client.post(CODE, {"credential": device.used(client.get(CODE))})
+    # asked again, the passkey comes first as well
+    factor = second_factor.factors_of(clinician).get()
+    asked = client.get(reverse("mfa_remove_webauthn", args=[factor.pk]), follow=True)
+    assert asked.request["PATH_INFO"] == PASSKEY_AGAIN
+    signing = client.get(reverse("admin:publishing_edition_sign", args=[waiting.pk])).content.decode()
+    assert 'data-before="one_time_code"' in signing
+
+
+def test_whose_passkey_was_used_is_not_logged(settings):
+    assert settings.LOGGING["loggers"]["fido2"]["level"] == "WARNING"
+    assert not logging.getLogger("fido2.server").isEnabledFor(logging.INFO)
 
 
 def test_a_passkey_is_asked_for_again_and_removed(device, clinician):

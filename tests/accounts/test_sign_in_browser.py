@@ -92,6 +92,25 @@ def code_of(secret: str) -> str:
     return f"{(struct.unpack('>I', counted[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
 
+def test_back_after_a_refused_signature_sends_nothing_again(at):
+    page = at.page
+    at.sign_in("/admin/publishing/edition/")
+    page.get_by_role("link", name=re.compile("signed-by-passkey")).first.click()
+    page.goto(page.url.replace("change/", "sign/"))
+    address = page.url
+    # given a signature that was refused, and a note that was begun then
+    page.locator("#sign input[type=submit]").click()
+    page.locator(".error-summary").wait_for()
+    page.locator("#send-back textarea").first.fill("A note that took long to write.")
+    # when its writer looks at something else, and goes back
+    page.locator(".staff-header__name").click()
+    page.wait_for_url("**/admin/")
+    answer = page.go_back()
+    # then the page is asked for, not sent, and the note stands in it
+    assert (page.url, answer.status, answer.request.method) == (address, 200, "GET")
+    page.wait_for_function("() => document.querySelector('#send-back textarea').value.startsWith('A note')")
+
+
 def test_a_clinician_signs_in_and_signs_with_each_kind_of_second_factor(at):
     page = at.page
     # given a password alone, on a site that is tried

@@ -12,7 +12,6 @@ from django.utils import timezone
 from PIL import Image
 
 from clinic_site.clinic.models import Details
-from clinic_site.clinic.og_images import wrapped
 from clinic_site.evidence.models import Claim
 from clinic_site.publishing.models import Live, Stop
 from tests import factories
@@ -267,14 +266,6 @@ def test_the_longest_title_fits_its_picture(editor, clinician, client):
     )
     factories.live(answer, by=editor, signer=clinician)
     assert client.get("/og/answer/long.png").status_code == 200
-
-
-def test_a_word_longer_than_the_line_stands_alone():
-    class Font:
-        def getlength(self, text):
-            return len(text)
-
-    assert wrapped("a bb " + "c" * 20 + " d", Font(), 5) == ["a bb", "c" * 20, "d"]
 
 
 def test_the_icon(client):

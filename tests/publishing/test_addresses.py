@@ -1,6 +1,7 @@
 """A page's address: a change of it is told to the signer, and one that another page had is refused."""
 
 import pytest
+from django.test import Client
 
 from clinic_site.pages.diff import compare
 from clinic_site.publishing.models import Batch, Edition, PublishingError
@@ -90,3 +91,47 @@ def test_taken_between_submission_and_signature_it_is_refused_by_the_signature(e
     with pytest.raises(PublishingError, match="belongs to another page"):
         waiting.sign(by=clinician)
     assert not Edition.objects.get(pk=waiting.pk).is_signed
+
+
+def test_an_address_that_is_taken_back_leads_nobody_in_a_circle(draft, live, editor, clinician):
+    """A browser keeps a permanent redirect: to one that goes back the other way it adds its own."""
+    for slug in ("sweating", "sweat"):
+        draft.slug = slug
+        draft.save()
+        factories.live(draft, by=editor, signer=clinician, note="Another address.")
+        away = "sweat" if slug == "sweating" else "sweating"
+        response = Client().get(f"/treatments/{away}/?utm_source=leaflet&a=1")
+        assert response.status_code == 302
+        assert response["Location"] == f"/treatments/{slug}/?utm_source=leaflet&a=1"
+        assert response["Cache-Control"] == "no-cache"
+        assert Client().get(f"/treatments/{slug}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads_to"),
+    [
+        ("/Treatments/", "/treatments/"),
+        ("/TREATMENTS/Sweat/", "/treatments/sweat/"),
+        ("/treatments/SWEAT", "/treatments/sweat/"),
+        ("/Treatments/Sweat/History/?a=B", "/treatments/sweat/history/?a=B"),
+        ("/Contact", "/contact/"),
+        ("/Blog/Topics/Safety/", "/blog/topics/safety/"),
+        ("/Admin/", "/admin/"),
+        ("/R/K7M4QX2/Introduce/", "/r/K7M4QX2/introduce/"),
+    ],
+)
+def test_capitals_lead_to_the_page(live, typed, leads_to):
+    response = Client().get(typed)
+    assert (response.status_code, response["Location"]) == (302, leads_to)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/Nowhere/At/All/", "/r/ABCDEFG/", "/preview/AbC/", "/new-password/AbC/DeF/", "/treatments/nothing/"],
+)
+def test_a_code_in_capitals_and_what_is_no_address_is_not_led_about(live, path):
+    assert Client().get(path).status_code in (404, 410)
+
+
+def test_a_form_sent_to_capitals_is_not_led_on(live):
+    assert Client().post("/Contact/").status_code == 404

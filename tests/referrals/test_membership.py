@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import BoundedSemaphore
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -792,3 +793,43 @@ def test_while_the_mail_server_is_down_the_page_answers_and_the_mail_waits(
         with django_capture_on_commit_callbacks(execute=True):
             assert join(client, terms, email=f"ann{n}@home.test").url == CODE
     assert len(started) == 4, "a server that doesn't answer holds a few threads and no more"
+
+
+# --- one form, one mail -------------------------------------------------------------------------------------
+
+
+def test_the_same_form_sent_twice_sends_one_code(client, terms):
+    token = str(uuid4())
+    for _ in range(3):
+        assert join(client, terms, token=token)["Location"] == CODE
+    assert Email.objects.count() == 1
+    enter(client)
+    assert is_signed_in(client)
+
+
+def test_so_it_is_for_signing_in_and_for_the_button_that_sends_a_new_one(client, terms):
+    token = str(uuid4())
+    for _ in range(3):
+        assert sign_in(client, NOBODY, token=token)["Location"] == CODE
+    assert Email.objects.count() == 1
+    sent_at = re.search(r'name="sent_at" value="([^"]+)"', client.get(CODE).content.decode())[1]
+    for _ in range(3):
+        assert client.post(NEW_CODE, {"sent_at": sent_at}).status_code == 302
+    assert Email.objects.count() == 2
+
+
+def test_a_form_with_another_address_is_another_one(client, terms):
+    token = str(uuid4())
+    for email in (NOBODY, "other@home.test"):
+        join(client, terms, email=email, token=token)
+    assert [mail.to for mail in Email.objects.order_by("pk")] == [[NOBODY], ["other@home.test"]]
+
+
+def test_a_form_that_was_refused_may_be_sent_again(client, terms, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"send_code": "1/h/ip"}
+    sign_in(client, "first@home.test")
+    token = str(uuid4())
+    assert sign_in(client, NOBODY, token=token).status_code == 429
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"send_code": "9/h/ip"}
+    assert sign_in(client, NOBODY, token=token).status_code == 302
+    assert Email.objects.count() == 2

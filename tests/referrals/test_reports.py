@@ -1,5 +1,6 @@
 """The owner's report: recomputed here in another way, from the same rows."""
 
+import codecs
 import csv
 from collections import Counter
 from datetime import date
@@ -120,7 +121,9 @@ def test_the_report_asks_as_often_whatever_there_is(
 
 
 def rows_of(response) -> list[list[str]]:
-    return list(csv.reader(StringIO(response.content.decode())))
+    """Of a file that Excel knows for UTF-8."""
+    assert response.getvalue().startswith(codecs.BOM_UTF8)
+    return list(csv.reader(StringIO(response.getvalue().decode("utf-8-sig"))))
 
 
 def test_each_part_downloads_with_the_numbers_on_the_page(history, as_manager):
@@ -141,6 +144,6 @@ def test_each_part_downloads_with_the_numbers_on_the_page(history, as_manager):
 
 def test_the_whole_ledger_downloads(history, as_manager):
     response = as_manager.get(f"{REPORT}ledger.csv")
-    lines = list(csv.reader(StringIO(b"".join(response).decode())))
+    lines = rows_of(response)
     assert len(lines) == Transfer.objects.count() + 1
     assert lines[-1][-1] == Transfer.objects.first().digest

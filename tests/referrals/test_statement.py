@@ -426,7 +426,7 @@ def test_the_file_holds_every_transfer_and_its_sums_agree(home, member, life):
     response = home.get("/refer-a-friend/statement.csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in response["Content-Disposition"]
-    rows = list(csv.DictReader(StringIO(response.content.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(StringIO(response.getvalue().decode("utf-8-sig"))))
     assert list(rows[0]) == ["date", "reason", "amount", "balance", "transfer number"]
     assert len(rows) == 13
     assert rows[4]["reason"] == "Given back: sun cream, invoice 2026-1. It came back unopened" or rows[3][
@@ -455,7 +455,7 @@ def test_a_formula_in_a_reason_stays_words(home, member, manager, now):
     adjust(member.account, manager, 100, now, "a; =1+1")
     cells = [row[1] for row in rows_of(member)]
     assert cells == ['Added by the clinic. =HYPERLINK("x")', "Added by the clinic. a; =1+1"]
-    text = home.get("/refer-a-friend/statement.csv").content.decode("utf-8-sig")
+    text = home.get("/refer-a-friend/statement.csv").getvalue().decode("utf-8-sig")
     assert '"Added by the clinic. a; =1+1"' in text, "quoted, so that a semicolon parts no cell"
 
 

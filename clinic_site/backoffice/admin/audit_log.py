@@ -5,8 +5,8 @@ from django.utils.text import Truncator
 from clinic_site.accounts.models import User
 from clinic_site.audit_log import log
 from clinic_site.audit_log.models import AuditEntry
+from clinic_site.backoffice.lists import searchable
 from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, changes_of
-from clinic_site.text.folding import seen
 
 
 def _one_of(title_: str, name: str, column: str, choices):
@@ -72,7 +72,7 @@ class LogAdmin(ReadOnly, BaseAdmin):
         return super().get_queryset(request).select_related("by", "person")
 
     def get_search_results(self, request, queryset, search_term):
-        return log.search(queryset, seen(search_term)), False
+        return log.search(queryset, searchable(search_term)), False
 
     @admin.display(description="who")
     def who(self, entry):

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import get_internal_wsgi_application
@@ -33,6 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args, host, port, **options):
+        # a worker imports this file before any app is loaded
+        from clinic_site.operations.shared_parts import refuse_another_key
+
+        try:
+            refuse_another_key()
+        except ImproperlyConfigured as fault:
+            raise CommandError(str(fault)) from fault
         refuse_a_taken_port(host, port)
         collect_static_files(self.stdout.write)
         self.stdout.write(f"\nThe site: {settings.SITE_URL}/   The admin: {settings.SITE_URL}/admin/")

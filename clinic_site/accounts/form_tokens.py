@@ -1,0 +1,43 @@
+"""One form, sent twice, does one thing: public forms carry a token of their own."""
+
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.cache import cache
+
+from clinic_site.accounts.rate_limits import keyed
+
+A_WHILE = 10 * 60  # seconds: less than a code is good for
+
+
+class TokenField(forms.UUIDField):
+    """What makes a form that is sent twice one.
+
+    It comes unseen, so a garbled one is not held against anybody: it is new.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"initial": uuid4, "required": False, **kwargs})
+
+    def clean(self, value):
+        try:
+            return super().clean(value) or uuid4()
+        except forms.ValidationError:
+            return uuid4()
+
+
+class Sending:
+    """What one form asks for: a mail, say. The same form with other words in it asks for something else."""
+
+    def __init__(self, token: UUID, *typed: str):
+        self.key = keyed("\n".join((str(token), *typed)))
+
+    def begin(self) -> bool:
+        """False where the same was sent a moment ago: it's done, or being done."""
+        return cache.add(f"sending.{self.key}", True, A_WHILE)
+
+    def undo(self) -> None:
+        """Nothing was done, so that it may be sent again."""
+        cache.delete(f"sending.{self.key}")
