@@ -47,7 +47,7 @@ class PhoneFormField(forms.CharField):
         return number
 
 
-class PhoneField(models.CharField):  # type: ignore[type-arg]  # not generic when it runs
+class PhoneField(models.CharField):
     """A telephone number, as it was typed."""
 
     default_validators = [*models.CharField.default_validators, validate_phone]
@@ -60,5 +60,5 @@ class PhoneField(models.CharField):  # type: ignore[type-arg]  # not generic whe
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": PhoneFormField, **kwargs})

@@ -144,7 +144,7 @@ def readings(text: str) -> list[str]:
 def banned_in(sentence: str) -> list[tuple[str, str]]:
     """(word, why) for each banned word of a sentence, as it stands there."""
     folded = fold(sentence)
-    found = [(*span, why) for text in readings(folded.text) for *span, why in _banned_places(text)]
+    found = [place for text in readings(folded.text) for place in _banned_places(text)]
     return [(folded.shown(start, end), why) for start, end, why in dict.fromkeys(found)]
 
 

@@ -28,7 +28,7 @@ def validate_text(value: Any) -> None:
         raise ValidationError(BLANK, code="blank")
 
 
-def _with_subclasses(kinds: Iterable[type]) -> Iterator[type]:
+def _with_subclasses(kinds: Iterable[Any]) -> Iterator[Any]:
     for kind in kinds:
         yield kind
         yield from _with_subclasses(kind.__subclasses__())
@@ -36,11 +36,11 @@ def _with_subclasses(kinds: Iterable[type]) -> Iterator[type]:
 
 def guard_every_field() -> None:
     """Every text field there is gets the rule: also those of libraries, which know nothing of it."""
-    kinds = (models.CharField, models.TextField, models.JSONField, forms.CharField)
+    kinds: tuple[Any, ...] = (models.CharField, models.TextField, models.JSONField, forms.CharField)
     for kind in dict.fromkeys(_with_subclasses(kinds)):
         own: Any = vars(kind).get("default_validators", () if kind not in kinds else kind.default_validators)
         if validate_text not in own and (own or kind in kinds):
-            kind.default_validators = [*own, validate_text]  # type: ignore[attr-defined]
+            kind.default_validators = [*own, validate_text]
 
 
 def _texts(params: Any, many: bool) -> Iterator[Any]:

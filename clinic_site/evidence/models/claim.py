@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -20,7 +20,7 @@ DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365
 
 
 class ClaimQuerySet(models.QuerySet):
-    def with_sources(self):
+    def with_sources(self) -> Self:
         return self.select_related("checked_by").prefetch_related("sources")
 
     def seen_by(self, user):
