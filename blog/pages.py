@@ -5,8 +5,8 @@ import re
 from django.utils.dateparse import parse_date
 
 from clinic_site.evidence.models import Claim
-from clinic_site.pages.fields import QUOTED, SearchLine, data, shape, words
-from clinic_site.pages.shapes import Page
+from clinic_site.pages.fields import QUOTED, SearchLine, data, nested, shape, words
+from clinic_site.pages.shapes import BeforeTreatment, Page
 
 CLAIM_KEYS = re.compile(r'data-claim="([^"]+)"')
 CAREFUL = {Claim.Kind.SAFETY, Claim.Kind.SIDE_EFFECT, Claim.Kind.SUITABILITY}
@@ -38,6 +38,9 @@ class AnswerPage(Page):
     topics: tuple[tuple[str, str], ...] = data("Topics", default=(), on_card=True, show=_names("topics"))
     treatments: tuple[tuple[str, str], ...] = data(
         "Treatments", default=(), on_card=True, show=_names("treatments")
+    )
+    before_treatment: BeforeTreatment | None = nested(
+        "Before treatment", default=None, position=2, is_own=False
     )
     correction: str = words("Correction", default="", position=-1, search=None)
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages.fields import PLAIN, data, nested, shape, unshown, words
-from clinic_site.pages.shapes import ClaimNote, Emergencies, LicenceRow, Page
+from clinic_site.pages.shapes import BeforeTreatment, ClaimNote, Emergencies, LicenceRow, Page
 
 
 @shape
@@ -103,4 +103,6 @@ class TreatmentPage(Page):
 
 @shape
 class OverviewPage(Page):
-    pass
+    before_treatment: BeforeTreatment | None = nested(
+        "Before treatment", default=None, position=2, is_own=False
+    )

@@ -137,8 +137,8 @@ def readings(text: str) -> list[str]:
     """
     if not _IN_A_WORD.search(text):
         return [text]
-    like = [_IN_A_WORD.sub(lambda m, as_=as_: m[0].translate(as_), text) for as_ in (_AS_L, _AS_I)]
-    return [text, *like]
+    as_l = _IN_A_WORD.sub(lambda found: found[0].translate(_AS_L), text)
+    return [text, as_l, _IN_A_WORD.sub(lambda found: found[0].translate(_AS_I), text)]
 
 
 def banned_in(sentence: str) -> list[tuple[str, str]]:

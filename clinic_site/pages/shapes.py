@@ -182,14 +182,17 @@ class Emergencies:
 
 @shape
 class BeforeTreatment:
-    """Who must not have the injections, and what to tell the clinician first."""
+    """Who must not have the injections, and what to tell the clinician first.
 
-    title: str = words("Title", PLAIN, search=None)
-    avoid_lead: str = words("Who must not have it", default="", search=None)
-    avoid: tuple[str, ...] = words("Who must not have it", default=(), search=None)
-    tell_lead: str = words("What to tell the clinician", default="", search=None)
-    tell: tuple[str, ...] = words("What to tell the clinician", default=(), search=None)
-    closing: str = words("Last line", default="", search=None)
+    A page that is about this is found by it: a treatment's, which all say the same, is not.
+    """
+
+    title: str = words("Title", PLAIN)
+    avoid_lead: str = words("Who must not have it", default="")
+    avoid: tuple[str, ...] = words("Who must not have it", default=())
+    tell_lead: str = words("What to tell the clinician", default="")
+    tell: tuple[str, ...] = words("What to tell the clinician", default=())
+    closing: str = words("Last line", default="")
 
 
 @shape

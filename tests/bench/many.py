@@ -22,7 +22,7 @@ from blog.paging import key_of  # noqa: E402
 from blog.views import live_answers  # noqa: E402
 from clinic_site.accounts.sample_users import make_sample_users  # noqa: E402
 from clinic_site.clinic.models import Details  # noqa: E402
-from clinic_site.pages.shapes import Part, seal  # noqa: E402
+from clinic_site.pages.shapes import Part, Urgent, seal  # noqa: E402
 from clinic_site.publishing.models import Address, Document, Edition, EditionWriter, Live, Mark  # noqa: E402
 from tests.bench.inside import cost  # noqa: E402
 
@@ -61,6 +61,7 @@ def _page(n: int, topic: Topic) -> AnswerPage:
         answered_by="Somebody",
         topics=((topic.slug, topic.title),),
         subjects=(f"topic:{topic.slug}",),
+        urgent=Urgent(title="When to get help now", lead="Call {emergency}."),
     )
 
 

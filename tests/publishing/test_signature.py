@@ -318,7 +318,7 @@ def test_an_edition_cannot_be_born_signed(draft, waiting, clinician, editor):
             kind="treatment",
             slug="sweat",
             number=9,
-            page_text=BLOCKS,
+            page_text=waiting.page_text,
             card_text="{}",
             card_digest="x",
             digest="x",
