@@ -104,7 +104,11 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
     shown = [one.shown.partition(":") for one in candidates(ChangedEvidence.by(shared))]
     touched = {int(key): digest for key, _, digest in shown}
     batch = Batch.submit(
-        touched, by=editor, about=f"claim:{shared.key}", change_note="Says how far it is known."
+        touched,
+        by=editor,
+        about=f"claim:{shared.key}",
+        change_note="Says how far it is known.",
+        was_wrong=False,
     )
     Stop.say(stopped, by=editor, because="A source is being looked into.")
     unchecked.phrase = f"{unchecked.phrase or 'it is so'}, as far as anybody knows"

@@ -12,6 +12,8 @@ What must stay true, here and in the database:
 - Where a clinic with one doctor lets that doctor sign their own words, a day has passed since they were
   submitted, and the whole checklist is ticked and kept. (trigger)
 - Only a signed edition of that very document, not withdrawn, can be live. (trigger)
+- An edition of what patients have read says whether it corrects, updates or rewords, as it's sealed. Where
+  that was wrong, or nobody said that it wasn't, it's a correction. (triggers)
 - An address that was live once belongs to its document for good. (unique)
 """
 
