@@ -19,7 +19,7 @@ DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365
 
 
 class ClaimQuerySet(models.QuerySet):
-    def with_sources(self):
+    def with_sources(self) -> "ClaimQuerySet":
         return self.select_related("checked_by").prefetch_related("sources")
 
     def seen_by(self, user):
