@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,14 +13,13 @@ from clinic_site.append_only import Rule
 from clinic_site.audit_log.models import DraftSave
 from clinic_site.evidence.models.country import Country
 from clinic_site.evidence.models.source import Source, digest_of, validate_key
-from clinic_site.text.folding import folded
 
 LIKELY_SOURCE_KEY = re.compile(r"(?=[a-z0-9-]*[A-Z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 DAYS_IN = {"hours": 1 / 24, "days": 1, "weeks": 7, "months": 30.44, "years": 365.25}
 
 
 class ClaimQuerySet(models.QuerySet):
-    def with_sources(self) -> Self:
+    def with_sources(self) -> "ClaimQuerySet":
         return self.select_related("checked_by").prefetch_related("sources")
 
     def seen_by(self, user):
@@ -254,7 +253,7 @@ class Claim(models.Model):
     @property
     def topic(self) -> tuple[str, str, str, bool, int | None]:
         """What the figure is about: two claims with one topic must not disagree."""
-        measure, population = folded(self.measure), folded(self.population)
+        measure, population = self.measure.casefold(), self.population.casefold()
         return measure, population, self.country, self.unit in DAYS_IN, self.at_days
 
     def disagrees_with(self, other: "Claim") -> bool:

@@ -60,9 +60,9 @@ def _sealed_text(words: str) -> str:
 
 def _answered(of: set[str], before: QuerySet) -> dict[str, datetime | None]:
     """Until when the saves of these words are answered for, by the editions `before` that held them."""
-    marks = Mark.objects.filter(edition__in=before, kind__in=MARKED).values("kind", "key")
-    last = marks.annotate(at=Max("edition__submitted_at"))
-    found = {f"{MARKED[Mark.Kind(mark['kind'])]}{mark['key']}": mark["at"] for mark in last}
+    marks = Mark.objects.filter(edition__in=before, kind__in=MARKED).values_list("kind", "key")
+    lasts: Any = marks.annotate(Max("edition__submitted_at"))
+    found = {f"{MARKED[Mark.Kind(kind)]}{key}": at for kind, key, at in lasts}
     unmarked = [words for words in of if words in SHARED_WORDS or words.startswith("use:")]
     held = [Max("submitted_at", filter=Q(page_text__contains=_sealed_text(words))) for words in unmarked]
     told = before.aggregate(own=Max("submitted_at"), **{f"n{n}": last for n, last in enumerate(held)})
