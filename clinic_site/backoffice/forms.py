@@ -42,6 +42,12 @@ class BaseForm(RecoverableForm, forms.ModelForm):
             if isinstance(widget, PreloadedAutocompleteSelect) and name in self.instance._state.fields_cache:
                 widget.row = getattr(self.instance, name)
 
+    def _clean_fields(self):
+        super()._clean_fields()
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str):  # a browser sends a line break as two characters
+                self.cleaned_data[name] = value.replace("\r\n", "\n")
+
     def _update_errors(self, errors):
         for problem in getattr(errors, "error_dict", {}).get(NON_FIELD_ERRORS, []):
             for name, words in self.constraint_words.items():

@@ -5,7 +5,7 @@ from django.test import Client
 
 from clinic_site.accounts.models import User
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
-from clinic_site.publishing.models import Section
+from clinic_site.publishing.models import Section, UrgentHelp
 from tests.admin_forms import filled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("starter_site")]
@@ -48,3 +48,13 @@ def test_every_starter_draft(kind):
                 if a[k] != b[k] and k not in ("saved_at", "updated_at")
             ]
             assert moved == [], address
+
+
+def test_the_words_on_urgent_help():
+    client = Client()
+    client.force_login(User.objects.get(email="manager@clinic.example"))
+    before, address = stored(UrgentHelp), "/admin/publishing/urgenthelp/1/change/"
+    sent = filled(client.get(address))
+    assert "\n" in sent["signs"]
+    assert client.post(address, sent | {"signs": sent["signs"].replace("\n", "\r\n")}).status_code == 302
+    assert stored(UrgentHelp) == before
