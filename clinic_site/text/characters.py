@@ -9,8 +9,9 @@ from clinic_site.text.folding import without_unseen
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_XML_IN_JSON = re.compile(
-    r"(?<!\\)(?:\\\\)*\\u(?:00(?:0[0-8bcef]|1[0-9a-f])|d[89a-f][0-9a-f]{2}|fff[ef])", re.I
+    r"(?<!\\)(?:\\\\)*\\(?:[bf]|u(?:00(?:0[0-8bcef]|1[0-9a-f])|d[89a-f][0-9a-f]{2}|fff[ef]))", re.I
 )
+_SHORT = {"b": "U+0008", "f": "U+000C"}
 _PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.I)  # one character, in two halves
 # what other programs end a line with
 _LINE_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -34,8 +35,10 @@ def not_storable_in_json(text: str) -> str:
     """Likewise of JSON, where such a character may stand as an escape."""
     if found := not_storable(text):
         return found
-    escaped = _NOT_XML_IN_JSON.search(_PAIR.sub("", text)) if "\\u" in text else None
-    return f"U+{escaped[0][-4:].upper()}" if escaped else ""
+    escaped = _NOT_XML_IN_JSON.search(_PAIR.sub("", text)) if "\\" in text else None
+    if not escaped:
+        return ""
+    return _SHORT.get(escaped[0][-2:].lstrip("\\").lower(), f"U+{escaped[0][-4:].upper()}")
 
 
 def storable(text: str) -> str:

@@ -152,8 +152,9 @@ def test_the_use_of_the_one_doctor_setting_shows_for_ninety_days(
 
 def test_sample_pages_and_accounts_wait_at_the_end(editor, manager):
     sample = factories.person("clinician", is_sample=True)
-    draft = factories.treatment("sweat", by=editor, checked_by=sample)
-    factories.live(draft, by=editor, signer=sample)
+    writer = factories.person("editor", is_sample=True)
+    draft = factories.treatment("sweat", by=writer, checked_by=sample)
+    factories.live(draft, by=writer, signer=sample)
     assert queues(editor) == {"Sample pages that patients can read": [("Treatment sweat", "Edit")]}
     assert list(queues(manager)) == [
         "Sample pages that patients can read",

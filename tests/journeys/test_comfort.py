@@ -167,7 +167,8 @@ def test_the_way_to_help_stands_under_the_title(site, phone):
         link.click()
         heading = phone.locator("#urgent").bounding_box()
         assert 0 <= heading["y"] < 844 / 2
-    assert phone.locator(".urgent a[href^='tel:']").count() == 2
+    # the emergency number, the clinic's, and where side effects are reported
+    assert phone.locator(".urgent a[href^='tel:']").count() == 3
 
 
 def test_the_contents_list_is_folded_on_a_phone_and_follows_the_reader_beside_the_text(site, browser, phone):

@@ -88,9 +88,9 @@ def test_a_type_of_its_own_from_draft_to_withdrawal(edition, notice, editor, cli
     assert client.get("/og/notice/parking.png").status_code == 200
     listed = as_(editor).get(reverse("admin:publishing_edition_changelist"), {"kind": "notice"})
     assert listed.context["cl"].result_count == 1
-    assert [
-        finding.broken for proof in proofs for finding in proof(ProofRun()) if finding.promise in (1, 2, 7)
-    ] == [[]] * 5
+    found = [finding for proof in proofs for finding in proof(ProofRun())]
+    assert {finding.promise for finding in found} >= {1, 2, 7}
+    assert [finding for finding in found if finding.broken] == []
 
     # anew, and back to what it was: a manager's again
     Section.objects.filter(document=notice).update(body="<p>The gate is open again.</p>")

@@ -248,8 +248,8 @@ def test_a_person_is_not_handed_to_other_sites(draft, editor, clinician, client)
     [
         ({"alt": ""}, "picture_described_or_decorative"),
         ({"alt": "   "}, "picture_described_or_decorative"),
-        ({"shows_person": True}, "picture_of_a_person_has_consent"),
-        ({"shows_person": True, "consent": "  "}, "picture_of_a_person_has_consent"),
+        ({"shows_person": True}, "who agreed to what"),
+        ({"shows_person": True, "consent": "  "}, "who agreed to what"),
         ({"focus_x": 101}, "picture_focus_in_percent"),
         ({"focus_y": 101}, "picture_focus_in_percent"),
     ],

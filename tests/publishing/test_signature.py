@@ -274,7 +274,7 @@ WHOLE = "\n".join([*SELF_REVIEW_CHECKLIST, SELF_REVIEW_ASKED + "nobody, I am alo
         (
             25,
             {"self_review_because": "x", "self_review_checklist": WHOLE.partition("nobody")[0]},
-            "whole checklist",
+            "whole checklist|given in words",
         ),
         (25, {"self_review_checklist": WHOLE}, "nobody signs what they wrote|whole checklist"),
         (23, {"self_review_because": "x", "self_review_checklist": WHOLE}, "a day after"),

@@ -368,6 +368,7 @@ def test_the_letterhead_is_the_clinics_row(clinic):
         "desk@clinic.test",
         ("1 Pine Street", "Guelph", "Canada"),
         "$",
+        "CA",
         "http://testserver",
     )
 
