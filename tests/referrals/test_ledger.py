@@ -292,7 +292,7 @@ def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manage
         "source_id": theirs.pk,
         "destination_id": redeemed.pk,
         "key": f"redemption:{uuid4()}",
-        "spent_on": "x",
+        "spent_on": "Sun cream",
         "invoice": "1",
         "by_id": desk.pk,
     }
@@ -320,7 +320,8 @@ def test_the_database_refuses_what_breaks_the_ledger(member, terms, desk, manage
         "reason": "x",
     }
     for message, columns in [
-        ("never below zero", spend | {"cents": 10001}),
+        ("never below zero|not spent on hold", spend | {"cents": 10001}),
+        ("terms name that it was earned under|not spent on hold", spend | {"spent_on": "x"}),
         ("without a gap", spend | {"number": 7}),
         ("order of time", spend | {"at": now - 40 * DAY}),
         ("confirms who a member is", spend | {"source_id": _funded(other, manager).pk}),
