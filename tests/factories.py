@@ -107,6 +107,13 @@ def before_treatment() -> BeforeTreatment:
     )[0]
 
 
+def shared_blocks(checked_by: User) -> None:
+    """Both, with their claims checked by somebody of the clinic: the starter's are a sample's."""
+    keys = urgent_help().keys + before_treatment().keys
+    for claim in Claim.objects.filter(key__in=keys).exclude(checked_by=checked_by):
+        claim.mark_checked(by=checked_by)
+
+
 def use(key: str | None = None) -> Use:
     made = Use.objects.create(key=key or f"use-{next(_next)}", name="A use")
     for country in Country:
@@ -119,8 +126,7 @@ def use(key: str | None = None) -> Use:
 def treatment(slug: str | None = None, *, by: User, checked_by: User, **fields) -> Treatment:
     """A complete draft: the checks have nothing to stop it for."""
     slug = slug or f"treatment-{next(_next)}"
-    urgent_help()
-    before_treatment()
+    shared_blocks(checked_by)
     made = Treatment.objects.create(
         **{
             "slug": slug,
@@ -181,7 +187,7 @@ def answer(
     **fields,
 ) -> Answer:
     slug = slug or f"answer-{next(_next)}"
-    urgent_help()
+    shared_blocks(checked_by)
     fact = claim(
         f"{slug}-fact",
         checked_by=checked_by,

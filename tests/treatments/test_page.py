@@ -92,7 +92,7 @@ def test_the_number_to_call_is_the_clinics_of_today(client, path):
     # and a clinic without a telephone is not called on nothing
     Details.objects.update(phone="")
     block = urgent.search(client.get(path).content.decode())[0]
-    assert "call the clinic." in " ".join(block.split())
+    assert "Call the clinic if" in " ".join(block.split())
     assert "{" not in block
 
 
