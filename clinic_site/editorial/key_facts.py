@@ -1,8 +1,9 @@
 """Checks on the key facts at the top of a treatment page, beside the part that tells them at length."""
 
 import re
+from typing import Any
 
-from clinic_site.editorial.checks import Draft, Findings, rule, said_by
+from clinic_site.editorial.checks import Draft, Findings, Sentence, rule, said_by
 
 # how a sentence speaks of what a key fact says, and the part where it does
 _SPOKEN_OF = {
@@ -31,16 +32,19 @@ _DENIED = re.compile(
     promise="The key facts at the top of a page say what the page says.",
 )
 def key_fact_contradicted(draft: Draft) -> Findings:
-    facts = {fact.slot: fact for fact in getattr(draft.page, "facts", ())}
     with_figure = {key for key, claim in draft.claims.items() if claim.low is not None}
-    for text in draft.texts():
-        for sentence in text.sentences(headings=False):
-            is_denied = bool(_DENIED.search(sentence.own))
-            for slot, (anchor, spoken_of) in _SPOKEN_OF.items():
-                if text.anchor != anchor or slot not in facts or not spoken_of.search(sentence.own):
-                    continue
-                fact = facts[slot]
-                if fact.html and is_denied and not sentence.claims:
-                    yield text.where, f"{sentence.shown} [{fact.label}: {said_by(fact.html)}]"
-                elif fact.gap and not is_denied and with_figure.intersection(sentence.claims):
-                    yield text.where, f"{sentence.shown} [{fact.label}: {fact.gap}]"
+    for fact in getattr(draft.page, "facts", ()):
+        anchor, spoken_of = _SPOKEN_OF.get(fact.slot, ("", _DENIED))
+        for text in draft.texts():
+            if text.anchor != anchor:
+                continue
+            for sentence in text.sentences(headings=False):
+                if spoken_of.search(sentence.own) and _contradicts(fact, sentence, with_figure):
+                    yield text.where, f"{sentence.shown} [{fact.label}: {fact.gap or said_by(fact.html)}]"
+
+
+def _contradicts(fact: Any, sentence: Sentence, with_figure: set[str]) -> bool:
+    is_denied = bool(_DENIED.search(sentence.own))
+    if fact.html:
+        return is_denied and not sentence.claims
+    return bool(fact.gap) and not is_denied and bool(with_figure.intersection(sentence.claims))

@@ -264,7 +264,7 @@ WHOLE = "\n".join([*SELF_REVIEW_CHECKLIST, SELF_REVIEW_ASKED + "nobody, I am alo
         (
             25,
             {"self_review_because": "x", "self_review_checklist": WHOLE.rpartition("\n")[0]},
-            "whole checklist",
+            "whole checklist|given in words",
         ),
         (
             25,

@@ -180,9 +180,8 @@ def addresses(terms) -> dict[str, str]:
 
 def seen(response, email: str) -> tuple:
     """What a stranger sees of an answer, but for the address that they typed and what is random."""
-    body = re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", response.content.decode()).replace(
-        email, "ADDRESS"
-    )
+    random = re.compile(r'(name="(?:csrfmiddlewaretoken|token|sent_at)" value=")[\w.-]+')
+    body = random.sub(r"\1", response.content.decode()).replace(email, "ADDRESS")
     headers = {name: value for name, value in response.items() if name not in ("Expires", "Date")}
     cookies = {name: (cookie["max-age"], cookie["path"]) for name, cookie in response.cookies.items()}
     return response.status_code, body, headers, cookies
@@ -476,6 +475,11 @@ def test_an_address_is_one_however_it_is_spelled(client, terms, typed, email):
     assert client.session["_auth_user_id"] == str(member.user_id)
 
 
+def test_what_cannot_be_seen_is_no_part_of_an_address(client, terms):
+    assert join(client, terms, email="ann\0\u200e@home.test").status_code == 302
+    assert Email.objects.get().to == ["ann@home.test"]
+
+
 @pytest.mark.parametrize(
     "typed",
     [
@@ -491,7 +495,6 @@ def test_an_address_is_one_however_it_is_spelled(client, terms, typed, email):
         "ann@home..test",
         "ann@" + "x" * 64 + ".test",
         "x" * 250 + "@home.test",
-        "ann\0@home.test",
         "Ann <ann@home.test>",
         "ann@[127.0.0.1]x",
         "ä@home.test",

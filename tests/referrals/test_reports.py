@@ -122,8 +122,9 @@ def test_the_report_asks_as_often_whatever_there_is(
 
 def rows_of(response) -> list[list[str]]:
     """Of a file that Excel knows for UTF-8."""
-    assert response.getvalue().startswith(codecs.BOM_UTF8)
-    return list(csv.reader(StringIO(response.getvalue().decode("utf-8-sig"))))
+    file = response.getvalue()
+    assert file.startswith(codecs.BOM_UTF8)
+    return list(csv.reader(StringIO(file.decode("utf-8-sig"))))
 
 
 def test_each_part_downloads_with_the_numbers_on_the_page(history, as_manager):

@@ -30,10 +30,10 @@ def no_letters():
 
 
 def test_what_fell_due_since_the_last_tick_expires(member, desk, now):
-    for days in (300, 102, 101, 99):
+    for days in (300, 103, 101, 99):
         rewarded(member, desk, now - days * DAY)
-    assert expiry.expire_due(now - 1.5 * DAY) == 2
-    Heartbeat.objects.create(pk=1, at=now - 1.5 * DAY)
+    assert expiry.expire_due(now - 2 * DAY) == 2
+    Heartbeat.objects.create(pk=1, at=now - 2 * DAY)
     assert scheduled_tasks.expire(now) == 1
     assert book_of(member.account).balance == 5000
 

@@ -1,5 +1,7 @@
 """A change to several pages: one combined comparison, one signature or one reason to send it back."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -157,15 +159,7 @@ class BatchAdmin(ReadOnly, PublishingAdmin):
         ready = row.ready_for(request.user)
         pages = _pages(ready.editions)
         combined = combine((edition.document.title, earlier, page) for edition, earlier, page in pages)
-        told = [
-            {
-                "change": change,
-                "address": _address(edition),
-                "preview": _address(edition, "preview"),
-                "judge": to_judge_since(earlier, page)[0],
-            }
-            for (edition, earlier, page), change in zip(pages, combined.pages, strict=True)
-        ]
+        told = _told(pages, combined.pages)
         return {
             "withdrawals": _withdrawals(ready.editions),
             "combined": combined,
@@ -193,6 +187,18 @@ def _pages(editions: list[Edition]) -> list[tuple[Edition, Page | None, Page]]:
     return [
         (edition, old.page if old and old.is_intact else None, edition.page)
         for edition, old in zip(editions, earlier, strict=True)
+    ]
+
+
+def _told(pages: list[tuple[Edition, Page | None, Page]], changes: Iterable) -> list[dict]:
+    return [
+        {
+            "change": change,
+            "address": _address(edition),
+            "preview": _address(edition, "preview"),
+            "judge": to_judge_since(earlier, page)[0],
+        }
+        for (edition, earlier, page), change in zip(pages, changes, strict=True)
     ]
 
 

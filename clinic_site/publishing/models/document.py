@@ -321,19 +321,15 @@ class Document(ShowsSharedBlocks):
         """
         fields = {name: one for name, one in declared(self.page_shape).items() if one.is_restored}
         by_method = {name: getattr(self, f"restore_{name}", None) for name in fields}
-        for name in (
-            name for name, restore in by_method.items() if not restore and name not in SHARED_BLOCKS
-        ):
-            setattr(self, name, decompose.decompose(fields[name], getattr(page, name)))
+        for name in fields.keys() - SHARED_BLOCKS.keys():
+            if not by_method[name]:
+                setattr(self, name, decompose.decompose(fields[name], getattr(page, name)))
         self.save()
         lacks = [
             lack for name, restore in by_method.items() if restore for lack in restore(getattr(page, name))
         ]
-        known = set(
-            Claim.objects.filter(key__in=(keys := compose.keys_in(*self.texts()))).values_list(
-                "key", flat=True
-            )
-        )
+        keys = compose.keys_in(*self.texts())
+        known = set(Claim.objects.filter(key__in=keys).values_list("key", flat=True))
         return lacks + [
             f"[[{key}]] is no claim any more. Its mark stays in the text, and the checks stop the draft "
             "until that is fixed."

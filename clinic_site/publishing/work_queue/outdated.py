@@ -37,11 +37,7 @@ def differing() -> list[AnnotatedEdition]:
     """
     live = Edition.objects.filter(live__isnull=False).order_by()
     saves = _saves_since(live)
-    # what has no mark is looked for in the sealed page
-    sealed = {f"use:{key}": Q(page_text__contains=f'"use":"{key}"') for key in _keys(saves, "use")}
-    for name, block in SHARED_BLOCKS.items():
-        if block.WORDS in saves:
-            sealed[block.WORDS] = Q(page_text__contains=f'"{name}":{{')
+    sealed = _without_marks(saves)
     found: dict[int, AnnotatedEdition] = {}
     for edition in _touched(live, saves, sealed) if saves else ():
         rests_on = [edition.document.words_key, f"{edition.mark_kind}:{edition.mark_key}"]
@@ -53,6 +49,15 @@ def differing() -> list[AnnotatedEdition]:
             names = (_NAMES[one.partition(":")[0]] for one in first.changed_words)
             first.what_changed = list(dict.fromkeys(names))
     return list(found.values())
+
+
+def _without_marks(saves: dict[str, list[Any]]) -> dict[str, Q]:
+    """The words that no mark names: they're looked for in the sealed page."""
+    sealed = {f"use:{key}": Q(page_text__contains=f'"use":"{key}"') for key in _keys(saves, "use")}
+    for name, block in SHARED_BLOCKS.items():
+        if block.WORDS in saves:
+            sealed[block.WORDS] = Q(page_text__contains=f'"{name}":{{')
+    return sealed
 
 
 def _saves_since(live: QuerySet[Edition]) -> dict[str, list[Any]]:
