@@ -191,7 +191,7 @@ class Code(AbstractCodeVerificationProcess):
 
     @property
     def sent_at(self) -> str:
-        return str(self.state["at"])
+        return f"{self.state['at']:.6f}"  # as long for everybody
 
     def was_resent(self, sent_at: str) -> bool:
         """A newer code is on its way than the one of that time, which a button's form carries: it was pressed
