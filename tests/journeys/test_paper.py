@@ -111,5 +111,5 @@ def test_the_first_sheet_is_the_page_in_one_minute(site, browser):
     # on Letter, less its margins, at 96 pixels to the inch
     page.set_viewport_size({"width": round((215.9 - 28) / 25.4 * 96), "height": 900})
     ends = page.locator("section.urgent").evaluate("e => e.getBoundingClientRect().bottom + scrollY")
-    assert ends <= (279.4 - 26) / 25.4 * 96, ends
+    assert ends <= (279.4 - 26) / 25.4 * 96
     context.close()
