@@ -98,6 +98,7 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
     PreviewLink.make(editions[0], by=manager, reader="our insurer", ends_at=now + timedelta(days=9))
     stopped, unchecked = Claim.objects.filter(key__startswith="aesthetic").order_by("key")[:2]
     shared = Claim.objects.filter(roles__treatment__slug="oily-skin-and-acne").exclude(pk=stopped.pk).first()
+    shared.sentence = f"{shared.sentence.rstrip('.')}, as far as anybody knows."
     shared.phrase = f"{shared.phrase or 'it is so'}, as far as anybody knows"
     shared.save()
     shared.mark_checked(by=clinician)
