@@ -86,17 +86,18 @@ def put_to_work() -> tuple[dict[str, User], list[Model], dict[str, str]]:
     Authenticator.objects.create(user=other, type="recovery_codes", data={"seed": "", "used_mask": 0})
 
     editions = []
-    for slug in ("hyperhidrosis", "jowls", "nose-tip"):
+    for slug in ("hyperhidrosis", "jowls", "nose-tip", "neck-bands"):
         document = Treatment.objects.get(slug=slug)
         section = document.sections.exclude(body="").first()
         section.body += "<p>Ask us when you come.</p>"
         section.save()
         document.note_save(by=editor)
-        editions.append(document.submit(by=editor, change_note="Says that one may ask."))
+        if slug != "neck-bands":  # a draft that is about to be submitted
+            editions.append(document.submit(by=editor, change_note="Says that one may ask."))
     editions[1].send_back(by=clinician, because="Say whom to ask.")
     editions[2].sign(by=clinician, hold=True)
     PreviewLink.make(editions[0], by=manager, reader="our insurer", ends_at=now + timedelta(days=9))
-    stopped, unchecked = Claim.objects.filter(key__startswith="aesthetic").order_by("key")[:2]
+    stopped, unchecked = Claim.objects.filter(key__startswith="jawline").order_by("key")[:2]
     shared = Claim.objects.filter(roles__treatment__slug="oily-skin-and-acne").exclude(pk=stopped.pk).first()
     shared.sentence = f"{shared.sentence.rstrip('.')}, as far as anybody knows."
     shared.phrase = f"{shared.phrase or 'it is so'}, as far as anybody knows"
