@@ -42,7 +42,7 @@ SCREENSHOTS = (
         height=640,
     ),
     Screenshot(
-        "submit", "The page that submits a draft: a box for what changed, and the button.", height=640
+        "submit", "The page that submits a draft: a box for what changed, and the button.", height=960
     ),
     Screenshot(
         "sign",
