@@ -48,7 +48,7 @@ SCREENSHOTS = (
         "sign",
         "The page for the clinician on a phone: what changed, and two buttons at the bottom.",
         width=390,
-        height=844,
+        height=1080,
     ),
     Screenshot(
         "stop", "The page that stops a statement: a box for the reason, and a red button.", height=940
