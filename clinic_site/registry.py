@@ -156,6 +156,10 @@ def work_for(user: User) -> list[WorkQueue]:
     return sorted((queue for room in work_queues for queue in room(user)), key=lambda queue: queue.priority)
 
 
+# What is wrong with words that patients read and nobody signs, in sentences for whoever typed them.
+unsigned_word_checks: list[Callable[[str], list[str]]] = []
+
+
 @dataclass(frozen=True)
 class CalendarEvent:
     """Something on a day, or at a time, in the calendar feed of a member of staff.

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, Permission, PermissionsMixin
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -11,6 +12,7 @@ from clinic_site.accounts.invitations import Invitation  # noqa: F401 : a model 
 from clinic_site.accounts.people_search import PersonSearchKeys
 from clinic_site.accounts.roles import MANAGER
 from clinic_site.append_only import Rule
+from clinic_site.registry import unsigned_word_checks
 from clinic_site.text.search_keys import SearchKeyQuerySet
 
 
@@ -100,6 +102,17 @@ class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.email
+
+    def clean(self) -> None:
+        """Raises ValidationError, by field, where what the About page says of them can't stand unsigned."""
+        super().clean()
+        wrong = {
+            name: faults
+            for name in ("title", "position", "about")
+            if (faults := [fault for check in unsigned_word_checks for fault in check(getattr(self, name))])
+        }
+        if wrong:
+            raise ValidationError(wrong)
 
     def save(self, *args, **kwargs):
         self.email = (self.email or "").strip().lower()

@@ -7,3 +7,7 @@ class EditorialConfig(AppConfig):
 
     def ready(self) -> None:
         from clinic_site.editorial import evidence, key_facts, structure, urgency, words  # noqa: F401 : they register checks
+        from clinic_site.editorial.unsigned_words import complaints
+        from clinic_site.registry import unsigned_word_checks
+
+        unsigned_word_checks.append(complaints)

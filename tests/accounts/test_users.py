@@ -1,6 +1,7 @@
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations import Migration
@@ -117,3 +118,16 @@ def test_who_may_what(permission, holders):
     assert {
         role for role in factories.ROLES if factories.person(role).has_role_permission(permission)
     } == holders
+
+
+@pytest.mark.parametrize(
+    "words", ["She erases lines.", "Her injections last 6 months.", "She era\u200eses lines."]
+)
+def test_what_the_about_page_says_of_somebody_stands_under_the_rules_of_unsigned_words(words):
+    person = factories.person("clinician")
+    person.about = words
+    with pytest.raises(ValidationError) as refused:
+        person.full_clean()
+    assert set(refused.value.message_dict) == {"about"}
+    person.about = "She trained in Toronto and speaks French."
+    person.full_clean()
