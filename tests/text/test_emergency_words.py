@@ -117,6 +117,19 @@ I couldn't breathe last night
 not breathing
 he stopped breathing
 unable to swallow
+I am talking funny
+floppy neck
+my head drops forward
+headache after a bump on the head
+I fell and have a headache
+suicidal
+I want to die
+kill myself
+end my life
+no puedo respirar
+no puedo tragar
+difficulté à respirer
+je ne peux pas avaler
 struggle to swallow
 having trouble talking
 trouble with speech
@@ -175,6 +188,12 @@ cant catch my breath
 HARMLESS = [
     line
     for line in """
+does it hurt
+speech therapy
+I fell asleep with a headache
+I want to die my hair
+head drop-in clinic
+mal de tête
 Can I speak to somebody?
 talk to a nurse
 jaw pain
@@ -355,7 +374,9 @@ def test_words_of_danger(words):
     assert names_danger(words.upper())
 
 
-@pytest.mark.parametrize("words", ["swallow", "breathing", "swallowing after botox", "my breathing"])
+@pytest.mark.parametrize(
+    "words", ["swallow", "breathing", "swallowing after botox", "my breathing", "stroke", "seizure"]
+)
 def test_a_word_alone_asks_about_nothing_else(words):
     assert names_danger(words)
 
