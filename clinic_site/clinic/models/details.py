@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from clinic_site.accounts.phone_numbers import PhoneField
-from clinic_site.editorial.unsigned_words import complaints
+from clinic_site.editorial.unsigned_words import complaints, promises_in
 from clinic_site.evidence.models import Country
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.registry import currency_promises, details_annotations
@@ -100,14 +100,19 @@ class Details(models.Model):
 
     def clean(self):
         super().clean()
-        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        self._check_words()
         self._refuse_another_currency()
 
     def save(self, *args, **kwargs):
         self.pk = 1
-        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        self._check_words()
         self._refuse_another_currency()
         super().save(*args, **kwargs)
+
+    def _check_words(self) -> None:
+        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        if found := promises_in(self.hours):  # "closed for two weeks" is no medical figure
+            raise ValidationError({"hours": found})
 
     def _refuse_another_currency(self) -> None:
         before = Details.objects.filter(pk=1).values_list("country", flat=True).first()
