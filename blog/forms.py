@@ -1,6 +1,8 @@
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 
 from blog.models import Answer, CloseReason, Question, Topic
 from clinic_site.accounts.form_tokens import TokenField
@@ -77,9 +79,10 @@ class DraftForm(ActionForm):
 
 class ExistingAnswerForm(ActionForm):
     answer = forms.ModelChoiceField(
-        Answer.objects.filter(live__isnull=False).order_by("title"),
+        Answer.objects.all(),
         label="Which answer?",
-        help_text="If they left an address, they get a link to it.",
+        help_text="If they left an address, they get a link to it once patients can read it.",
+        widget=AutocompleteSelect(Question._meta.get_field("answer"), admin.site),
     )
 
 
