@@ -1,10 +1,17 @@
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
 
-from blog.models import Answer, Topic
+from blog.emails import send_refusal
+from blog.forms import CloseForm, DraftForm, ExistingAnswerForm
+from blog.models import Answer, Question, Topic
 from clinic_site.accounts.models import User
-from clinic_site.backoffice.model_admin import BaseAdmin
+from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly
 from clinic_site.publishing.admin import DocumentAdmin
+from clinic_site.publishing.errors import PublishingError
 
 
 @admin.register(Topic)
@@ -46,3 +53,110 @@ class AnswerAdmin(DocumentAdmin):
         if db_field.name == "title":
             field.label = "Question"
         return field
+
+
+def draft_answer(question, *, by, title, treatments, topics) -> ActionResult:
+    """Begin an answer to it, and lead to its form."""
+    draft = question.draft_answer(title=title, by=by, treatments=treatments, topics=topics)
+    return ActionResult(
+        f"The answer to question {question.reference} has a draft.",
+        reverse("admin:blog_answer_change", args=[draft.pk]),
+    )
+
+
+def answer_with(question, *, by, answer) -> str:
+    question.answer_with(answer)
+    return f"Question {question.reference} is answered by “{answer}”."
+
+
+def close(question, *, by, because) -> str:
+    if to := question.close(because=because, by=by):
+        send_refusal(question, to)
+    return f"Question {question.reference} is closed."
+
+
+def is_waiting(question) -> bool:
+    return question.state == "Waiting"
+
+
+def is_open(question) -> bool:
+    return not (question.closed_at or question.told_at)
+
+
+class QuestionStateFilter(admin.SimpleListFilter):
+    title, parameter_name = "state", "state"
+    STATES = {
+        "waiting": ("Waiting", Q(answer=None, closed_at=None)),
+        "writing": ("Answer being written", Q(answer__isnull=False, told_at=None, closed_at=None)),
+        "answered": ("Answered", Q(told_at__isnull=False)),
+        "closed": ("Closed", Q(closed_at__isnull=False)),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(name, label) for name, (label, _) in self.STATES.items()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(self.STATES[self.value()][1]) if self.value() in self.STATES else queryset
+
+
+@admin.register(Question)
+class QuestionAdmin(ReadOnly, BaseAdmin):
+    """Somebody else's words: staff answer in their own. Nobody is shown the address of who asked."""
+
+    list_display = ("reference", "asked", "state", "at")
+    list_filter = (QuestionStateFilter,)
+    search_fields = ("reference", "words")
+    refusals = (PublishingError, PermissionError)
+    fields = ("reference", "at", "state", "asked", "waits", "answered_in", "closed")
+    row_actions = (
+        Action(
+            "draft",
+            "Write an answer…",
+            "blog.change_question",
+            draft_answer,
+            form=DraftForm,
+            is_open=is_waiting,
+            help_text="It makes a draft with your wording of the question. What was sent to us is never "
+            "published.",
+        ),
+        Action(
+            "existing",
+            "Choose an answer that exists…",
+            "blog.change_question",
+            answer_with,
+            form=ExistingAnswerForm,
+            is_open=is_open,
+            is_secondary=lambda question: True,
+        ),
+        Action(
+            "close",
+            "Close without an answer…",
+            "blog.change_question",
+            close,
+            form=CloseForm,
+            is_open=is_open,
+            is_secondary=lambda question: True,
+        ),
+    )
+
+    # the form's own labels speak to whoever asks
+    @admin.display(description="question")
+    def asked(self, question):
+        return question.words
+
+    @admin.display(description="wants the answer by e-mail")
+    def waits(self, question):
+        return "Yes" if question.email else "No"
+
+    @admin.display(description="answer")
+    def answered_in(self, question):
+        if not question.answer:
+            return ""
+        address = reverse("admin:blog_answer_change", args=[question.answer_id])
+        return format_html('<a href="{}">{}</a>', address, question.answer)
+
+    @admin.display(description="closed")
+    def closed(self, question):
+        if not question.closed_at:
+            return ""
+        return f"By {question.closed_by}: {question.get_closed_because_display()}"

@@ -6,4 +6,4 @@ class BlogConfig(AppConfig):
     verbose_name = "Answers"
 
     def ready(self):
-        from blog import starter, usages  # noqa: F401 : they add themselves to the lists
+        from blog import personal_data, scheduled_tasks, starter, usages, work_queue  # noqa: F401 : they add themselves to the lists

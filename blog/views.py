@@ -1,14 +1,22 @@
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
-from blog.models import Answer
+from blog.emails import tell_staff
+from blog.forms import QuestionForm
+from blog.models import Answer, Question
 from blog.paging import by_key
+from clinic_site.accounts.rate_limits import is_within
 from clinic_site.publishing.models import Edition, Live, Mark
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
+
+TOO_MANY = (
+    "Many questions have come from your network just now. Please try again in an hour. Yours was not sent."
+)
 
 
 def live_answers():
@@ -144,3 +152,40 @@ def edition(request, slug, number):
     return render(
         request, "blog/answer.html", {"reading": reading, "page": reading.page, "related": [], "is_old": True}
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request):
+    form = QuestionForm(request.POST or None)
+    status = 422 if request.method == "POST" else 200
+    if form.is_valid():
+        if question := take_question(request, form):
+            return redirect(reverse("blog:asked") + f"?reference={question.reference}")
+        form.add_error(None, TOO_MANY)
+        status = 429
+    return render(request, "blog/ask.html", {"form": form}, status=status)
+
+
+def take_question(request, form: QuestionForm) -> Question | None:
+    """The question that the form makes, or made when it was sent before. None where too many came."""
+    token, typed = form.cleaned_data["token"], {name: form.cleaned_data[name] for name in form.Meta.fields}
+    if before := Question.objects.filter(token=token, **typed).first():
+        return before
+    if not is_within(request, "ask"):
+        return None
+    with transaction.atomic():
+        question, is_new = Question.take(token, **typed)
+        if is_new:
+            tell_staff(question)
+    return question
+
+
+@require_safe
+def asked(request):
+    reference = request.GET.get("reference", "")
+    is_one = reference.isascii() and reference.isalnum()
+    question = Question.objects.filter(reference=reference).first() if is_one else None
+    if question is None:
+        raise Http404
+    context = {"reference": reference, "is_danger": question.names_danger, "waits": bool(question.email)}
+    return render(request, "blog/asked.html", context)

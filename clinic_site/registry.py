@@ -91,6 +91,7 @@ class Priority(IntEnum):
     EXPIRES = auto()
     MAILS = auto()
     MESSAGES = auto()
+    QUESTIONS = auto()
     REFERRALS = auto()
     STOPS = auto()
     SAMPLES = auto()

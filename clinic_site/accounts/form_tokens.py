@@ -1,12 +1,15 @@
 """One form, sent twice, does one thing: public forms carry a token of their own."""
 
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.cache import cache
+from django.db import models
 
 from clinic_site.accounts.rate_limits import keyed
 
+Row = TypeVar("Row", bound=models.Model)
 A_WHILE = 10 * 60  # seconds: less than a code is good for
 
 
@@ -26,6 +29,15 @@ class TokenField(forms.UUIDField):
             return super().clean(value) or uuid4()
         except forms.ValidationError:
             return uuid4()
+
+
+def take_once(rows: type[Row], token: UUID, **typed: Any) -> tuple[Row, bool]:
+    """The row that a form makes, and whether it's new: the same form makes one, with other words in it
+    another one. `rows` has a unique `token`.
+    """
+    if rows._default_manager.filter(token=token).exclude(**typed).exists():
+        token = uuid4()
+    return rows._default_manager.get_or_create(token=token, defaults=typed)
 
 
 class Sending:

@@ -44,8 +44,11 @@ _WRITE = (
         "publishing.urgenthelp",
         "publishing.beforetreatment",
     )
-    | _view("publishing.edition", "publishing.stop", "publishing.batch", "publishing.previewlink")
+    | _view(
+        "blog.question", "publishing.edition", "publishing.stop", "publishing.batch", "publishing.previewlink"
+    )
     | {
+        "blog.change_question",
         "publishing.submit_document",
         "publishing.withdraw_edition",
         "publishing.add_stop",

@@ -19,6 +19,7 @@ HELP_LINKS = (
     ("publishing_previewlink_*", "writing", "previewing", "showing a page before it is live"),
     ("*_preview", "writing", "previewing", "showing a page before it is live"),
     ("referrals_*", "signing", "desk", "refer a friend"),
+    ("blog_question_*", "writing", "writing", "writing"),
     ("clinic_message_*", "signing", "messages", "messages and mails"),
     ("notifications_mail_*", "signing", "messages", "messages and mails"),
     ("mfa_*", "signing", "second-factor", "your second factor"),

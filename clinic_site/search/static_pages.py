@@ -69,6 +69,12 @@ STATIC_PAGES = (
         "accreditation accredited award certificate certified membership",
     ),
     StaticPage(
+        "blog:ask",
+        "Ask us a question",
+        "Send us a question for the answers. Leave an address, and we tell you when the answer is there.",
+        "ask question",
+    ),
+    StaticPage(
         "clinic:corrections",
         "Corrections",
         "What was wrong on our pages, what they say now, and since when.",

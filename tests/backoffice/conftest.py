@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from blog.models import Topic
+from blog.models import Question, Topic
 from clinic_site.accounts.invitations import Invitation
 from clinic_site.audit_log import log
 from clinic_site.clinic import models as clinic
@@ -53,6 +53,7 @@ def furnish(editor, clinician) -> dict:
         )[0],
         "blog.answer": answer,
         "blog.topic": Topic.objects.first(),
+        "blog.question": Question.objects.create(token=uuid4(), words="Does a lift get me to you?"),
         "clinic.policy": clinic.Policy.objects.get_or_create(slug="privacy", defaults={"title": "Privacy"})[
             0
         ],

@@ -32,6 +32,10 @@ TABLE = """
 blog.answer check compare preview preview_page changelist add history delete change   o o o . o . > >
 blog.answer submit withdraw                                                     o o o . . . > >
 blog.topic changelist add history delete change                                 o o o . o . > >
+blog.question draft existing close                                              o o o . . . > >
+blog.question changelist history                                                o o o . o . > >
+blog.question add delete                                                        . . . . . . > >
+blog.question change                                                            r r r . r . > >
 clinic.accreditation changelist add history delete change                       o o . . o . > >
 clinic.details changelist history change                                        o o . . o . > >
 clinic.details add delete                                                       . . . . . . > >

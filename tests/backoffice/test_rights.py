@@ -24,6 +24,8 @@ SENT = {
     "withdraw": {"because": "A new trial"},
     "stop": {"because": "A new trial"},
     "send-back": {"because": "Too long"},
+    "draft": {"title": "How do I get up to you?"},
+    "close": {"because": "outside"},
     "sign": {"when": "now", "password": factories.PASSWORD},
     "publish": {"when": "now"},
     "preview-link": {"reader": "Our insurer"},
@@ -172,6 +174,8 @@ class Asking:
                 else self.furnished[room]
             )
             arguments, query, sent = ([row.pk] if needs_row else []), {}, SENT.get(view, {})
+            if view == "existing":
+                sent = {"answer": self.furnished["blog.answer"].pk}
         address = reverse(f"admin:{name}", args=arguments)
         shown = self.ask("get", address, query)
         if is_sign_in(shown):

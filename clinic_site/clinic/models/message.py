@@ -1,12 +1,13 @@
 """What somebody wrote in the contact form."""
 
 import secrets
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.accounts.form_tokens import take_once
 from clinic_site.accounts.people_search import PersonSearchKeys
 from clinic_site.accounts.phone_numbers import PhoneField, phone_key
 from clinic_site.text.emergency_words import names_danger
@@ -53,7 +54,5 @@ class Message(PersonSearchKeys):
 
     @classmethod
     def take(cls, token: UUID, **typed) -> "tuple[Message, bool]":
-        """The message, and whether it's new: with other words in it the same form makes another one."""
-        if cls.objects.filter(token=token).exclude(**typed).exists():
-            token = uuid4()
-        return cls.objects.get_or_create(token=token, defaults=typed)
+        """The message, and whether it's new."""
+        return take_once(cls, token, **typed)

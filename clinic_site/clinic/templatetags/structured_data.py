@@ -16,7 +16,7 @@ register = template.Library()
 # as JSON escapes: in HTML a data block ends at the first "</script"
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 # pages that search engines are asked not to list: drafts, old editions, what one visitor asked for
-_UNLISTED = re.compile(r"^admin:|(?:history|edition)$|^search:search$|^clinic:contact-sent$")
+_UNLISTED = re.compile(r"^admin:|(?:history|edition)$|^search:search$|^clinic:contact-sent$|^blog:asked$")
 _CLINIC_PAGES = {"clinic:home", "clinic:contact", "clinic:about"}
 
 

@@ -50,7 +50,9 @@ class Answer(Document):
     page_shape = AnswerPage
 
     detail = models.TextField(
-        "the question at more length", blank=True, help_text="In the patient's own words."
+        "the question at more length",
+        blank=True,
+        help_text="As a patient might put it. Nobody’s own words: who asked must not find them here.",
     )
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="answers")
     topics = models.ManyToManyField(Topic, blank=True, related_name="answers")
@@ -163,6 +165,12 @@ class Answer(Document):
             or Treatment.objects.filter(addresses__slug=slug).first()
         )
 
+    def words_of_a_question(self) -> str:
+        """Words in a row that somebody who asked sent us, and that the draft repeats; empty: none."""
+        told = [self.title, self.summary, self.detail, *self.texts()]
+        runs = (q.repeated_in(text) for q in self.questions.all() for text in told) if self.pk else ()
+        return next(filter(None, runs), "")
+
     def missing(self):
         lacks = []
         if not has_visible_letters(self.summary):
@@ -171,4 +179,6 @@ class Answer(Document):
             lacks.append("Choose a treatment or a topic: otherwise nobody finds the answer.")
         if self.first_posted and self.first_posted > timezone.localdate():
             lacks.append(f"Posted on: {POSTED_AHEAD}")
+        if own := self.words_of_a_question():
+            lacks.append(f"It repeats what somebody sent us: “{own}”. Use words of your own.")
         return lacks
