@@ -88,7 +88,8 @@ _DOING = tuple(
 )
 _NOT_AT_ALL = _DOING[-1][1]
 _SEEKS = re.compile(
-    r"\b(?:see|visit|call|ring|phone|contact|ask|tell|speak|talk|get|have|need|seek|go\s+to)\b", re.I
+    r"\b(?:see|visit|call|ring|phone|contact|ask|tell|speak|talk|get|have|need|seek|let|drop|book|make|come|go\s+to)\b",
+    re.I,
 )
 # what was, and what is told beforehand, is no sign of today
 _BEFORE = re.compile(r"\bpast\b|\bbefore\s+(?:any\s+)?treatment\b|\bhad\b|\bmention\b|\bhistory\b", re.I)
@@ -116,11 +117,20 @@ def _urgency(sentence: str) -> str:
     )
 
 
+# whoever types these may mean something worse; a page can tell a tender scalp from the worst headache
+_WIDER_WHEN_TYPED = {
+    "The worst headache, or one with other signs",
+    "Chest pain, a heart attack or a stroke",
+    "Somebody asks for help at once",
+}
+
+
 def _signs(sentence: str) -> set[str]:
     """The signs that a sentence names, in the ways that people write them: those of this module, and those
     that bring the emergency number wherever somebody types them.
     """
-    return {name for name, pattern in SIGNS.items() if pattern.search(sentence)} | set(signs_in(sentence))
+    typed = set(signs_in(sentence)) - _WIDER_WHEN_TYPED
+    return typed | {name for name, pattern in SIGNS.items() if pattern.search(sentence)}
 
 
 def _warned(draft: Draft) -> set[str]:

@@ -246,7 +246,7 @@ def test_a_fault_is_found_by_its_rule_and_stops_the_submission(rule, draft, edit
         "Let us know if you are wheezing.",
         "Take an antihistamine if you are short of breath.",
         "Get checked if you cannot swallow.",
-        "If your legs are weak, mention it at your next visit.",
+        "If your legs are weak, tell us at your next visit.",
         "Drop in if your sight is blurred.",
     ],
 )
