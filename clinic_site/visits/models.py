@@ -100,7 +100,7 @@ class VisitRequest(PersonSearchKeys, WrittenOnce):
     times = models.CharField("when we may reach you", max_length=200, blank=True)
     adult_at = models.DateTimeField("said to be 18 or over")
     contact_agreed_at = models.DateTimeField("agreed to be contacted")
-    at = models.DateTimeField(default=timezone.now, editable=False)
+    at = models.DateTimeField("asked on", default=timezone.now, editable=False)
     same_phone = SearchKeyField(of="phone", make=phone_key, max_length=16)
 
     reached_at = models.DateTimeField(null=True, blank=True)

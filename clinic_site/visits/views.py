@@ -25,8 +25,9 @@ TOO_MANY = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request):
     """`?about=hyperhidrosis` chooses what it's about beforehand."""
-    form = VisitForm(request.POST or None, about=request.GET.get("about", ""))
-    status = 422 if request.method == "POST" else 200
+    is_sent = request.method == "POST"
+    form = VisitForm(request.POST if is_sent else None, about=request.GET.get("about", ""))
+    status = 422 if is_sent else 200
     if form.is_valid():
         was_sent = VisitRequest.objects.filter(token=form.cleaned_data["token"], **form.typed).exists()
         if was_sent or is_within(request, "visit"):

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('times', models.CharField(blank=True, max_length=200, verbose_name='when we may reach you')),
                 ('adult_at', models.DateTimeField(verbose_name='said to be 18 or over')),
                 ('contact_agreed_at', models.DateTimeField(verbose_name='agreed to be contacted')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='asked on')),
                 ('same_phone', models.CharField(blank=True, db_index=True, editable=False, max_length=16)),
                 ('reached_at', models.DateTimeField(blank=True, null=True)),
                 ('booked_at', models.DateTimeField(blank=True, null=True)),
