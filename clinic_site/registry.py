@@ -185,6 +185,10 @@ proofs: list[Callable[[ProofRun], list[ProofResult]]] = []
 # add a value (the reward on offer, say) without a query of its own.
 details_annotations: dict[str, Callable[[], Expression]] = {}
 
+# Expressions by name that a live edition is annotated with where its page is read, in the same query: the
+# address of whoever signed it, say.
+reading_annotations: dict[str, Callable[[], Expression]] = {}
+
 # Whether amounts were promised to somebody in the clinic's currency: while one says so, the currency stays.
 currency_promises: list[Callable[[], bool]] = []
 

@@ -54,7 +54,14 @@ _WRITE = (
         "publishing.add_stop",
     }
 )
-_CLINIC = _all("clinic.details", "clinic.testimonial", "clinic.accreditation", "search.synonym")
+_CLINIC = _all(
+    "clinic.details",
+    "clinic.profile",
+    "clinic.fee",
+    "clinic.testimonial",
+    "clinic.accreditation",
+    "search.synonym",
+)
 _MESSAGES = _view("clinic.message", "notifications.mail") | {
     "clinic.change_message",
     "notifications.change_mail",

@@ -7,7 +7,7 @@ words are the same.
 from django.conf import settings
 from django.urls import reverse
 
-from clinic_site.clinic.models import Details
+from clinic_site.clinic.models import Details, Profile
 
 A_DAY = 24 * 3600
 
@@ -28,6 +28,29 @@ def clinic_data(clinic: Details) -> dict:
         "telephone": clinic.phone,
         "email": clinic.email,
         "address": {"@type": "PostalAddress"} | {name: value for name, value in address.items() if value},
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def person_data(profile: Profile) -> dict:
+    """Somebody who works here, as the page about them tells it."""
+    person, address = profile.person, settings.SITE_URL + reverse("clinic:person", args=[profile.slug])
+    data = {
+        "@type": "Person",
+        "@id": address,
+        "url": address,
+        "name": person.name,
+        "honorificPrefix": person.title,
+        "jobTitle": person.position,
+        "description": " ".join(person.about.split()),
+        "knowsLanguage": profile.languages,
+        "worksFor": {"@id": settings.SITE_URL + reverse("clinic:home")},
+        "identifier": person.registration_number
+        and {
+            "@type": "PropertyValue",
+            "propertyID": person.registration_body,
+            "value": person.registration_number,
+        },
     }
     return {name: value for name, value in data.items() if value}
 

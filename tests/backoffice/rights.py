@@ -47,6 +47,8 @@ clinic.message answered not-answered                                            
 clinic.message changelist history                                               o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
 clinic.message change                                                           r . . r r . > >
+clinic.fee changelist add history delete change                                 o o . . o . > >
+clinic.profile changelist add history delete change                             o o . . o . > >
 clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
 clinic.policy change                                                            o o . . o . > >
 clinic.policy submit withdraw                                                   o o . . . . > >

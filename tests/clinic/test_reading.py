@@ -35,6 +35,8 @@ PAGES = [
     "/corrections/",
     "/corrections/feed/",
     "/about/",
+    "/people/",
+    "/people/sample-clinician/",
     "/about/history/1/",
     "/contact/",
     "/search/?q=migraine",

@@ -22,6 +22,8 @@ PAGES = {
     "/": {"MedicalClinic"},
     "/contact/": {"MedicalClinic", "BreadcrumbList"},
     "/about/": {"MedicalClinic", "BreadcrumbList"},
+    "/people/": {"MedicalClinic", "BreadcrumbList"},
+    "/people/sample-clinician/": {"Person", "BreadcrumbList"},
     "/privacy/": {"BreadcrumbList"},
     "/treatments/": {"MedicalWebPage", "BreadcrumbList"},
     "/treatments/compare/": {"BreadcrumbList"},

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from clinic_site.accounts.phone_numbers import PhoneField
+from clinic_site.append_only import Rule
 from clinic_site.editorial.unsigned_words import complaints, promises_in
 from clinic_site.evidence.models import Country
 from clinic_site.publishing.prepared import Prepared
@@ -53,6 +54,16 @@ class Accent(models.TextChoices):
 class Details(models.Model):
     """The clinic itself. One row, edited by staff."""
 
+    # each country has a currency of its own
+    database_rules = (
+        Rule(
+            "currency",
+            "UPDATE",
+            "OLD.country <> NEW.country AND EXISTS (SELECT 1 FROM clinic_fee)",
+            "fees stand in the currency of the country",
+        ),
+    )
+
     name = models.CharField(max_length=80)
     strapline = models.CharField(max_length=80, blank=True)
     lead = models.CharField("lead line", max_length=160, blank=True)
@@ -82,6 +93,13 @@ class Details(models.Model):
         help_text="Several colleges (Ontario's and Alberta's physicians among them) and the rules of the UK, "
         "Ireland and the EU forbid testimonials for prescription treatments. Switch this off where yours "
         "does.",
+    )
+    show_fees = models.BooleanField(
+        "show the fees",
+        default=True,
+        help_text="A price beside a prescription medicine can count as advertising it to the public, which "
+        "the UK, Ireland and the EU forbid and Canada limits. Switched off, the page on costs says what to "
+        "ask, and nothing leads there.",
     )
     show_banner = models.BooleanField(
         "show the offer banner",
@@ -119,7 +137,10 @@ class Details(models.Model):
         code, wanted = (COUNTRY_WORDS[country][2] for country in (before or self.country, self.country))
         if code != wanted and any(is_promised() for is_promised in currency_promises):
             raise ValidationError(
-                {"country": f"Members were promised credit in {code}, and another country would change that."}
+                {
+                    "country": f"Credit that members were promised, or fees, stand in {code}. With another "
+                    "country they would mean something else."
+                }
             )
 
     @classmethod
@@ -136,6 +157,8 @@ class Details(models.Model):
         """
         return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields) + (
             getattr(self, "offer_cents", None),
+            self.shows_people,
+            self.shows_fees,
         )
 
     @property
@@ -148,8 +171,23 @@ class Details(models.Model):
         return SIDE_EFFECT_REPORTS[self.country]
 
     @property
+    def currency_code(self) -> str:
+        """As ISO 4217 writes it: "CAD"."""
+        return COUNTRY_WORDS[self.country][2]
+
+    @property
     def currency_sign(self) -> str:
         return COUNTRY_WORDS[self.country][1]
+
+    @property
+    def shows_people(self) -> bool:
+        """Somebody has a page under People."""
+        return bool(getattr(self, "has_people", False))
+
+    @property
+    def shows_fees(self) -> bool:
+        """It has fees, and shows them."""
+        return self.show_fees and bool(getattr(self, "has_fees", False))
 
     @property
     def has_programme(self) -> bool:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from clinic_site.clinic.models import Accreditation, Details, Policy, Testimonial
+from clinic_site.clinic.models import Accreditation, Details, Policy, Profile, Testimonial
 from clinic_site.publishing.starter import add_sections, publish
 from clinic_site.registry import StarterRun, starter_content
+from treatments.models import Treatment
 
 HERE = Path(__file__).parent
 
@@ -34,6 +35,21 @@ def fill(starter: StarterRun) -> None:
         policy = Policy.objects.create(slug=slug, title=text["title"], summary=text["summary"])
         add_sections(policy, {}, text["section"])
         publish(policy, starter)
+    for key, days, training in (
+        ("clinician", "Monday, Tuesday and Thursday (sample)", "Where this person was trained (sample)"),
+        ("manager", "Monday to Friday (sample)", ""),
+    ):
+        profile = Profile.objects.create(
+            person=starter.people[key],
+            is_shown=True,
+            order=10 if key == "clinician" else 20,
+            languages="English and French (sample)",
+            days=days,
+            training=training,
+            maker_money="None declared (sample)" if key == "clinician" else "",
+        )
+        if key == "clinician":
+            profile.treats.set(Treatment.objects.filter(group=Treatment.Group.MEDICAL))
     for words, name in (
         (
             "Sample review: this is where a patient's own words about their visit would stand.",
