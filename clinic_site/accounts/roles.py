@@ -58,6 +58,7 @@ _CLINIC = _all(
     "clinic.details",
     "clinic.profile",
     "clinic.fee",
+    "treatments.offering",
     "clinic.testimonial",
     "clinic.accreditation",
     "search.synonym",

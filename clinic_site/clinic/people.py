@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 from clinic_site.clinic.models import Profile
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import Card, cards
-from clinic_site.registry import details_annotations, reading_annotations
+from clinic_site.registry import details_annotations, person_slugs
 from treatments.views import treatment_cards
 
 REVIEWED_SHOWN = 12  # pages that somebody reviewed, on the page about them
 
 details_annotations["has_people"] = lambda: Exists(Profile.objects.shown().order_by())
-reading_annotations["signer_slug"] = lambda: Subquery(
-    Profile.objects.shown().filter(person=OuterRef("signed_by")).values("slug")[:1]
+person_slugs.append(
+    lambda path: Subquery(Profile.objects.shown().filter(person=OuterRef(path)).values("slug")[:1])
 )
 
 

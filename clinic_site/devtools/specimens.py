@@ -51,6 +51,7 @@ from clinic_site.pages.shapes import Image
 from clinic_site.publishing.reading import Reading
 from treatments.drawings import NumberedSite, NumberedView
 from treatments.injection_sites import VIEWS
+from treatments.offerings import Offering
 from treatments.pages import KeyFact
 
 FEES = [
@@ -134,6 +135,7 @@ def _of_the_clinic() -> list[Specimen]:
         slug="ann-sample",
         languages="English and French",
     )
+    offered = Offering(brands="A sample brand", visit_low=30, visit_high=45)
     sample = Testimonial(words="Sample words.", said_by="Sample patient", is_sample=True)
     accreditation = Accreditation(
         name="A sample accreditation",
@@ -167,6 +169,8 @@ def _of_the_clinic() -> list[Specimen]:
         of("call_to_action", "alone"),
         of("fee_rows", "a range, a price, no charge", fees=FEES),
         of("fee_box", "of a treatment", fees=FEES[:1]),
+        of("offering", "offered here", offering=offered),
+        of("offering", "explained only", offering=Offering(is_offered=False)),
         of("portrait", "drawn", image=None, initials="AS"),
         of("person_entry", "of somebody", profile=colleague),
         of("testimonial", "with consent", testimonial=testimonial),

@@ -15,7 +15,7 @@ from clinic_site.pages.shapes import Page
 from clinic_site.publishing.models import Address, Document, Edition, Live, stopped_keys
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.publishing.review_dates import UNLISTED_AFTER
-from clinic_site.registry import reading_annotations
+from clinic_site.registry import person_slug
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ def reading_of(edition: Edition, stopped: str | None) -> Reading:
 _live_edition = Prepared(
     lambda kind, slug: Edition.objects.filter(
         live__kind=kind, live__slug=slug, signed_at__isnull=False, withdrawn_at=None
-    ).annotate(stopped=stopped_keys(), **{name: make() for name, make in reading_annotations.items()}),
+    ).annotate(stopped=stopped_keys(), signer_slug=person_slug("signed_by")),
     str,
     str,
 )

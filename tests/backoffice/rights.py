@@ -47,6 +47,7 @@ clinic.message answered not-answered                                            
 clinic.message changelist history                                               o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
 clinic.message change                                                           r . . r r . > >
+treatments.offering changelist add history delete change                        o o . . o . > >
 clinic.fee changelist add history delete change                                 o o . . o . > >
 clinic.profile changelist add history delete change                             o o . . o . > >
 clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
