@@ -10,20 +10,10 @@ from django.db.models.functions import Coalesce, Concat
 
 from clinic_site.accounts.models import User
 from clinic_site.editorial.unsigned_words import complaints
-from clinic_site.publishing.prepared import Prepared
+from clinic_site.publishing.prepared import Joined, Prepared
 from clinic_site.registry import person_slug
 
 NAME_ENDS, PERSON_ENDS = "\x1f", "\x1e"  # no name holds them: what is typed is cleared of them
-
-
-class Joined(models.Aggregate):
-    """Texts in one value, on both engines."""
-
-    function = "GROUP_CONCAT"
-    output_field = models.TextField()
-
-    def as_postgresql(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ _CLINIC = _all(
     "clinic.details",
     "clinic.profile",
     "clinic.fee",
+    "clinic.openinghours",
+    "clinic.closure",
     "treatments.offering",
     "clinic.testimonial",
     "clinic.accreditation",

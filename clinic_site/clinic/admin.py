@@ -10,13 +10,21 @@ from post_office.models import Attachment, Email, EmailTemplate, Log
 from clinic_site.amounts import AmountField
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import BaseForm
-from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, SingleRowAdmin, timestamp_filter
+from clinic_site.backoffice.model_admin import (
+    BaseAdmin,
+    ReadOnly,
+    SingleRowAdmin,
+    TableInline,
+    timestamp_filter,
+)
 from clinic_site.clinic.models import (
     PRICE_RULES,
     Accreditation,
+    Closure,
     Details,
     Fee,
     Message,
+    OpeningHours,
     Policy,
     Profile,
     Testimonial,
@@ -32,13 +40,52 @@ for model in (Email, EmailTemplate, Attachment, Log):
         admin.site.unregister(model)
 
 
+class OpeningHoursForm(BaseForm):
+    constraint_words = {
+        "opens_before_it_closes": "It closes before it opens.",
+        "opens_once_at_a_time": "These hours are listed already.",
+    }
+
+
+class OpeningHoursFormSet(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        seen: list[OpeningHours] = []
+        for form in self.forms:
+            row = form.instance
+            if not form.has_changed() and row._state.adding or form.errors or self._should_delete_form(form):
+                continue
+            if any(row.overlaps(other) for other in seen):
+                form.add_error("opens", "These hours overlap with others of that day.")
+            seen.append(row)
+
+
+class OpeningHoursInline(TableInline):
+    model = OpeningHours
+    form = OpeningHoursForm
+    formset = OpeningHoursFormSet
+    extra = 0
+
+
+class ClosureForm(BaseForm):
+    constraint_words = {"a_closure_ends_after_it_began": "It ends before it begins."}
+
+
+class ClosureInline(TableInline):
+    model = Closure
+    form = ClosureForm
+    extra = 0
+
+
 @admin.register(Details)
 class DetailsAdmin(SingleRowAdmin):
+    inlines = (OpeningHoursInline, ClosureInline)
     logs_values = True
     fieldsets = (
         (None, {"fields": ("name", "strapline", "lead", "accent")}),
-        ("Location", {"fields": ("street", "town", "region", "postcode", "country")}),
-        ("Contact details", {"fields": ("phone", "email", "hours", "directions")}),
+        ("Location", {"fields": ("street", "town", "region", "postcode", "country", "map_service")}),
+        ("Contact details", {"fields": ("phone", "email", "hours")}),
+        ("Getting here", {"fields": ("directions", "parking", "access")}),
         (
             "Shown on the site",
             {
