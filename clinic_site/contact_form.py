@@ -1,11 +1,14 @@
 """A form that asks how somebody can be reached."""
 
+import re
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
 from clinic_site.text.emergency_words import names_danger
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn round what stands after them
 NO_WORDS = (forms.EmailField, forms.UUIDField)
 
 
@@ -47,6 +50,10 @@ class ContactDetailsForm(forms.ModelForm):
             if isinstance(field, forms.CharField) and not isinstance(field, NO_WORDS)
         )
         return names_danger(*typed)
+
+    def clean_name(self):
+        """One line, read in one direction."""
+        return " ".join(_DIRECTIONS.sub("", self.cleaned_data["name"]).split())
 
     def clean(self):
         cleaned = super().clean()

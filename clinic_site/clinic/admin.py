@@ -84,7 +84,7 @@ class DetailsAdmin(SingleRowAdmin):
     fieldsets = (
         (None, {"fields": ("name", "strapline", "lead", "accent")}),
         ("Location", {"fields": ("street", "town", "region", "postcode", "country", "map_service")}),
-        ("Contact details", {"fields": ("phone", "email", "hours")}),
+        ("Contact details", {"fields": ("phone", "email", "booking_url", "hours")}),
         ("Getting here", {"fields": ("directions", "parking", "access")}),
         (
             "Shown on the site",

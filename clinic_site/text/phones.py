@@ -13,7 +13,11 @@ from clinic_site.text.folding import fold, seen
 
 MOST_LETTERS = 60  # of what is typed as a number
 _POSSIBLE = (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY)
-_EXTENSION = re.compile(r"[\s,;]*(?:;?ext(?:ension|n)?\.?=?|poste|x|#|~)[\s.:]*(\d{1,7})\W*\Z", re.I)
+_EXTENSION = re.compile(
+    r"[\s,;]*(?:;?ext(?:ension|n)?\.?=?|poste|x|#|~)[\s.:]*(\d{1,7})\W*\Z|[\s]*[,;]+\s*(\d{1,7})\W*\Z", re.I
+)
+# "home: 416 555 0100 (evenings)", as address books write it
+_LABEL = re.compile(r"\A(?:[^\d+(:]{1,15}:\s*|[^\w+(]+)|\s*\([^\d()]*\)")
 _FEWEST, _MOST = 7, 15  # digits of a number whose country isn't known
 
 
@@ -25,10 +29,10 @@ def tidy(typed: str) -> str:
 
 def _split(typed: str) -> tuple[str, str]:
     """(the number, its extension), the number without anything but its digits and what parts them."""
-    text = tidy(typed)[:MOST_LETTERS]
+    text = _LABEL.sub("", tidy(typed)[:MOST_LETTERS]).strip()
     extension = _EXTENSION.search(text)
     number = text[: extension.start()] if extension else text
-    return number.partition(";")[0], extension[1] if extension else ""
+    return number.partition(";")[0], (extension[1] or extension[2]) if extension else ""
 
 
 def _parsed(number: str, region: str) -> PhoneNumber | None:

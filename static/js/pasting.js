@@ -8,6 +8,10 @@ const PICTURES = "img, picture, video, audio, canvas, iframe, object, embed, sty
 const BULLET = /^\s*[·•▪◦‣]\s+/;
 const LISTED = /mso-list:\s*l\d/i;
 const MARKER = /mso-list:\s*ignore/i;
+const HIDDEN = /(?:display:\s*none|mso-hide:\s*all)/i;
+// a page has no raised marks: their figures have signs of their own (compose.py does the same without a script)
+const SIGNS = "0123456789+-";
+const RAISED = { SUP: [..."⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"], SUB: [..."₀₁₂₃₄₅₆₇₈₉₊₋"] };
 const NUMBER = /^\(?\w{1,4}[.)]$/;
 
 const count = (number) => number.toLocaleString("en-CA");
@@ -70,7 +74,9 @@ function tidied(html) {
   const unstyled = html.replace(UNREAD, "").replace(TAG, (tag) => tag.replace(/(\s)style(?=\s*=)/gi, "$1data-style"));
   const { body } = new DOMParser().parseFromString(unstyled, "text/html");
   const all = (what) => [...body.querySelectorAll(what)];
-  for (const picture of all(PICTURES)) picture.remove();
+  for (const unread of all(`${PICTURES}, del, s, strike`)) unread.remove();
+  for (const styled of all("[data-style]")) if (HIDDEN.test(styleOf(styled))) styled.remove();
+  for (const raised of all("sup, sub")) raised.textContent = [...raised.textContent].map((sign) => RAISED[raised.tagName][SIGNS.indexOf(sign)] ?? sign).join("");
   for (const empty of all("o\\:p")) empty.textContent.trim() || empty.remove();
   for (const bold of all("b[data-style]")) if (/(?:^|[;\s])font-weight:\s*(?:normal|400)/i.test(styleOf(bold))) bold.replaceWith(...bold.childNodes);
   for (const heading of all("h1, h2")) rename(heading, "h3");

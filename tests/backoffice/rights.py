@@ -50,6 +50,10 @@ clinic.message change                                                           
 treatments.offering changelist add history delete change                        o o . . o . > >
 clinic.fee changelist add history delete change                                 o o . . o . > >
 clinic.profile changelist add history delete change                             o o . . o . > >
+visits.visitrequest reached booked came closed                                  o . . o . . > >
+visits.visitrequest changelist history                                          o . . o o . > >
+visits.visitrequest add delete                                                  . . . . . . > >
+visits.visitrequest change                                                      r . . r r . > >
 clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
 clinic.policy change                                                            o o . . o . > >
 clinic.policy submit withdraw                                                   o o . . . . > >

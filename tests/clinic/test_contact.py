@@ -80,3 +80,9 @@ def test_two_at_once_are_one():
         thread.join()
     assert len(set(locations)) == 1
     assert (Message.objects.count(), Email.objects.count()) == (1, 1)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_name_is_one_line_read_in_one_direction(client):
+    client.post("/contact/", FORM | {"token": str(uuid4()), "name": "Ann\r\nBcc:\u202e z@x"})
+    assert Message.objects.get().name == "Ann Bcc: z@x"

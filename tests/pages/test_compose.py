@@ -223,3 +223,20 @@ def test_any_text_becomes_a_page(facts, pieces):
     body = "".join(pieces)
     assert "\x00" not in prose(body)
     assert clean_html(clean_html(body)) == clean_html(body)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("<p>3<sup>2</sup> months, 10<sup>-5</sup>, H<sub>2</sub>O</p>", "<p>3² months, 10⁻⁵, H₂O</p>"),
+        ("<p><del>4</del><ins>2</ins> visits</p>", "<p>2 visits</p>"),
+        ('<ol start="3"><li>Third</li></ol>', '<ol start="3"><li>Third</li></ol>'),
+    ],
+)
+def test_marks_that_say_something_are_not_lost(pasted, kept):
+    assert clean_html(pasted) == kept
+
+
+def test_cells_and_boxes_stay_apart():
+    assert clean_html("<table><tr><td>10</td><td>20</td></tr></table>").split() == ["10", "20"]
+    assert clean_html("<div>One</div><div>two</div>").split() == ["One", "two"]

@@ -19,6 +19,7 @@ from clinic_site.privacy.personal_data import (
     Person,
     erase_personal_data,
     export_personal_data,
+    find_personal_data,
     has_known_name,
 )
 from clinic_site.registry import PersonalRow, ProofRun, personal_data, proofs
@@ -72,6 +73,17 @@ def test_it_finds_what_every_room_holds(quill):
     assert set(held) == {"Membership", "Introductions", "Messages", "Mails", "Sign-in", "Log"}
     assert len(held["Messages"]) == 2
     assert any(row.get("Invoice") == "2026-7" for row in held["Membership"])
+
+
+def test_a_message_that_names_their_address_or_number_is_found_and_leads_nowhere_else(quill):
+    friend = Message.objects.create(
+        name="A Friend", email="friend@home.test", words=f"My wife is <{ADDRESS}>."
+    )
+    other = Message.objects.create(name="B", email="b@home.test", words="Ring her: 416.555.0177, after six")
+    Message.objects.create(name="C", email="c@home.test", words="Ring me: 416 555 0199")
+    found = {row.row.key for row in find_personal_data(Person(ADDRESS, PHONE)) if row.kind.name == "Messages"}
+    assert {str(friend.pk), str(other.pk)} <= found
+    assert len(found) == 4
 
 
 def test_forgotten_means_nowhere_to_be_found(quill, manager):

@@ -176,6 +176,14 @@ def test_what_is_pasted_or_dropped_as_plain_text_stays_what_it_was(page, served,
         page.keyboard.press("Delete")
 
 
+def test_what_is_pasted_with_marks_says_what_it_said(page, served):
+    editor = cleared(page, served)
+    hidden = "<span style='display: none'>, no risk</span>"
+    html = f"<p>3<sup>2</sup> months, <del>4</del><ins>2</ins> visits{hidden}</p>"
+    page.evaluate(GIVE, [editor.element_handle(), "paste", {"text/html": html, "text/plain": "x"}])
+    assert page.evaluate("() => window.editors[0].getText()") == "3² months, 2 visits"
+
+
 def test_undoing_everything_leads_to_what_was_there_and_no_further(page, served):
     editor = first_editor(page, served)
     before = html_of(page)

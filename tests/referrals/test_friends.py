@@ -464,6 +464,7 @@ def test_no_word_and_no_number_is_taken_for_a_code():
 THE_FRIENDS_OWN = "referrals.introduction: name email phone times name_key surname_key same_email same_phone"
 NO_PLACE_FOR_A_FRIEND = {
     "typed by whoever it is about, of themselves": """
+        blog.question: words email same_email reference closed_because
         clinic.message: name email phone words reference name_key surname_key same_email same_phone
         accounts.user: email name title position about registration_body registration_number password name_key
         accounts.user: surname_key same_email

@@ -27,6 +27,11 @@ CANADIAN = "14165550100"
         "٤١٦٥٥٥٠١٠٠",
         "416\u00a0555\u200b0100",
         "416–555–0100",
+        "416-555-0100,22",
+        "416-555-0100;22",
+        "+1 416 555 0100 (home)",
+        "home: 416 555 0100",
+        "📞 416 555 0100",
     ],
 )
 def test_spellings_of_one_number_are_one(typed):
@@ -72,3 +77,8 @@ def test_the_address_that_a_phone_rings(number, address):
 
 def test_what_is_kept_is_what_was_typed_without_what_nobody_sees():
     assert tidy("\u202atel:+1 416‑555‑0100\u202c ") == "+1 416-555-0100"
+
+
+def test_an_extension_never_runs_into_the_number():
+    assert dialled("+1 416 555 0100 ext. 22 (evenings)") == "+14165550100;ext=22"
+    assert dialled("work: 416 555 0100, 22") == "4165550100;ext=22"

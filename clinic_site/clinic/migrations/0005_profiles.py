@@ -20,7 +20,7 @@ def show_who_was_shown(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0003_message_token'),
+        ('clinic', '0004_booking_address'),
         ('publishing', '0004_writers_count_since_the_last_signature'),
         ('treatments', '0002_emergency_signs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

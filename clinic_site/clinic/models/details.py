@@ -1,6 +1,6 @@
 """The clinic's own details, and what follows from its country."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -126,6 +126,13 @@ class Details(models.Model):
         blank=True,
         default="",
         help_text="A plain link with your address, to another site. Nothing of a map is loaded here.",
+    )
+    booking_url = models.URLField(
+        "booking address",
+        blank=True,
+        max_length=300,
+        help_text="Where patients choose a time themselves, if you have such a system. “Ask for a visit” "
+        "then leads there, and says that it’s another site. Empty: they fill in a form here.",
     )
     accent = models.CharField(
         max_length=8, choices=Accent, default=Accent.PINE, help_text="The colour of links and buttons."
@@ -282,6 +289,11 @@ class Details(models.Model):
         """The member's reward as it's written: "$50", "$12.50"."""
         cents = getattr(self, "offer_cents", None) or 0
         return f"{self.currency_sign}{cents // 100}" + (f".{cents % 100:02}" if cents % 100 else "")
+
+    @property
+    def booking_host(self) -> str:
+        """The name of the other site where a visit is booked."""
+        return urlsplit(self.booking_url).hostname or ""
 
     @property
     def address_lines(self) -> list[str]:
