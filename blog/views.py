@@ -1,5 +1,5 @@
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -96,30 +96,28 @@ def answer(request, slug):
     )
 
 
+def _shares(kind: str, edition: int) -> Exists:
+    """Whether a row has a subject of that kind in common with an edition."""
+    mine = Mark.objects.filter(edition=edition, kind=Mark.Kind.SUBJECT, key__startswith=f"{kind}:")
+    theirs = Mark.objects.filter(edition=OuterRef("pk"), kind=Mark.Kind.SUBJECT)
+    return Exists(theirs.filter(key__in=mine.values("key")))
+
+
 _sharing_a_subject = Prepared(
     lambda edition: (
         Edition.objects.for_cards()
-        .filter(
-            Exists(
-                Mark.objects.filter(
-                    edition=OuterRef("pk"),
-                    kind=Mark.Kind.SUBJECT,
-                    key__in=Mark.objects.filter(edition=edition, kind=Mark.Kind.SUBJECT).values("key"),
-                )
-            ),
-            live__kind=Answer.KIND,
-        )
+        .alias(is_near=_shares("treatment", edition))
+        .filter(Q(is_near=True) | _shares("topic", edition), live__kind=Answer.KIND)
         .exclude(pk=edition)
-        .order_by("-live__posted_on", "-live__pk")[:12]
+        .order_by("-is_near", "-live__posted_on", "-live__pk")[:24]
     ),
     int,
 )
 
 
 def related(reading, most: int = 4) -> list[tuple]:
-    """(card, reason) of live answers that share a treatment or a topic with this one, nearest first.
-
-    One query.
+    """(card, reason) of live answers about the same problem: those that share a treatment with this one, then
+    those that share a topic and are about no other treatment. One query.
     """
     page = reading.page
     names = {f"treatment:{slug}": name for slug, name in page.treatments} | {
@@ -131,8 +129,10 @@ def related(reading, most: int = 4) -> list[tuple]:
             f"topic:{slug}" for slug, _ in card.topics
         ]
         shared = [subject for subject in names if subject in mine]
-        found.append((len(shared) + any(s.startswith("treatment:") for s in shared), card, shared))
-    found.sort(key=lambda row: -row[0])
+        is_near = any(subject.startswith("treatment:") for subject in shared)
+        if is_near or not (page.treatments and card.treatments):
+            found.append(((is_near, len(shared)), card, shared))
+    found.sort(key=lambda row: row[0], reverse=True)
     return [
         (card, "Also about " + " and ".join(names[s].lower() for s in shared[:2]))
         for _, card, shared in found[:most]

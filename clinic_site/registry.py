@@ -189,6 +189,16 @@ visit_subjects: list[Callable[[], Iterable[tuple[str, str]]]] = []
 # add a value (the reward on offer, say) without a query of its own.
 details_annotations: dict[str, Callable[[], Expression]] = {}
 
+# What gives the slug of the public page about a person from the path to their row ("signed_by"), or NULL.
+# Filled by the room that has those pages: the last one counts.
+person_slugs: list[Callable[[str], Expression]] = []
+
+
+def person_slug(path: str) -> Expression:
+    """An expression for rows that lead to a person by `path`: the slug of the page about them, or NULL."""
+    return person_slugs[-1](path)
+
+
 # Whether amounts were promised to somebody in the clinic's currency: while one says so, the currency stays.
 currency_promises: list[Callable[[], bool]] = []
 

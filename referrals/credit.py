@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from clinic_site.amounts import LARGEST
 from clinic_site.text.folding import fold
 from clinic_site.text.normalise import plain_number, plain_words
 from clinic_site.text.saying import has_visible_letters
@@ -29,7 +30,6 @@ from referrals.transfer_kinds import (
     reversal_kind,
 )
 
-LARGEST = 10_000_00  # cents: more than that is a slip of the finger
 ALONE_FOR = timedelta(days=30)
 
 

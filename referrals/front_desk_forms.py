@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from clinic_site.amounts import AmountField
 from clinic_site.backoffice.forms import ActionForm
 from clinic_site.text.normalise import plain_number
 from referrals import credit, front_desk
-from referrals.amounts import AmountField
 from referrals.codes import read_code, spoken
 from referrals.formats import day
 from referrals.models import INVOICE, DeclineReason, Member

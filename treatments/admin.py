@@ -2,11 +2,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Case, Value, When
 
+from clinic_site.accounts.models import User
 from clinic_site.backoffice.forms import BaseForm
-from clinic_site.backoffice.model_admin import TableInline
+from clinic_site.backoffice.model_admin import BaseAdmin, TableInline
 from clinic_site.publishing.admin import DocumentAdmin, SectionInline
 from clinic_site.publishing.admin.documents import DocumentForm
 from treatments.models import Overview, Treatment, TreatmentClaim
+from treatments.offerings import Offering
 from treatments.views import OVERVIEW, treatment_cards
 
 
@@ -75,6 +77,38 @@ class TreatmentAdmin(DocumentAdmin):
         ("Licences", {"fields": ("uses",)}),
     )
     page_template = "treatments/treatment.html"
+
+
+class OfferingForm(BaseForm):
+    constraint_words = {
+        "a_visit_takes_from_low_to_high": "A visit takes a minute or more, and “to” isn’t less than “from”.",
+        "what_is_not_offered_has_no_visit": "Leave out brands and minutes of what you don’t offer.",
+    }
+
+
+@admin.register(Offering)
+class OfferingAdmin(BaseAdmin):
+    form = OfferingForm
+    list_display = ("treatment", "is_offered", "brands", "minutes")
+    list_filter = ("is_offered",)
+    list_select_related = ("treatment",)
+    search_fields = ("treatment__title", "brands")
+    autocomplete_fields = ("treatment",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("treatment", "is_offered", "brands", ("visit_low", "visit_high"), "injectors"),
+                "description": "Patients read it beside the signed page, marked as the clinic’s own. It goes "
+                "live when you save: no medical figures here.",
+            },
+        ),
+    )
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        staff = User.objects.filter(is_active=True, is_staff=True)
+        widget = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, queryset=staff, widget=widget, **kwargs)
 
 
 @admin.register(Overview)

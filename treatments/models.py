@@ -10,6 +10,7 @@ from clinic_site.pages.shapes import ClaimNote, LicenceRow
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.schema_org import reviewed_page
 from clinic_site.text.saying import has_visible_letters
+from treatments.offerings import Offering  # noqa: F401 : a model of this room
 from treatments.pages import KeyFact, OverviewPage, TreatmentPage
 
 

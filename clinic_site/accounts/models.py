@@ -45,14 +45,14 @@ class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, help_text="First and last name, as pages show it.")
     title = models.CharField(max_length=30, blank=True, help_text="Dr, RN, NP …")
     position = models.CharField(
-        max_length=80, blank=True, help_text="For the About page: what this person does here."
+        max_length=80, blank=True, help_text="What this person does here, as their page says it."
     )
     registration_body = models.CharField(
         max_length=120, blank=True, help_text="The college or council that licenses them."
     )
     registration_number = models.CharField(max_length=40, blank=True)
     about = models.TextField(
-        blank=True, help_text="A few sentences for the About page. Left empty: not shown there."
+        blank=True, help_text="A few sentences for the page about them, in their own words."
     )
     is_sample = models.BooleanField(
         "a sample",
@@ -104,7 +104,7 @@ class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def clean(self) -> None:
-        """Raises ValidationError, by field, where what the About page says of them can't stand unsigned."""
+        """Raises ValidationError, by field, where what their page says of them can't stand unsigned."""
         super().clean()
         wrong = {
             name: faults

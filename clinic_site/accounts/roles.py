@@ -54,7 +54,17 @@ _WRITE = (
         "publishing.add_stop",
     }
 )
-_CLINIC = _all("clinic.details", "clinic.testimonial", "clinic.accreditation", "search.synonym")
+_CLINIC = _all(
+    "clinic.details",
+    "clinic.profile",
+    "clinic.fee",
+    "clinic.openinghours",
+    "clinic.closure",
+    "treatments.offering",
+    "clinic.testimonial",
+    "clinic.accreditation",
+    "search.synonym",
+)
 _MESSAGES = _view("clinic.message", "notifications.mail", "visits.visitrequest") | {
     "clinic.change_message",
     "visits.handle_visitrequest",

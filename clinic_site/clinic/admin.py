@@ -7,11 +7,29 @@ from django.utils import timezone
 from django.utils.html import format_html
 from post_office.models import Attachment, Email, EmailTemplate, Log
 
-from clinic_site.accounts.models import User
+from clinic_site.amounts import AmountField
 from clinic_site.backoffice.actions import Action
 from clinic_site.backoffice.forms import BaseForm
-from clinic_site.backoffice.model_admin import BaseAdmin, ReadOnly, SingleRowAdmin, timestamp_filter
-from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
+from clinic_site.backoffice.model_admin import (
+    BaseAdmin,
+    ReadOnly,
+    SingleRowAdmin,
+    TableInline,
+    timestamp_filter,
+)
+from clinic_site.clinic.models import (
+    PRICE_RULES,
+    Accreditation,
+    Closure,
+    Details,
+    Fee,
+    Message,
+    OpeningHours,
+    Policy,
+    Profile,
+    Testimonial,
+)
+from clinic_site.clinic.people import shown_people
 from clinic_site.editorial.checks import RULES
 from clinic_site.publishing.admin import DocumentAdmin
 from clinic_site.text.phones import dialled
@@ -22,17 +40,56 @@ for model in (Email, EmailTemplate, Attachment, Log):
         admin.site.unregister(model)
 
 
+class OpeningHoursForm(BaseForm):
+    constraint_words = {
+        "opens_before_it_closes": "It closes before it opens.",
+        "opens_once_at_a_time": "These hours are listed already.",
+    }
+
+
+class OpeningHoursFormSet(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        seen: list[OpeningHours] = []
+        for form in self.forms:
+            row = form.instance
+            if not form.has_changed() and row._state.adding or form.errors or self._should_delete_form(form):
+                continue
+            if any(row.overlaps(other) for other in seen):
+                form.add_error("opens", "These hours overlap with others of that day.")
+            seen.append(row)
+
+
+class OpeningHoursInline(TableInline):
+    model = OpeningHours
+    form = OpeningHoursForm
+    formset = OpeningHoursFormSet
+    extra = 0
+
+
+class ClosureForm(BaseForm):
+    constraint_words = {"a_closure_ends_after_it_began": "It ends before it begins."}
+
+
+class ClosureInline(TableInline):
+    model = Closure
+    form = ClosureForm
+    extra = 0
+
+
 @admin.register(Details)
 class DetailsAdmin(SingleRowAdmin):
+    inlines = (OpeningHoursInline, ClosureInline)
     logs_values = True
     fieldsets = (
         (None, {"fields": ("name", "strapline", "lead", "accent")}),
-        ("Location", {"fields": ("street", "town", "region", "postcode", "country")}),
-        ("Contact details", {"fields": ("phone", "email", "booking_url", "hours", "directions")}),
+        ("Location", {"fields": ("street", "town", "region", "postcode", "country", "map_service")}),
+        ("Contact details", {"fields": ("phone", "email", "booking_url", "hours")}),
+        ("Getting here", {"fields": ("directions", "parking", "access")}),
         (
             "Shown on the site",
             {
-                "fields": ("show_testimonials", "show_banner"),
+                "fields": ("show_testimonials", "show_fees", "show_banner"),
                 "description": "Each of these is forbidden somewhere. What is switched off is gone from the "
                 "site at once.",
             },
@@ -55,10 +112,85 @@ class PolicyAdmin(DocumentAdmin):
 
     def public_page(self, page):
         if page.slug == "about":
-            return "clinic/about.html", {"people": User.objects.filter(is_active=True).exclude(about="")}
+            return "clinic/about.html", {"people": shown_people()}
         if page.slug == "how-we-write":
             return "clinic/how_we_write.html", {"rules": [rule for rule in RULES if rule.promise]}
         return "clinic/policy.html", {}
+
+
+@admin.register(Profile)
+class ProfileAdmin(BaseAdmin):
+    list_display = ("person", "position", "is_shown", "order", "works_here", "is_sample")
+    list_filter = ("is_shown",)
+    list_select_related = ("person",)
+    search_fields = ("person__name", "person__email")
+    autocomplete_fields = ("portrait", "treats")
+    fieldsets = (
+        (None, {"fields": ("person", "is_shown", "order", "portrait")}),
+        (
+            "What patients read",
+            {
+                "fields": ("training", "register_url", "treats", "languages", "days", "maker_money"),
+                "description": "It goes live when you save, without a signature: no medical figures here.",
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("person",) if obj else ()
+
+    @admin.display(description="position", ordering="person__position")
+    def position(self, profile):
+        return profile.person.position
+
+    @admin.display(description="works here", boolean=True, ordering="person__is_active")
+    def works_here(self, profile):
+        return profile.person.is_active and profile.person.is_staff
+
+    @admin.display(description="a sample", boolean=True, ordering="person__is_sample")
+    def is_sample(self, profile):
+        return profile.person.is_sample
+
+
+class FeeForm(BaseForm):
+    low_cents = AmountField(label="From", least=0, help_text="Such as 120 or 99.50. 0: no charge.")
+    high_cents = AmountField(
+        label="To", least=0, required=False, help_text="Empty: there is one price, that above."
+    )
+
+    constraint_words = {
+        "a_fee_rises_from_low_to_high": "“To” is lower than “from”.",
+        "another_fee_says_what_it_is_for": "Say what it is for, or choose another kind.",
+    }
+
+
+@admin.register(Fee)
+class FeeAdmin(BaseAdmin):
+    logs_values = True
+    form = FeeForm
+    list_display = ("title", "kind", "treatment", "low", "high", "changed_on", "order")
+    list_filter = ("kind", "treatment")
+    list_select_related = ("treatment",)
+    search_fields = ("name", "treatment__title")
+    autocomplete_fields = ("treatment",)
+    readonly_fields = ("changed_on",)
+
+    def get_fieldsets(self, request, obj=None):
+        rule = PRICE_RULES.get(Details.current().country, "")
+        asked = "You can switch the fees off under “Clinic details”."
+        return (
+            (None, {"fields": ("kind", "name", "treatment"), "description": f"{rule} {asked}".strip()}),
+            ("Amount", {"fields": ("low_cents", "high_cents", "changed_on")}),
+            ("Beside it", {"fields": ("plans", "not_charged", "order")}),
+        )
+
+    @admin.display(description="from", ordering="low_cents")
+    def low(self, fee):
+        return f"{fee.low_cents / 100:.2f}"
+
+    @admin.display(description="to", ordering="high_cents")
+    def high(self, fee):
+        return "" if fee.high_cents is None else f"{fee.high_cents / 100:.2f}"
 
 
 class TestimonialForm(BaseForm):

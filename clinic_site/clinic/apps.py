@@ -6,4 +6,12 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self):
-        from clinic_site.clinic import branding, checks, personal_data, starter, work_queue  # noqa: F401 : add to the registry
+        from clinic_site.clinic import (  # noqa: F401 : they add to the registry
+            branding,
+            checks,
+            fees,
+            people,
+            personal_data,
+            starter,
+            work_queue,
+        )

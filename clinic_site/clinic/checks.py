@@ -2,8 +2,22 @@ from django.core import checks
 from django.db import DatabaseError
 
 from clinic_site.accounts.models import User
-from clinic_site.clinic.models import Accreditation, Testimonial
+from clinic_site.clinic.models import PRICE_RULES, Accreditation, Details, Testimonial
 from clinic_site.publishing.models import Live
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def prices_may_be_shown(app_configs=None, databases=None, **kwargs):
+    """Prices beside a prescription medicine are restricted in many places."""
+    if "default" not in (databases or []):
+        return []
+    try:
+        clinic = Details.current()
+    except DatabaseError:
+        return []
+    rule = PRICE_RULES.get(clinic.country) if clinic.shows_fees else None
+    hint = "Ask your college or regulator, or switch “show the fees” off in the clinic details."
+    return [checks.Warning(f"Fees are shown. {rule}", hint=hint, id="clinic.W002")] if rule else []
 
 
 @checks.register(checks.Tags.database, deploy=True)

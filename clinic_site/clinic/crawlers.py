@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from clinic_site.clinic.models import Profile
 from clinic_site.clinic.structured_data import A_DAY
 from clinic_site.publishing.document_types import DOCUMENT_TYPES
 from clinic_site.publishing.models import Live
@@ -32,7 +33,8 @@ def sitemap(request):
         for kind, slug, live_from, document, signed_at in rows
         if days_overdue(kind, document, signed_at) <= UNLISTED_AFTER and (address := _address(kind, slug))
     ]
-    xml = storable(render_to_string("clinic/sitemap.xml", {"pages": pages}, request))
+    people = list(Profile.objects.shown().values_list("slug", flat=True))
+    xml = storable(render_to_string("clinic/sitemap.xml", {"pages": pages, "people": people}, request))
     return HttpResponse(xml, content_type="application/xml")
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic_site.clinic import crawlers, og_images, views
+from clinic_site.clinic import crawlers, fees, og_images, people, views
 from clinic_site.clinic.corrections import CorrectionsFeed, corrections_page
 from clinic_site.operations.modified import dated
 
@@ -8,6 +8,9 @@ app_name = "clinic"
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
+    path("people/", people.people, name="people"),
+    path("people/<slug:slug>/", people.person, name="person"),
+    path("fees/", fees.fees, name="fees"),
     path("contact/", views.contact, name="contact"),
     path("contact/sent/", views.contact_sent, name="contact-sent"),
     path("testimonials/", views.testimonials, name="testimonials"),

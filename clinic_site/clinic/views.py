@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.views import live_answers
-from clinic_site.accounts.models import User
 from clinic_site.accounts.rate_limits import is_within
 from clinic_site.clinic.forms import ContactForm
 from clinic_site.clinic.models import Accreditation, Details, Message, Policy, Testimonial
+from clinic_site.clinic.people import shown_people
 from clinic_site.editorial.checks import RULES
 from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
@@ -48,8 +48,8 @@ def policy(request, slug):
 @answers_for_readers
 def about(request):
     reading = read(Policy, "about")
-    people = User.objects.filter(is_active=True).exclude(about="")
-    return render(request, "clinic/about.html", {"reading": reading, "page": reading.page, "people": people})
+    shown = {"reading": reading, "page": reading.page, "people": shown_people()}
+    return render(request, "clinic/about.html", shown)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from typing import Any
 
 from blog.pages import AnswerPage
 from clinic_site.clinic.models import Accent, Details
+from clinic_site.clinic.models.details import MapService
 from clinic_site.pages.redaction import NOTICE
 from clinic_site.pages.shapes import (
     BeforeTreatment,
@@ -38,10 +39,16 @@ CLINIC: Any = Details(
     country="CA",
     phone="555 0100",
     email="desk@clinic.example",
-    hours="Monday to Thursday, 9 am to 5 pm\nFriday, 9 am to 1 pm",
+    hours="Evenings by appointment",
+    directions="The bus stop is across the road.",
+    parking="Behind the building.",
+    access="No step at the door.",
+    map_service=MapService.OPENSTREETMAP,
     accent=Accent.PINE,
 )
 CLINIC.offer_cents = 5000
+CLINIC.told_hours = "\x1e".join(f"{day}\x1f09:00:00\x1f17:00:00" for day in range(4))
+CLINIC.told_closures = "2999-12-24\x1f2999-12-26\x1fA sample holiday"
 CLINIC_IN_BRITAIN = Details(name="Sample Clinic", country="GB")
 
 
@@ -346,6 +353,8 @@ def edition(kind: str = "treatment", **fields) -> Edition:
 READING = Reading(PAGE, edition())
 SAMPLE = Reading(PAGE, edition(signed_as_sample=True))
 OVERDUE = Reading(PAGE, edition(signed_at=LONG_AGO, live_from=LONG_AGO))
+LISTED: Any = Reading(PAGE, edition())
+LISTED.edition.signer_slug = "ann-sample"  # as the page asks for it
 CURRENT: Any = Reading(PAGE, edition())
 CURRENT.edition.is_current = True  # as the history asks for it
 WITHDRAWN = Reading(PAGE, edition(withdrawn_at=NOON, withdrawn_because="A figure was wrong."))

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from blog.paging import Paged
+from clinic_site.accounts.models import User
 from clinic_site.charts.effect import effect_chart
 from clinic_site.charts.overview import overview_chart, timeline
 from clinic_site.charts.people import out_of_100
 from clinic_site.charts.visit import visit
-from clinic_site.clinic.models import Accreditation, Testimonial
+from clinic_site.clinic.models import Accreditation, Fee, Profile, Testimonial
 from clinic_site.devtools.sample_credit import CREDITS, RECEIPT, REFERRALS, STATEMENT, SampleTerms
 from clinic_site.devtools.sample_form import form_in
 from clinic_site.devtools.sample_pages import (
@@ -31,6 +32,7 @@ from clinic_site.devtools.sample_pages import (
     COPIED,
     CURRENT,
     FACTS,
+    LISTED,
     NEVER,
     NOON,
     OVERDUE,
@@ -50,8 +52,13 @@ from clinic_site.pages.shapes import Image
 from clinic_site.publishing.reading import Reading
 from treatments.drawings import NumberedSite, NumberedView
 from treatments.injection_sites import VIEWS
+from treatments.offerings import Offering
 from treatments.pages import KeyFact
 
+FEES = [
+    Fee(kind=Fee.Kind.CONSULTATION, low_cents=0, not_charged="The talk before", changed_on=date(2026, 3, 2)),
+    Fee(kind=Fee.Kind.TREATMENT, low_cents=0, high_cents=1000, plans="A part", changed_on=date(2026, 3, 2)),
+]
 PLAIN = {"page": PAGE, "reading": READING}
 
 
@@ -117,6 +124,19 @@ def specimens() -> list[Specimen]:
 def _of_the_clinic() -> list[Specimen]:
     question = {"id": "q", "label": "What would you like to know?"}
     testimonial = Testimonial(words="They were on time.", said_by="A. P.", consented_on=date(2026, 3, 2))
+    colleague = Profile(
+        person=User(
+            name="Ann Sample",
+            title="Dr",
+            position="Clinician",
+            registration_body="A sample register",
+            registration_number="S-1",
+            is_sample=True,
+        ),
+        slug="ann-sample",
+        languages="English and French",
+    )
+    offered = Offering(brands="A sample brand", visit_low=30, visit_high=45)
     sample = Testimonial(words="Sample words.", said_by="Sample patient", is_sample=True)
     accreditation = Accreditation(
         name="A sample accreditation",
@@ -148,6 +168,14 @@ def _of_the_clinic() -> list[Specimen]:
         of("emergency_notice", "words of danger were typed", words="Do not read on first."),
         of("next_steps", "where a page is missing"),
         of("call_to_action", "alone"),
+        of("fee_rows", "a range, a price, no charge", fees=FEES),
+        of("fee_box", "of a treatment", fees=FEES[:1]),
+        of("opening_hours", "with a holiday"),
+        of("find_us", "with a map"),
+        of("offering", "offered here", offering=offered),
+        of("offering", "explained only", offering=Offering(is_offered=False)),
+        of("portrait", "drawn", image=None, initials="AS"),
+        of("person_entry", "of somebody", profile=colleague),
         of("testimonial", "with consent", testimonial=testimonial),
         of("testimonial", "sample", testimonial=sample),
         of("accreditation", "with dates", accreditation=accreditation),
@@ -199,6 +227,7 @@ def _of_pages() -> list[Specimen]:
         of("urgent", "in Canada", **PLAIN),
         of("urgent", "in the United Kingdom", **PLAIN, clinic=CLINIC_IN_BRITAIN),
         Specimen("summary_row", "in a list", html=_in_a_list("summary_row", value="In words")),
+        of("reviewer", "with a page of their own", reading=LISTED),
         Specimen("reviewer_row", "in a list", html=_in_a_list("reviewer_row", reading=SAMPLE)),
         of("warning_sign", "in a link", size=20),
         of("review", "signed", page=PAGE, reading=READING),

@@ -88,7 +88,9 @@ def repeated_caveat(draft: Draft) -> Findings:
 
 
 _ASK_US = re.compile(
-    r"\b(?:ask|call|contact|phone|ring)\s+(?:the|our)\s+clinic\b(?!\s+(?:that|which|who|where)\b)", re.I
+    r"\b(?:ask|call|contact|phone|ring)\s+(?:any\s+clinic\b|(?:the|our)\s+clinic\b"
+    r"(?!\s+(?:that|which|who|where)\b))",
+    re.I,
 )
 
 

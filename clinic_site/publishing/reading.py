@@ -15,6 +15,7 @@ from clinic_site.pages.shapes import Page
 from clinic_site.publishing.models import Address, Document, Edition, Live, stopped_keys
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.publishing.review_dates import UNLISTED_AFTER
+from clinic_site.registry import person_slug
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +47,11 @@ class Reading:
 
     @property
     def seal(self) -> tuple | None:
-        """What this reading follows from: the sealed edition, when it went live, and the stops laid over
-        it.
+        """What this reading follows from: the sealed edition, when it went live, the stops laid over it, and
+        the page of its signer.
         """
-        return self.edition.pk, self.edition.digest, self.edition.live_from, self.stopped
+        edition = self.edition
+        return edition.pk, edition.digest, edition.live_from, self.stopped, self.signer_slug
 
     @property
     def reviewed_on(self) -> date:
@@ -59,6 +61,11 @@ class Reading:
     @property
     def reviewed_by(self) -> str | None:
         return self.edition.signed_name
+
+    @property
+    def signer_slug(self) -> str:
+        """Of the page about whoever signed it; empty where they have none, and for an old edition."""
+        return getattr(self.edition, "signer_slug", "") or ""
 
     @property
     def is_own_words(self) -> bool:
@@ -169,7 +176,7 @@ def reading_of(edition: Edition, stopped: str | None) -> Reading:
 _live_edition = Prepared(
     lambda kind, slug: Edition.objects.filter(
         live__kind=kind, live__slug=slug, signed_at__isnull=False, withdrawn_at=None
-    ).annotate(stopped=stopped_keys()),
+    ).annotate(stopped=stopped_keys(), signer_slug=person_slug("signed_by")),
     str,
     str,
 )

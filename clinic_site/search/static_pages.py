@@ -38,6 +38,14 @@ class StaticPage:
 
 STATIC_PAGES = (
     StaticPage(
+        "clinic:fees",
+        "What it costs",
+        "What a visit and a treatment cost here, what plans may pay, and what to ask before you decide.",
+        "pay payment plan money expensive cheap afford charge refund receipt",
+        sufficient_words="cost price fee insurance",
+        is_shown=lambda clinic: clinic.shows_fees,
+    ),
+    StaticPage(
         "clinic:contact",
         "Contact",
         "Write to us, call us or come by: telephone, e-mail, opening hours, and how to find the door. Ask us "
@@ -61,6 +69,14 @@ STATIC_PAGES = (
         "know.",
         "refer friend referral family credit reward offer programme recommend spread love",
         is_shown=lambda clinic: clinic.has_programme,
+    ),
+    StaticPage(
+        "clinic:people",
+        "Our people",
+        "Who treats people here and who signs our pages: training, registration, languages and days.",
+        "people person staff team doctor nurse clinician injector practitioner who works treats injects "
+        "training trained qualified qualification registration registered language",
+        is_shown=lambda clinic: clinic.shows_people,
     ),
     StaticPage(
         "clinic:testimonials",

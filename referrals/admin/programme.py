@@ -4,11 +4,11 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
+from clinic_site.amounts import AmountField
 from clinic_site.backoffice.forms import BaseForm
 from clinic_site.backoffice.model_admin import BaseAdmin
 from referrals import reports
 from referrals.admin.base import amount_column
-from referrals.amounts import AmountField
 from referrals.models import Switch, Terms
 
 

@@ -141,3 +141,19 @@ for (const form of all(".compare-form")) {
   form.addEventListener("change", count);
   count();
 }
+
+// Open or closed at this moment, by the clinic's own clock: the page itself is the same for everybody.
+for (const { dataset, firstElementChild: now } of all(".opening-hours[data-hours]:not([data-hours=''])")) {
+  const clock = new Intl.DateTimeFormat("en-GB", {
+    timeZone: dataset.zone, weekday: "short", year: "numeric", month: "2-digit", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  });
+  const at = Object.fromEntries(clock.formatToParts().map(({ type, value }) => [type, value]));
+  const [day, time] = [`${at.year}-${at.month}-${at.day}`, `${at.hour}:${at.minute}`];
+  const rows = (words) => words.split(" ").filter(Boolean).map((row) => row.split("/"));
+  const weekday = "Mon Tue Wed Thu Fri Sat Sun".split(" ").indexOf(at.weekday);
+  const closed = rows(dataset.closures).some(([first, last]) => first <= day && day <= last);
+  const open = rows(dataset.hours).some(([on, opens, closes]) => on == weekday && opens <= time && time < closes);
+  now.textContent = open && !closed ? "Open now" : "Closed now";
+  now.hidden = false;
+}

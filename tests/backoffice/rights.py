@@ -47,6 +47,9 @@ clinic.message answered not-answered                                            
 clinic.message changelist history                                               o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
 clinic.message change                                                           r . . r r . > >
+treatments.offering changelist add history delete change                        o o . . o . > >
+clinic.fee changelist add history delete change                                 o o . . o . > >
+clinic.profile changelist add history delete change                             o o . . o . > >
 visits.visitrequest reached booked came closed                                  o . . o . . > >
 visits.visitrequest changelist history                                          o . . o o . > >
 visits.visitrequest add delete                                                  . . . . . . > >

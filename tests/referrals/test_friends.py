@@ -532,8 +532,8 @@ NO_PLACE_FOR_A_FRIEND = {
         treatments.treatmentclaim: role gap
         blog.topic: slug title
         blog.answer: detail correction
-        clinic.details: booking_url name strapline lead street town region postcode country phone email hours directions
-        clinic.details: accent
+        clinic.details: name strapline lead street town region postcode country phone email hours directions
+        clinic.details: accent booking_url
         clinic.testimonial: words said_by consent_scope
         clinic.accreditation: name issuer number url note
         search.synonym: words means stems

@@ -7,7 +7,9 @@ from clinic_site.evidence.models import Claim, Use
 from clinic_site.publishing.starter import add_sections, publish
 from clinic_site.registry import StarterRun, starter_content
 from treatments.models import Overview, Treatment, TreatmentClaim
+from treatments.offerings import Offering
 
+EXPLAINED_ONLY = ("jowls", "nose-tip")  # the sample clinic doesn't offer them
 HERE = Path(__file__).parent
 
 
@@ -52,6 +54,10 @@ def fill(starter: StarterRun) -> None:
                 TreatmentClaim.objects.create(treatment=treatment, role=role, claim=_claim(key), order=order)
         add_sections(treatment, text["sections"], text.get("more", []))
         publish(treatment, starter)
+        is_offered = treatment.slug not in EXPLAINED_ONLY
+        brands = "A sample brand" if is_offered else ""
+        offering = Offering.objects.create(treatment=treatment, is_offered=is_offered, brands=brands)
+        offering.injectors.set([starter.people["clinician"]] if is_offered else [])
     starter.report(f"{Treatment.objects.count()} treatments")
 
 

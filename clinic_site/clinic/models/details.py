@@ -1,11 +1,22 @@
 """The clinic's own details, and what follows from its country."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from clinic_site.accounts.phone_numbers import PhoneField
+from clinic_site.append_only import Rule
+from clinic_site.clinic.models.opening_hours import (
+    Closure,
+    Days,
+    closures_in,
+    hours_in,
+    told_closures,
+    told_hours,
+    week_of,
+)
 from clinic_site.editorial.unsigned_words import complaints, promises_in
 from clinic_site.evidence.models import Country
 from clinic_site.publishing.prepared import Prepared
@@ -52,8 +63,34 @@ class Accent(models.TextChoices):
     ROSE = "rose"
 
 
+class MapService(models.TextChoices):
+    """Where a plain link may lead that shows the clinic on a map."""
+
+    OPENSTREETMAP = "osm", "OpenStreetMap"
+    GOOGLE = "google", "Google Maps"
+    APPLE = "apple", "Apple Maps"
+
+
+MAP_ADDRESSES: dict[str, str] = {
+    MapService.OPENSTREETMAP: "https://www.openstreetmap.org/search?query=",
+    MapService.GOOGLE: "https://www.google.com/maps/search/?api=1&query=",
+    MapService.APPLE: "https://maps.apple.com/?q=",
+}
+LINES = ("strapline", "lead", "directions", "parking", "access")  # that nobody signs
+
+
 class Details(models.Model):
     """The clinic itself. One row, edited by staff."""
+
+    # each country has a currency of its own
+    database_rules = (
+        Rule(
+            "currency",
+            "UPDATE",
+            "OLD.country <> NEW.country AND EXISTS (SELECT 1 FROM clinic_fee)",
+            "fees stand in the currency of the country",
+        ),
+    )
 
     name = models.CharField(max_length=80)
     strapline = models.CharField(max_length=80, blank=True)
@@ -71,10 +108,24 @@ class Details(models.Model):
     phone = PhoneField()
     email = models.EmailField(blank=True)
     hours = models.TextField(
-        "opening hours", blank=True, help_text="One line for each: Monday to Friday, 9 am to 5 pm."
+        "more on opening hours",
+        blank=True,
+        help_text="What the rows below don't say: “Evenings by appointment”. It stands under them.",
     )
-    directions = models.TextField(
-        blank=True, help_text="How to get there, in words: bus, parking, entrance, lift."
+    directions = models.TextField(blank=True, help_text="How to get there, in words: bus, train, entrance.")
+    parking = models.TextField(blank=True, help_text="Where to leave a car or a bicycle, and what it costs.")
+    access = models.TextField(
+        "getting in",
+        blank=True,
+        help_text="Steps, lift, doors, toilets, hearing loop: for somebody with a wheelchair or a pram.",
+    )
+    map_service = models.CharField(
+        "link to a map",
+        max_length=8,
+        choices=MapService,
+        blank=True,
+        default="",
+        help_text="A plain link with your address, to another site. Nothing of a map is loaded here.",
     )
     booking_url = models.URLField(
         "booking address",
@@ -92,6 +143,13 @@ class Details(models.Model):
         "Ireland and the EU forbid testimonials for prescription treatments. Switch this off where yours "
         "does.",
     )
+    show_fees = models.BooleanField(
+        "show the fees",
+        default=True,
+        help_text="A price beside a prescription medicine can count as advertising it to the public, which "
+        "the UK, Ireland and the EU forbid and Canada limits. Switched off, the page on costs says what to "
+        "ask, and nothing leads there.",
+    )
     show_banner = models.BooleanField(
         "show the offer banner",
         default=True,
@@ -99,6 +157,10 @@ class Details(models.Model):
         "the UK, Ireland and the EU forbid and Canada limits. The banner never stands on a treatment page or "
         "an answer.",
     )
+
+    # annotated by `current`
+    told_hours: str = ""
+    told_closures: str = ""
 
     class Meta:
         verbose_name = verbose_name_plural = "clinic details"
@@ -119,7 +181,7 @@ class Details(models.Model):
         super().save(*args, **kwargs)
 
     def _check_words(self) -> None:
-        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        check_words(**{name: getattr(self, name) for name in LINES})
         if found := promises_in(self.hours):  # "closed for two weeks" is no medical figure
             raise ValidationError({"hours": found})
 
@@ -128,7 +190,10 @@ class Details(models.Model):
         code, wanted = (COUNTRY_WORDS[country][2] for country in (before or self.country, self.country))
         if code != wanted and any(is_promised() for is_promised in currency_promises):
             raise ValidationError(
-                {"country": f"Members were promised credit in {code}, and another country would change that."}
+                {
+                    "country": f"Credit that members were promised, or fees, stand in {code}. With another "
+                    "country they would mean something else."
+                }
             )
 
     @classmethod
@@ -145,6 +210,10 @@ class Details(models.Model):
         """
         return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields) + (
             getattr(self, "offer_cents", None),
+            self.shows_people,
+            self.shows_fees,
+            self.told_hours,
+            self.told_closures,
         )
 
     @property
@@ -157,8 +226,54 @@ class Details(models.Model):
         return SIDE_EFFECT_REPORTS[self.country]
 
     @property
+    def currency_code(self) -> str:
+        """As ISO 4217 writes it: "CAD"."""
+        return COUNTRY_WORDS[self.country][2]
+
+    @property
     def currency_sign(self) -> str:
         return COUNTRY_WORDS[self.country][1]
+
+    @property
+    def week(self) -> list[Days]:
+        """The opening hours of a week."""
+        return week_of(hours_in(self.told_hours))
+
+    @property
+    def next_closures(self) -> list[Closure]:
+        return closures_in(self.told_closures)
+
+    @property
+    def hours_data(self) -> str:
+        """For the script that says whether it's open now: "0/09:00/17:00", 0 for Monday."""
+        hours = hours_in(self.told_hours)
+        return " ".join(f"{one.weekday}/{one.opens:%H:%M}/{one.closes:%H:%M}" for one in hours)
+
+    @property
+    def closures_data(self) -> str:
+        return " ".join(f"{one.first_day}/{one.last_day}" for one in self.next_closures)
+
+    @property
+    def zone(self) -> str:
+        """The time zone that the hours are in, as IANA writes it."""
+        return settings.TIME_ZONE
+
+    @property
+    def map_url(self) -> str:
+        """Where the clinic is shown on a map; empty where staff chose none, or it has no street."""
+        if not (self.map_service and self.street):
+            return ""
+        return MAP_ADDRESSES[self.map_service] + quote(", ".join(self.address_lines))
+
+    @property
+    def shows_people(self) -> bool:
+        """Somebody has a page under People."""
+        return bool(getattr(self, "has_people", False))
+
+    @property
+    def shows_fees(self) -> bool:
+        """It has fees, and shows them."""
+        return self.show_fees and bool(getattr(self, "has_fees", False))
 
     @property
     def has_programme(self) -> bool:
@@ -187,7 +302,9 @@ class Details(models.Model):
 
 
 _current_details = Prepared(
-    lambda: Details.objects.annotate(**{name: make() for name, make in details_annotations.items()}).filter(
-        pk=1
-    )
+    lambda: Details.objects.annotate(
+        told_hours=told_hours(),
+        told_closures=told_closures(),
+        **{name: make() for name, make in details_annotations.items()},
+    ).filter(pk=1)
 )

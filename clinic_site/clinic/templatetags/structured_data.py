@@ -17,7 +17,7 @@ register = template.Library()
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 # pages that search engines are asked not to list: drafts, old editions, what one visitor asked for
 _UNLISTED = re.compile(r"^admin:|(?:history|edition)$|^search:search$|^clinic:contact-sent$|^blog:asked$")
-_CLINIC_PAGES = {"clinic:home", "clinic:contact", "clinic:about"}
+_CLINIC_PAGES = {"clinic:home", "clinic:contact", "clinic:about", "clinic:people"}
 
 
 def _view_name(context) -> str:
@@ -60,6 +60,12 @@ def clinic_data(context) -> SafeString:
         if _view_name(context) in _CLINIC_PAGES
         else SafeString("")
     )
+
+
+@register.simple_tag(takes_context=True)
+def person_data(context, profile) -> SafeString:
+    """Who somebody is, on the page about them."""
+    return _block(schema_org.person_data(profile)) if _view_name(context) else SafeString("")
 
 
 @register.simple_tag(takes_context=True)

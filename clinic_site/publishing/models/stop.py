@@ -14,6 +14,7 @@ from clinic_site.evidence.models import Claim
 from clinic_site.publishing.errors import PublishingError
 from clinic_site.publishing.models.mark import Mark
 from clinic_site.publishing.models.picture import Picture
+from clinic_site.publishing.prepared import Joined
 from clinic_site.text.saying import has_visible_letters, says_nothing
 
 
@@ -92,17 +93,6 @@ class Stop(WrittenOnce):
             index.insert_or_update_object(mark.edition.live)
 
 
-class GroupKeys(models.Aggregate):
-    """Keys joined by spaces, in one value, on both engines."""
-
-    function = "GROUP_CONCAT"
-    template = "%(function)s(%(expressions)s, ' ')"
-    output_field = models.TextField()
-
-    def as_postgresql(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
-
-
 def stopped_keys(edition: str = "pk"):
     """An expression: what is stopped now for a row's `edition`, by keys joined by spaces.
 
@@ -113,7 +103,12 @@ def stopped_keys(edition: str = "pk"):
     text: models.TextField = models.TextField()
     claims, pictures = (
         Coalesce(
-            Subquery(found.order_by().values(one=Value(1)).annotate(keys=GroupKeys(key)).values("keys")[:1]),
+            Subquery(
+                found.order_by()
+                .values(one=Value(1))
+                .annotate(keys=Joined(key, Value(" ")))
+                .values("keys")[:1]
+            ),
             Value("", text),
         )
         for found, key in ((Stop.objects.open(), "claim__key"), (shown, "key"))
