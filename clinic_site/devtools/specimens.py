@@ -50,7 +50,7 @@ from clinic_site.pages.shapes import Image
 from clinic_site.publishing.reading import Reading
 from treatments.drawings import NumberedSite, NumberedView
 from treatments.injection_sites import VIEWS
-from treatments.pages import KeyFact
+from treatments.pages import KeyFact, Strength
 
 PLAIN = {"page": PAGE, "reading": READING}
 
@@ -253,6 +253,11 @@ def _of_evidence() -> list[Specimen]:
             heading="In figures",
             notes=(BENEFIT, COPIED, UNDRAWN, STOPPED),
             copies=PAGE.copies,
+        ),
+        of("choices", "of two problems", problems=PAGE.problems, address=""),
+        *(
+            of("strength", strength.label.lower(), strength=strength.value, name=strength.label)
+            for strength in Strength
         ),
         *(of("grade", grade, grade=grade) for grade in "ABC"),
         of("grade", "read in a copy", grade="A", is_second_hand=True),
