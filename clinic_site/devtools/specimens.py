@@ -53,7 +53,7 @@ from clinic_site.publishing.reading import Reading
 from treatments.drawings import NumberedSite, NumberedView
 from treatments.injection_sites import VIEWS
 from treatments.offerings import Offering
-from treatments.pages import KeyFact
+from treatments.pages import KeyFact, Strength
 
 FEES = [
     Fee(kind=Fee.Kind.CONSULTATION, low_cents=0, not_charged="The talk before", changed_on=date(2026, 3, 2)),
@@ -282,6 +282,11 @@ def _of_evidence() -> list[Specimen]:
             heading="In figures",
             notes=(BENEFIT, COPIED, UNDRAWN, STOPPED),
             copies=PAGE.copies,
+        ),
+        of("choices", "of two problems", problems=PAGE.problems, address=""),
+        *(
+            of("strength", strength.label.lower(), strength=strength.value, name=strength.label)
+            for strength in Strength
         ),
         *(of("grade", grade, grade=grade) for grade in "ABC"),
         of("grade", "read in a copy", grade="A", is_second_hand=True),

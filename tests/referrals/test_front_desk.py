@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from clinic_site.accounts.models import User
 from clinic_site.accounts.people_search import search_by_name
-from clinic_site.amounts import read_amount
 from clinic_site.audit_log.models import AuditEntry
 from referrals import front_desk as the_desk
 from referrals import rewards
