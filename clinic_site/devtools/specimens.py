@@ -267,7 +267,6 @@ def _of_answers() -> list[Specimen]:
     return [
         of("answer_entry", "new", card=ANSWER_CARD, reason="Also about a sample"),
         of("answer_entry", "old, and a sample", card=AGED_CARD),
-        of("answer_dates", "posted and updated", reading=AGED, page=ANSWER),
         of("pagination", "between two pages", paging=Paged([], "2026-03-02-2", "2026-03-02-1")),
     ]
 

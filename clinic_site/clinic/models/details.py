@@ -131,6 +131,7 @@ class Details(models.Model):
         """
         return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields) + (
             getattr(self, "offer_cents", None),
+            self.shows_only_samples,
         )
 
     @property
@@ -145,6 +146,11 @@ class Details(models.Model):
     @property
     def currency_sign(self) -> str:
         return COUNTRY_WORDS[self.country][1]
+
+    @property
+    def shows_only_samples(self) -> bool:
+        """Something is live, and nobody of the clinic has signed any of it."""
+        return bool(getattr(self, "shows_samples", False)) and not getattr(self, "shows_signed", False)
 
     @property
     def has_programme(self) -> bool:
