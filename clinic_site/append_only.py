@@ -1,7 +1,8 @@
 """Rows written once: refused by the ORM and by the database.
 
 A model that inherits `WrittenOnce` may be inserted and never changed or deleted, but for the columns it
-names in `stamps`: each of those may go from NULL to a value, once. The rule stands three times: the model's
+names in `stamps`: each of those may go from NULL to a value, once. One that `is_erasable` may be deleted too.
+The rule stands three times: the model's
 own methods, its queryset, and triggers in the database for everything that goes round both.
 
 A model may add triggers of its own in `database_rules` (see `Rule`): a tuple, or a function that returns one
@@ -32,8 +33,10 @@ class WrittenOnceQuerySet(models.QuerySet[Row]):
             f"{self.model.__name__} rows are written once; they are stamped by their verbs."
         )
 
-    def delete(self) -> NoReturn:
-        raise WrittenOnceError(f"{self.model.__name__} rows are never deleted.")
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if not self.model.is_erasable:
+            raise WrittenOnceError(f"{self.model.__name__} rows are never deleted.")
+        return super().delete()
 
     def bulk_update(
         self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None
@@ -53,6 +56,7 @@ class WrittenOnceQuerySet(models.QuerySet[Row]):
 
 class WrittenOnce(models.Model):
     stamps: tuple[str, ...] = ()
+    is_erasable = False  # a row that says who somebody is may go, as a whole
     database_rules: "tuple[Rule, ...] | Callable[[], tuple[Rule, ...]]" = ()
 
     objects = WrittenOnceQuerySet.as_manager()
@@ -66,8 +70,10 @@ class WrittenOnce(models.Model):
         kwargs["force_insert"] = True
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise WrittenOnceError(f"{type(self).__name__} {self.pk} is never deleted.")
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if not self.is_erasable:
+            raise WrittenOnceError(f"{type(self).__name__} {self.pk} is never deleted.")
+        return super().delete(*args, **kwargs)
 
     def stamp(self, **values: Any) -> None:
         """Set stamps on this row, in the database and in memory."""
@@ -98,10 +104,8 @@ def _written_once_rules(model: type[WrittenOnce]) -> list[Rule]:
     different = "IS DISTINCT FROM"  # also SQLite, since 3.39
     changed = [f'OLD."{c}" {different} NEW."{c}"' for c in columns.values()]
     restamped = [f'(OLD."{c}" IS NOT NULL AND OLD."{c}" {different} NEW."{c}")' for c in stamps]
-    return [
-        Rule("update", "UPDATE", " OR ".join(changed + restamped), f"{table} is written once"),
-        Rule("delete", "DELETE", "", f"{table} is never deleted"),
-    ]
+    kept = Rule("update", "UPDATE", " OR ".join(changed + restamped), f"{table} is written once")
+    return [kept] if model.is_erasable else [kept, Rule("delete", "DELETE", "", f"{table} is never deleted")]
 
 
 def rules_of(model: type[models.Model]) -> list[Rule]:

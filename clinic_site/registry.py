@@ -90,6 +90,7 @@ class Priority(IntEnum):
     SOURCES = auto()
     EXPIRES = auto()
     MAILS = auto()
+    VISITS = auto()
     MESSAGES = auto()
     REFERRALS = auto()
     STOPS = auto()
@@ -179,6 +180,9 @@ calendar_events: list[Callable[[User], Iterable[CalendarEvent]]] = []
 
 scheduled_tasks: list[ScheduledTask] = []
 proofs: list[Callable[[ProofRun], list[ProofResult]]] = []
+
+# What somebody may ask for a visit about: each room's functions that give (slug, title), in order.
+visit_subjects: list[Callable[[], Iterable[tuple[str, str]]]] = []
 
 # Expressions by name that the clinic's `Details` are annotated with on every public page, so that a room can
 # add a value (the reward on offer, say) without a query of its own.

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "blog",
     "clinic_site.clinic",
     "clinic_site.search",
+    "clinic_site.visits",
     "referrals",
 ]
 if find_spec("clinic_site.devtools"):  # production need not ship it
@@ -203,6 +204,7 @@ ACCOUNT_RATE_LIMITS = {
     "enter_code": "100/h/ip,20/h/key,60/d/key",
     "introduce": "20/h/ip",
     "contact": "20/h/ip",
+    "visit": "20/h/ip",
     "new_password": "30/h/ip,4/h/key,10/d/key",
     # of staff, failures alone: "key" is the address that somebody signs in with, or the person whose code it
     # is

@@ -26,6 +26,7 @@ urlpatterns = [
     path("treatments/", include("treatments.urls")),
     path("blog/", include("blog.urls")),
     path("search/", include("clinic_site.search.urls")),
+    path("visit/", include("clinic_site.visits.urls")),
     path("", include("referrals.urls")),
     path("", include("clinic_site.clinic.urls")),
 ]

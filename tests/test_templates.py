@@ -28,6 +28,7 @@ OPTIONAL = {
     "admin/withdrawals.html": {"titles"},
     "components/answer_entry.html": {"reason"},
     "components/contents.html": {"cards"},
+    "components/ask_for_visit.html": {"about", "is_old"},
     "components/breadcrumbs.html": {"parent", "parent_url"},
     "components/effect_axis.html": {"is_above"},
     "components/grade.html": {"is_second_hand"},

@@ -108,7 +108,7 @@ class User(PersonSearchKeys, AbstractBaseUser, PermissionsMixin):
         super().clean()
         wrong = {
             name: faults
-            for name in ("title", "position", "about")
+            for name in ("title", "position", "about", "registration_body", "registration_number")
             if (faults := [fault for check in unsigned_word_checks for fault in check(getattr(self, name))])
         }
         if wrong:

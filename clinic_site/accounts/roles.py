@@ -15,7 +15,7 @@ ROLE_DESCRIPTIONS = {
     MANAGER: "runs the site: people, policy pages, messages and refer-a-friend; writes too",
     EDITOR: "writes treatments, answers, claims and sources",
     CLINICIAN: "signs medical pages and checks claims; writes too, but never signs what they wrote",
-    FRONT_DESK: "answers messages and looks after refer-a-friend",
+    FRONT_DESK: "answers messages, finds times for visits, and looks after refer-a-friend",
 }
 
 
@@ -52,8 +52,9 @@ _WRITE = (
     }
 )
 _CLINIC = _all("clinic.details", "clinic.testimonial", "clinic.accreditation", "search.synonym")
-_MESSAGES = _view("clinic.message", "notifications.mail") | {
+_MESSAGES = _view("clinic.message", "notifications.mail", "visits.visitrequest") | {
     "clinic.change_message",
+    "visits.handle_visitrequest",
     "notifications.change_mail",
 }
 

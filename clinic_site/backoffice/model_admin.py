@@ -285,6 +285,22 @@ def timestamp_filter(title: str, unset: str, done: str) -> type[admin.EmptyField
     return TimestampFilter
 
 
+def choice_filter(name: str, **choices: models.Q) -> type[admin.SimpleListFilter]:
+    """A list's filter, in plain words: each choice is a condition. Underscores are read as spaces."""
+    choices = {words.replace("_", " "): condition for words, condition in choices.items()}
+
+    class OneOf(admin.SimpleListFilter):
+        title = parameter_name = name
+
+        def lookups(self, request, model_admin):
+            return [(words, words) for words in choices]
+
+        def queryset(self, request, queryset):
+            return queryset.filter(choices[self.value()]) if self.value() in choices else queryset
+
+    return OneOf
+
+
 class ReadOnly:
     """Mixed in before `BaseAdmin`: rows that a form never adds, changes or deletes."""
 

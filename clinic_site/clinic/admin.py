@@ -28,7 +28,7 @@ class DetailsAdmin(SingleRowAdmin):
     fieldsets = (
         (None, {"fields": ("name", "strapline", "lead", "accent")}),
         ("Location", {"fields": ("street", "town", "region", "postcode", "country")}),
-        ("Contact details", {"fields": ("phone", "email", "hours", "directions")}),
+        ("Contact details", {"fields": ("phone", "email", "booking_url", "hours", "directions")}),
         (
             "Shown on the site",
             {

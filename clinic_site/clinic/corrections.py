@@ -4,6 +4,7 @@ Told from sealed cards, with the stops of this moment laid over them.
 """
 
 from dataclasses import dataclass
+from datetime import UTC
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,7 +14,6 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
@@ -98,7 +98,7 @@ class CorrectionsFeed(Feed):
 
     def item_guid(self, correction):
         """The same for good (a tag URI, RFC 4151): an edition goes live once."""
-        day = timezone.localdate(correction.since).isoformat()
+        day = correction.since.astimezone(UTC).date().isoformat()  # the clinic's zone may change
         return f"tag:{urlsplit(settings.SITE_URL).hostname},{day}:correction/{correction.edition.pk}"
 
     def item_description(self, correction):

@@ -13,5 +13,10 @@ def complaints(text: str) -> list[str]:
         found += [
             f"“{figure}” is a medical figure: it belongs in a signed page." for figure in figures_in(sentence)
         ]
-        found += [f"“{word}”: {why}." for word, why in banned_in(sentence)]
+        found += promises_in(sentence)
     return found
+
+
+def promises_in(text: str) -> list[str]:
+    """The banned words alone, each with the reason."""
+    return [f"“{word}”: {why}." for word, why in banned_in(without_unseen(plain(text or "")))]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from clinic_site.editorial.checks import Draft, Findings, Text, rule
 from clinic_site.editorial.figures import sentences
 from clinic_site.pages.compose import plain
+from clinic_site.text.emergency_words import signs_in
 
 _HARD = r"\b(?:trouble|difficult\w*|problems?|hard|unable|can(?:no|['’])t|struggl\w+)\b"
 
@@ -70,11 +71,22 @@ _DOING = tuple(
         ("on the same day", r"\b(?:same[\s-]day|today|urgent(?:ly)?|quickly)\b"),
         (
             "when you can",
-            rf"\b(?:see|visit|call|ring|phone|contact|ask|tell|(?:speak|talk)\s+to)\s+{_HELPER}"
-            r"|\bget\s+(?:medical\s+)?(?:help|advice|care)\b|\b(?:doctor|clinic)\b[^.]{0,20}\bsoon\b",
+            rf"\b(?:see|visit|call|ring|phone|contact|ask|tell|e-?mail|message|(?:speak|talk)\s+to)\s+{_HELPER}"
+            r"|\bget\s+(?:medical\s+)?(?:help|advice|care)\b|\b(?:doctor|clinic)\b[^.]{0,20}\bsoon\b"
+            r"|\blet\s+us\s+know\b|\b(?:book|make|ask\s+for)\s+an?\s+(?:\w+\s+)?(?:check|visit|appointment)\b"
+            r"|\b(?:get|have)\s+(?:\w+\s+){1,3}checked\b|\bget\s+checked\b|\bdrop\s+in\b"
+            r"|\bcome\s+back\b|\bnext\s+visit\b|\bsee\s+an\s+optician\b|\b(?:ring|call)\s+(?:the\s+)?reception",
+        ),
+        (
+            "not at all",
+            r"\bno\s+need\s+to\s+(?:call|worry|come)\b|\bneed\s+not\s+(?:call|worry|come)\b"
+            r"|\b(?:nothing|not)\s+to\s+worry\b|\bdo(?:n['’]t|\s+not)\s+worry\b|\bwait\s+(?:a|and|until|some)\b"
+            r"|\b(?:usually|often|soon|mostly)\s+pass(?:es)?\b|\bpass(?:es)?\s+(?:by|on)\b|\b(?:is|are)\s+normal\b"
+            r"|\btake\s+an\s+antihistamine\b|\bjust\s+rest\b|\brest\s+(?:and|until|for)\b",
         ),
     )
 )
+_NOT_AT_ALL = _DOING[-1][1]
 _SEEKS = re.compile(
     r"\b(?:see|visit|call|ring|phone|contact|ask|tell|speak|talk|get|have|need|seek|go\s+to)\b", re.I
 )
@@ -97,9 +109,18 @@ def _urgency(sentence: str) -> str:
         return ""
     if _CALLED.search(sentence):
         return "by calling the emergency number"
-    if not _SEEKS.search(sentence):
-        return ""
-    return next((name for name, pattern in _DOING if pattern.search(sentence)), "")
+    seeks = bool(_SEEKS.search(sentence))
+    return next(
+        (name for name, pattern in _DOING if (seeks or pattern is _NOT_AT_ALL) and pattern.search(sentence)),
+        "",
+    )
+
+
+def _signs(sentence: str) -> set[str]:
+    """The signs that a sentence names, in the ways that people write them: those of this module, and those
+    that bring the emergency number wherever somebody types them.
+    """
+    return {name for name, pattern in SIGNS.items() if pattern.search(sentence)} | set(signs_in(sentence))
 
 
 def _warned(draft: Draft) -> set[str]:
@@ -109,8 +130,7 @@ def _warned(draft: Draft) -> set[str]:
         *(page.urgent.signs if page.urgent else ()),
         *(page.emergencies.signs if page.emergencies else ()),
     ]
-    said = [plain(line) for line in lines]
-    return {name for name, pattern in SIGNS.items() if any(pattern.search(line) for line in said)}
+    return {name for line in lines for name in _signs(plain(line))}
 
 
 @rule(
@@ -127,8 +147,8 @@ def emergency_told_as_less(draft: Draft) -> Findings:
             urgency = _urgency(sentence)
             if not urgency or "emergency" in urgency:
                 continue
-            for name in sorted(name for name in warned if SIGNS[name].search(sentence)):
-                yield text.where, f"{sentence} [{name}: told to get help {urgency}]"
+            if found := sorted(warned & _signs(sentence)):
+                yield text.where, f"{sentence} [{found[0].lower()}: told to get help {urgency}]"
 
 
 @rule(

@@ -25,18 +25,29 @@ BLOCK_EDGES = re.compile(r"</?(?:p|ul|ol|li|h[1-6]|blockquote|tr|td|th)\b[^>]*>|
 _MARKED = re.compile(rf"{TAG.pattern}|{MARK.pattern}|{PRACTICAL.pattern}")
 ABBREVIATION = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|St|Prof|e\.g|i\.e|vs|approx|cf|al)\.\s*\Z", re.I)
 ALLOWED_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "h3", "h4", "br", "blockquote"}
-ALLOWED_ATTRIBUTES = {"a": {"href"}}
+ALLOWED_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+# pasted marks that say something by their place: a power, a cell beside another
+_RAISED = re.compile(r"<(sup|sub)\b[^>]*>\s*([0-9+-]+)\s*</\1>", re.I)
+_AS_RAISED = {
+    "sup": str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"),
+    "sub": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋"),
+}
+_PARTED = re.compile(
+    r"(?=</?(?:td|th|tr|div|dt|dd|section|article|hr|h[1256]|figcaption|caption|pre|table)\b)", re.I
+)
 
 
 def clean_html(html: str) -> str:
     """Only the marks that a page may have: no style, no class, no script, no link but http(s), mail, phone
-    and ours.
+    and ours. What other marks told stays told: raised figures, words of cells and boxes apart, and no struck
+    words.
     """
+    told = _RAISED.sub(lambda m: m[2].translate(_AS_RAISED[m[1].lower()]), storable(html))
     cleaned = nh3.clean(
-        storable(html),
+        _PARTED.sub(" ", told),
         tags=ALLOWED_TAGS,
         attributes=ALLOWED_ATTRIBUTES,
-        clean_content_tags={"script", "style", "title"},
+        clean_content_tags={"script", "style", "title", "del", "s", "strike"},
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )

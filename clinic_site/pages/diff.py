@@ -248,8 +248,9 @@ def _words_and_pictures(html: str) -> tuple[list[str], list[str]]:
 
 
 def reworded(page: Page, claims: Mapping[str, Claim] | None = None) -> tuple[ClaimChange, ...]:
-    """The claims of a sealed page that say something else today, or rest on something else: each as it was
-    sealed, and as it is. `claims`: those of the page by their keys, if at hand.
+    """The claims of a sealed page that say something else today, or rest on something else or on a source
+    that was superseded or retracted since: each as it was sealed, and as it is. `claims`: those of the page
+    by their keys, if at hand.
     """
     composer, said = Composer(() if claims else [note.key for note in page.claims]), _said(page)
     composer.known |= claims or {}
@@ -270,8 +271,9 @@ def reworded(page: Page, claims: Mapping[str, Claim] | None = None) -> tuple[Cla
     return tuple(changes)
 
 
-def _keys(sources: Iterable[SourceNote]) -> set[str]:
-    return {source.key for source in sources}
+def _keys(sources: Iterable[SourceNote]) -> set[tuple[str, str]]:
+    """What a claim rests on: its sources, and whether they are current."""
+    return {(source.key, source.status) for source in sources}
 
 
 def _said(page: Page) -> dict[str, list[str]]:
@@ -293,7 +295,7 @@ def digest_of_changes(changes: Iterable[ClaimChange]) -> str:
     nothing changed.
     """
     told = [
-        asdict(change.after) | {"sources": [source.key for source in change.sources]}  # type: ignore[arg-type]  # none went
+        asdict(change.after) | {"sources": sorted(_keys(change.sources))}  # type: ignore[arg-type]  # none went
         for change in changes
     ]
     return sha256(canonical(told)) if told else ""

@@ -362,8 +362,8 @@ _CLAIMS = re.compile(r'<span class="claim[^"]*" data-claim="([^"]*)">.*?</span>'
 
 
 def digest_of_own(page: Page) -> str:
-    """SHA-256 over what a page says itself: its claims stand there by their keys, and what others word (the
-    claims, their sources, the licences, the warning) doesn't.
+    """SHA-256 over what a page says itself: its claims, and the uses whose licences it shows, stand there by
+    their keys, and what others word (the claims, their sources, the licences, the warning) doesn't.
     """
 
     def own(value: Any) -> Any:
@@ -376,7 +376,9 @@ def digest_of_own(page: Page) -> str:
         return value
 
     said = declared(type(page))
-    return sha256(canonical(own({name: value for name, value in asdict(page).items() if said[name].is_own})))
+    mine = own({name: value for name, value in asdict(page).items() if said[name].is_own})
+    uses = sorted({row.use for row in getattr(page, "licences", ())})
+    return sha256(canonical([mine, uses] if uses else mine))
 
 
 def seal(page: Page) -> dict[str, str]:

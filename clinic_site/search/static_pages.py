@@ -45,7 +45,15 @@ STATIC_PAGES = (
         "contact call phone telephone number ring mail email e write message address location find "
         "directions map bus parking entrance wheelchair stairs open opening hours closed weekend holiday "
         "payment complaint complain mistake speak talk somebody receptionist reception desk",
-        sufficient_words="cost price fee insurance book booking appointment",
+        sufficient_words="cost price fee insurance",
+    ),
+    StaticPage(
+        "visits:ask",
+        "Ask for a visit",
+        "Tell us how to reach you, and we find a time for a first visit. It takes about a minute.",
+        "visit first consultation consult ask arrange make reserve schedule time slot date come see doctor "
+        "clinician online",
+        sufficient_words="book booking appointment",
     ),
     StaticPage(
         "referrals:programme",

@@ -109,7 +109,7 @@ _SAME = [(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), f" {name} ") for name, pat
 _HARMLESS = re.compile(
     "|".join(
         rf"(?<!\w)(?:{_LIST['same'][name]})(?!\w)"
-        for name in ("badbreath", "faintline", "notrouble", "swallowbird", "choker")
+        for name in ("badbreath", "dyingto", "faintline", "notrouble", "swallowbird", "choker")
     )
 )
 _KNOWN = frozenset(

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.model_admin import choice_filter
 from referrals import credit, front_desk, ledger
-from referrals.admin.base import ReferralsAdmin, address_of_owner, amount_column, choice_filter
+from referrals.admin.base import ReferralsAdmin, address_of_owner, amount_column
 from referrals.amounts import cash
 from referrals.codes import read_code, spoken
 from referrals.credit_lots import book_of

@@ -2,8 +2,9 @@ from django.contrib import admin
 from django.db.models import Q
 
 from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.model_admin import choice_filter
 from referrals import credit, front_desk
-from referrals.admin.base import ReferralsAdmin, amount_column, choice_filter
+from referrals.admin.base import ReferralsAdmin, amount_column
 from referrals.amounts import cash
 from referrals.codes import read_code
 from referrals.models import Adjustment

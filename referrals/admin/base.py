@@ -1,7 +1,6 @@
 """What the screens of refer-a-friend share: rows that verbs write, their filters and columns."""
 
 from django.contrib import admin
-from django.db.models import Q
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -35,22 +34,6 @@ class ReferralsAdmin(ReadOnly, BaseAdmin):
             for offered in self.actions_for(request, row)
             if offered["action"].name in names
         }
-
-
-def choice_filter(name: str, **choices: Q) -> type[admin.SimpleListFilter]:
-    """A list's filter, in plain words: each choice is a condition. Underscores are read as spaces."""
-    choices = {words.replace("_", " "): condition for words, condition in choices.items()}
-
-    class OneOf(admin.SimpleListFilter):
-        title = parameter_name = name
-
-        def lookups(self, request, model_admin):
-            return [(words, words) for words in choices]
-
-        def queryset(self, request, queryset):
-            return queryset.filter(choices[self.value()]) if self.value() in choices else queryset
-
-    return OneOf
 
 
 class DateFilter(admin.DateFieldListFilter):

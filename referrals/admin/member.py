@@ -2,8 +2,9 @@ from django.contrib import admin
 from django.db.models import OuterRef, Q, Subquery
 
 from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.model_admin import choice_filter
 from referrals import front_desk, ledger
-from referrals.admin.base import ReferralsAdmin, amount_column, choice_filter
+from referrals.admin.base import ReferralsAdmin, amount_column
 from referrals.admin.credit import SHOWN, credit_of
 from referrals.codes import spoken
 from referrals.models import Account, Member, Referral

@@ -2,8 +2,9 @@ from django.contrib import admin
 from django.db.models import Q
 
 from clinic_site.backoffice.actions import Action
+from clinic_site.backoffice.model_admin import choice_filter
 from referrals import front_desk, rewards
-from referrals.admin.base import ReferralsAdmin, choice_filter
+from referrals.admin.base import ReferralsAdmin
 from referrals.admin.credit import credit_of
 from referrals.amounts import cash
 from referrals.codes import read_code, spoken

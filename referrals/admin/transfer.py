@@ -7,13 +7,13 @@ from django.urls import path
 from django.utils import timezone
 
 from clinic_site.backoffice.actions import Action, ActionResult
+from clinic_site.backoffice.model_admin import choice_filter
 from referrals import credit, front_desk
 from referrals.admin.base import (
     DateFilter,
     ReferralsAdmin,
     address_of_owner,
     amount_column,
-    choice_filter,
     render_page,
 )
 from referrals.amounts import cash

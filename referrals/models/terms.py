@@ -8,6 +8,7 @@ from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
 
 from clinic_site.append_only import Rule, WrittenOnce, WrittenOnceQuerySet
+from clinic_site.registry import unsigned_word_checks
 from clinic_site.text.folding import fold
 from clinic_site.text.saying import has_visible_letters, says_nothing
 
@@ -96,6 +97,8 @@ class Terms(WrittenOnce):
                     "an insured service."
                 }
             )
+        if wrong := [fault for check in unsigned_word_checks for fault in check(self.spendable_on)]:
+            raise ValidationError({"spendable_on": wrong})
 
     @staticmethod
     def offer_cents():

@@ -108,6 +108,8 @@ TABLE = [
     ("clinic.add_testimonial", {"manager", "editor"}),
     ("search.add_synonym", {"manager", "editor"}),
     ("clinic.view_message", {"manager", "desk"}),
+    ("visits.view_visitrequest", {"manager", "desk"}),
+    ("visits.handle_visitrequest", {"manager", "desk"}),
     ("referrals.add_terms", {"manager"}),
     ("accounts.change_user", {"manager"}),
 ]

@@ -43,6 +43,8 @@ BESIDE_THE_SITEMAP = (
     "/refer-a-friend/sign-in/",
     "/refer-a-friend/code/",
     "/introduction-withdrawn/",
+    "/visit/?about=hyperhidrosis",
+    "/visit/taken-back/",
 )
 OF_A_MEMBER = ("statement", "card", "link-name", "leave", "be-forgotten")
 DESIGN = "/design/"
@@ -196,6 +198,8 @@ def public(address: str) -> list[Page]:
         Page("/contact/", 422, "sent empty", send_nothing),
         Page("/contact/", 200, "sent", send_a_message),
         Page("/contact/", 403, "sent without its cookie", send_without_the_cookie),
+        Page("/visit/", 422, "sent empty", send_nothing),
+        Page("/visit/nobody/", 404),
         Page("/refer-a-friend/join/", 422, "sent empty", send_nothing),
         Page("/refer-a-friend/join/", 403, "sent without its cookie", send_without_the_cookie),
         Page("/not-here/", 404),

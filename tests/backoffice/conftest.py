@@ -14,6 +14,7 @@ from clinic_site.notifications.models import Mail
 from clinic_site.pages.shapes import seal
 from clinic_site.publishing.models import Batch, Picture, PreviewLink, Stop
 from clinic_site.search.models import Synonym
+from clinic_site.visits.models import VisitRequest
 from referrals import credit, rewards
 from referrals.models import Switch
 from tests import factories
@@ -68,6 +69,7 @@ def furnish(editor, clinician) -> dict:
         "clinic.message": clinic.Message.objects.create(
             name="Ann", email="ann@patients.test", words="When are you open?"
         ),
+        "visits.visitrequest": VisitRequest.take(uuid4(), name="Ann", email="ann@patients.test"),
         "notifications.mail": Mail.objects.create(
             from_email="clinic@clinic.test", to=["ann@home.test"], status=1
         ),

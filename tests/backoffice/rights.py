@@ -43,6 +43,10 @@ clinic.message answered not-answered                                            
 clinic.message changelist history                                               o . . o o . > >
 clinic.message add delete                                                       . . . . . . > >
 clinic.message change                                                           r . . r r . > >
+visits.visitrequest reached booked came closed                                  o . . o . . > >
+visits.visitrequest changelist history                                          o . . o o . > >
+visits.visitrequest add delete                                                  . . . . . . > >
+visits.visitrequest change                                                      r . . r r . > >
 clinic.policy check compare preview preview_page changelist add history delete        o o . . o . > >
 clinic.policy change                                                            o o . . o . > >
 clinic.policy submit withdraw                                                   o o . . . . > >

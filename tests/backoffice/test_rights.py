@@ -30,6 +30,7 @@ SENT = {
     "reset-second-factor": {"password": factories.PASSWORD},
     "attended": {"on": timezone.localdate().isoformat()},
     "declined": {"because": "never"},
+    "closed": {"because": "never"},
     "redeem": {"amount": "1", "spent_on": "Sun cream", "invoice": "2026-77"},
     "adjust": {"way": "give", "amount": "1", "because": "Goodwill"},
     "reverse": {"because": "Not due"},

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 PAGES = {
     "/": {"MedicalClinic"},
     "/contact/": {"MedicalClinic", "BreadcrumbList"},
+    "/visit/": {"BreadcrumbList"},
     "/about/": {"MedicalClinic", "BreadcrumbList"},
     "/privacy/": {"BreadcrumbList"},
     "/treatments/": {"MedicalWebPage", "BreadcrumbList"},

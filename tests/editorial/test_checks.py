@@ -238,6 +238,16 @@ def test_a_fault_is_found_by_its_rule_and_stops_the_submission(rule, draft, edit
         "Ask your GP for an urgent visit if you are hoarse.",
         "Contact your nurse if you have weakness all over.",
         "Get help today if you lose control of your bladder.",
+        "See a doctor if your voice is gone.",
+        "Call us if food sticks in your throat.",
+        "Make an appointment if you see two of everything.",
+        "Trouble swallowing usually passes; no need to call.",
+        "A hoarse voice is normal at first.",
+        "Let us know if you are wheezing.",
+        "Take an antihistamine if you are short of breath.",
+        "Get checked if you cannot swallow.",
+        "If your legs are weak, mention it at your next visit.",
+        "Drop in if your sight is blurred.",
     ],
 )
 def test_an_emergency_is_told_as_one_however_it_is_worded(draft, said):
@@ -263,6 +273,8 @@ def test_a_sign_in_a_list_is_read_with_what_leads_to_it(draft):
         "Mention trouble with breathing before treatment.",
         "Some people had trouble breathing.",
         "See a doctor if you sweat at night.",
+        "A bruise usually passes.",
+        "Let us know if a lid droops.",
     ],
 )
 def test_what_tells_nobody_to_wait_is_left_alone(draft, said):

@@ -49,13 +49,60 @@ PHRASES = (
     "miracle",
     "state-of-the-art",
     "flawless",
+    "painfree",
+    "riskfree",
+    "the safest",
+    "no known adverse effects",
+    "no adverse reactions",
+    "without any downtime",
+    "side effects: none",
+    "no complications",
+    "nil risk",
+    "without pain",
+    "removes wrinkles",
+    "wrinkle-free",
+    "no more wrinkles",
+    "lifelong results",
+    "everlasting",
+    "never comes back",
+    "100% effective",
+    "always works",
+    "number 1 clinic",
+    "top clinic",
+    "award-winning",
+    "works immediately",
+    "ends migraine",
+    "halts sweating",
+    "there is no doubt that it is permanent",
+    "nobody denies that it is a cure",
+)
+# as people get round a list of words
+SPELLED = (
+    *("pain\u00adfree", "risk\u2060free", "risk - free", "pain/free", "pain•free", "pain_free", "harm-less"),
+    *("flaw-less", "for-ever", "p€rmanent", "cur3s", "c u r e", "C.U.R.E.", "#1 clinic", "P3RMANENT"),
 )
 PHRASE = st.sampled_from(PHRASES).flatmap(disguised)
 
 
-@pytest.mark.parametrize("phrase", PHRASES)
+@pytest.mark.parametrize("phrase", [*PHRASES, *SPELLED])
 def test_the_phrases_are_banned(phrase):
     assert banned_in(phrase)
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "No side effects were reported in the trial.",
+        "It is no cure.",
+        "Nobody can say that it is safe for you.",
+        "It does not always work.",
+        "You may have pain where the needle goes in.",
+        "Call at once if it is hard to swallow.",
+        "Pages 13 and 14, e.g. a label from 2013.",
+    ],
+)
+def test_what_promises_nothing_is_left_alone(harmless):
+    assert banned_in(harmless) == []
 
 
 @patient

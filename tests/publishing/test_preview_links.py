@@ -216,7 +216,7 @@ def test_the_desk_makes_and_takes_back_none(waiting, link, desk):
 
 
 @pytest.mark.parametrize(
-    "change", ["reader = 'x'", "ends_at = '2090-01-01'", "edition_id = 1", "made_by_id = 1"]
+    "change", ["reader = 'x'", "ends_at = '2090-01-01'", "edition_id = edition_id + 1", "made_by_id = made_by_id + 1"]
 )
 def test_a_link_is_written_once(link, change):
     with pytest.raises(IntegrityError):

@@ -117,6 +117,49 @@ I couldn't breathe last night
 not breathing
 he stopped breathing
 unable to swallow
+I am talking funny
+floppy neck
+my head drops forward
+headache after a bump on the head
+I fell and have a headache
+suicidal
+I want to die
+kill myself
+end my life
+no puedo respirar
+my legs gave way
+my legs wont work
+legs like jelly
+I cant stand up
+too weak to get out of bed
+everything is blurry
+two images of everything
+mom sounds drunk
+my husband is talking gibberish
+face has blown up like a balloon
+my lips are huge
+lips going blue
+thunder clap headache
+fell and banged my head
+i peed my pants
+coughing when I eat
+I cough every time I drink
+hard to get food down
+gagging on food
+something sitting on my chest
+crushing pain down left arm
+I can't smile on one side
+pins and needles down one side
+I want to end it all
+I am scared I might be dying
+woozy and about to fall
+covered in welts
+wind pipe closing
+respiratory distress
+ich kann nicht atmen
+no puedo tragar
+difficulté à respirer
+je ne peux pas avaler
 struggle to swallow
 having trouble talking
 trouble with speech
@@ -175,6 +218,23 @@ cant catch my breath
 HARMLESS = [
     line
     for line in """
+does it hurt
+my mum had a stroke years ago can I have it
+i'm dying to try it
+pay by phone 999 dollars
+can't see myself having it
+I want smaller lips not huge ones
+how to get rid of the tension in my legs
+can I eat and drink before
+stand up comedy
+cough medicine
+blue jeans
+is the water cold
+speech therapy
+I fell asleep with a headache
+I want to die my hair
+head drop-in clinic
+mal de tête
 Can I speak to somebody?
 talk to a nurse
 jaw pain
@@ -355,7 +415,9 @@ def test_words_of_danger(words):
     assert names_danger(words.upper())
 
 
-@pytest.mark.parametrize("words", ["swallow", "breathing", "swallowing after botox", "my breathing"])
+@pytest.mark.parametrize(
+    "words", ["swallow", "breathing", "swallowing after botox", "my breathing", "stroke", "seizure"]
+)
 def test_a_word_alone_asks_about_nothing_else(words):
     assert names_danger(words)
 

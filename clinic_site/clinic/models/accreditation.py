@@ -72,14 +72,14 @@ class Accreditation(models.Model):
         super().clean()
         if self.published_on and not (self.number and self.awarded_on):
             raise ValidationError("Before patients see it, it needs its number and the date it was awarded.")
-        check_words(name=self.name)
+        check_words(name=self.name, issuer=self.issuer, number=self.number)
         if self.logo and self.logo.shows_person is not False:
             raise ValidationError(
                 {"logo": "Say first, at the picture, that it shows nobody: a person is no logo."}
             )
 
     def save(self, *args, **kwargs):
-        check_words(name=self.name)
+        check_words(name=self.name, issuer=self.issuer, number=self.number)
         super().save(*args, **kwargs)
 
     @property

@@ -1,10 +1,12 @@
 """The clinic's own details, and what follows from its country."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from clinic_site.accounts.phone_numbers import PhoneField
-from clinic_site.editorial.unsigned_words import complaints
+from clinic_site.editorial.unsigned_words import complaints, promises_in
 from clinic_site.evidence.models import Country
 from clinic_site.publishing.prepared import Prepared
 from clinic_site.registry import currency_promises, details_annotations
@@ -74,6 +76,13 @@ class Details(models.Model):
     directions = models.TextField(
         blank=True, help_text="How to get there, in words: bus, parking, entrance, lift."
     )
+    booking_url = models.URLField(
+        "booking address",
+        blank=True,
+        max_length=300,
+        help_text="Where patients choose a time themselves, if you have such a system. “Ask for a visit” "
+        "then leads there, and says that it’s another site. Empty: they fill in a form here.",
+    )
     accent = models.CharField(
         max_length=8, choices=Accent, default=Accent.PINE, help_text="The colour of links and buttons."
     )
@@ -100,14 +109,19 @@ class Details(models.Model):
 
     def clean(self):
         super().clean()
-        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        self._check_words()
         self._refuse_another_currency()
 
     def save(self, *args, **kwargs):
         self.pk = 1
-        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        self._check_words()
         self._refuse_another_currency()
         super().save(*args, **kwargs)
+
+    def _check_words(self) -> None:
+        check_words(strapline=self.strapline, lead=self.lead, directions=self.directions)
+        if found := promises_in(self.hours):  # "closed for two weeks" is no medical figure
+            raise ValidationError({"hours": found})
 
     def _refuse_another_currency(self) -> None:
         before = Details.objects.filter(pk=1).values_list("country", flat=True).first()
@@ -166,6 +180,11 @@ class Details(models.Model):
         """The member's reward as it's written: "$50", "$12.50"."""
         cents = getattr(self, "offer_cents", None) or 0
         return f"{self.currency_sign}{cents // 100}" + (f".{cents % 100:02}" if cents % 100 else "")
+
+    @property
+    def booking_host(self) -> str:
+        """The name of the other site where a visit is booked."""
+        return urlsplit(self.booking_url).hostname or ""
 
     @property
     def address_lines(self) -> list[str]:
