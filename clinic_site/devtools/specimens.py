@@ -132,7 +132,10 @@ def _of_the_clinic() -> list[Specimen]:
         of("site_header", "everything switched on"),
         of("site_header", "without the programme", clinic=CLINIC_IN_BRITAIN),
         of("logo", "alone"),
-        of("curve", "alone"),
+        of("ribbon", "a page", is_sample=True, is_document=True),
+        of("ribbon", "a list", is_all=True),
+        of("foot_bar", "with a telephone"),
+        of("site_links", "in a list"),
         of("banner", "with an offer"),
         of("breadcrumbs", "on a page", parent_url="#", parent="Treatments", here="A sample treatment"),
         of("breadcrumbs", "on a list", here="Answers"),
@@ -157,8 +160,7 @@ def _of_the_clinic() -> list[Specimen]:
 
 def _of_treatments() -> list[Specimen]:
     return [
-        of("body_map", "with numbers", groups=BODY),
-        of("body_map_list", "one without a place", rows=BODY["medical"]),
+        of("body_map", "one without a place", places=BODY),
         of(
             "injection_sites",
             "dots and shaded areas",
