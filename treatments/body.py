@@ -1,4 +1,4 @@
-"""Which part of the body each treatment is about: places on one drawing, for whoever knows where but not what.
+"""Which part of the body each treatment is about: places on one drawing, for whoever knows where, not what.
 
 The marks say what a page is about, never where a needle goes (that is `treatments.injection_sites`), so they
 rest on no claim. Lengths are in the units of the drawing `three_faces`, which is 700 wide and 520 high. Where
