@@ -23,7 +23,7 @@ from clinic_site.pages.shapes import (
 )
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.reading import Card, Reading
-from treatments.body import Numbered
+from treatments.body import Placed
 from treatments.pages import ChoiceRow, KeyFact, ProblemFact, TreatmentPage
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -390,10 +390,8 @@ TREATMENT_CARD = Card(
 ANSWER_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2026, 3, 2)))
 AGED_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2017, 8, 24), signed_as_sample=True))
 
-BODY = {
-    "medical": [
-        Numbered(Card(PAGE.card() | {"title": "Jaw muscle pain"}, edition(slug="tmj-pain")), 1),
-        Numbered(Card(PAGE.card() | {"title": "Without a place"}, edition())),
-    ],
-    "aesthetic": [Numbered(Card(PAGE.card() | {"title": "Neck bands"}, edition(slug="neck-bands")), 2)],
-}
+BODY = [
+    Placed(Card(PAGE.card() | {"title": "Jaw muscle pain"}, edition(slug="tmj-pain"))),
+    Placed(Card(PAGE.card() | {"title": "Without a place"}, edition())),
+    Placed(Card(PAGE.card() | {"title": "Neck bands", "group": "aesthetic"}, edition(slug="neck-bands"))),
+]

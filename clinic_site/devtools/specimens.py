@@ -152,7 +152,10 @@ def _of_the_clinic() -> list[Specimen]:
         of("site_header", "everything switched on"),
         of("site_header", "without the programme", clinic=CLINIC_IN_BRITAIN),
         of("logo", "alone"),
-        of("curve", "alone"),
+        of("ribbon", "a page", is_sample=True, is_document=True),
+        of("ribbon", "a list", is_all=True),
+        of("foot_bar", "with a telephone"),
+        of("site_links", "in a list"),
         of("banner", "with an offer"),
         of("breadcrumbs", "on a page", parent_url="#", parent="Treatments", here="A sample treatment"),
         of("breadcrumbs", "on a list", here="Answers"),
@@ -185,8 +188,7 @@ def _of_the_clinic() -> list[Specimen]:
 
 def _of_treatments() -> list[Specimen]:
     return [
-        of("body_map", "with numbers", groups=BODY),
-        of("body_map_list", "one without a place", rows=BODY["medical"]),
+        of("body_map", "one without a place", places=BODY),
         of(
             "injection_sites",
             "dots and shaded areas",
@@ -301,7 +303,6 @@ def _of_answers() -> list[Specimen]:
     return [
         of("answer_entry", "new", card=ANSWER_CARD, reason="Also about a sample"),
         of("answer_entry", "old, and a sample", card=AGED_CARD),
-        of("answer_dates", "posted and updated", reading=AGED, page=ANSWER),
         of("pagination", "between two pages", paging=Paged([], "2026-03-02-2", "2026-03-02-1")),
     ]
 
