@@ -16,7 +16,7 @@ install = @{ $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) \
 	&& cat requirements.txt $(1) > .venv/installed-$(1); }
 
-.PHONY: help run test format check check-python check-templates check-imports check-types check-django check-content metrics bench audit guide demonstration starter-findings upgrade-dump runtime tools
+.PHONY: help run test format check check-python check-templates check-imports check-types check-django check-content metrics bench mutants audit folds fonts guide demonstration starter-findings upgrade-dump runtime tools
 
 help:
 	@echo "make run     the site on http://127.0.0.1:$(PORT), with starter content in an empty database"
@@ -26,7 +26,10 @@ help:
 	@echo "make check   style, templates, imports between rooms, types, migrations, deployment settings, starter content"
 	@echo "make metrics size and complexity of the product code, to compare two commits"
 	@echo "make bench   speed and size beside a bare WSGI function"
+	@echo "make mutants small changes to the rules of pages, words, signatures and money: which of them do tests notice?"
 	@echo "make audit   accessibility of every public page in a browser"
+	@echo "make folds   what stands on the first screen of each kind of page, its words, length and bytes"
+	@echo "make fonts   the typefaces, cut down anew from their npm packages"
 	@echo "make guide   the pictures of the staff guide and of the README, from a running site"
 	@echo "make demonstration   what the checks say of two real pages, into docs/demonstration.md"
 	@echo "make starter-findings   keep how few findings the starter content has now, which \`make check\` holds"
@@ -87,8 +90,17 @@ metrics: tools
 bench: tools
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+mutants: tools
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
 audit: tools
 	@$(BIN)/python -m tests.audit $(ARGS)
+
+folds: tools
+	@$(BIN)/python -m tests.folds $(ARGS)
+
+fonts: tools
+	@$(BIN)/python -m tests.fonts
 
 guide: tools
 	@$(BIN)/python -m tests.guide

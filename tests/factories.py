@@ -16,7 +16,7 @@ from clinic_site.evidence.models import Claim, Country, Licence, Source, Use
 from clinic_site.publishing.models import BeforeTreatment, Section, UrgentHelp
 from clinic_site.publishing.self_review import SELF_REVIEW_CHECKLIST
 from referrals.models import Member, Referral, Switch, Terms
-from treatments.models import Treatment, TreatmentClaim
+from treatments.models import Choice, Treatment, TreatmentClaim
 
 _next = count(1)
 PASSWORD = "a long password"
@@ -168,6 +168,10 @@ def treatment(slug: str | None = None, *, by: User, checked_by: User, **fields) 
         TreatmentClaim.objects.create(treatment=made, role=slot, claim=lasts)
     TreatmentClaim.objects.create(treatment=made, role="benefit", claim=helps)
     TreatmentClaim.objects.create(treatment=made, role="side-effect", claim=harms)
+    for order, (kind, name, works) in enumerate(
+        [("nothing", "Doing nothing", "No study."), ("own", "The injections", f"[[{slug}-helps]]")]
+    ):
+        Choice.objects.create(treatment=made, kind=kind, name=name, works=works, strength="none", order=order)
     for position, anchor in enumerate(Treatment.PARTS):
         Section.objects.create(
             document=made, anchor=anchor, position=position, body=f"<p>The effect lasts [[{lasts.key}]].</p>"

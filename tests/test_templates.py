@@ -33,7 +33,6 @@ OPTIONAL = {
     "components/effect_axis.html": {"is_above"},
     "components/grade.html": {"is_second_hand"},
     "components/print_buttons.html": {"has_brief"},
-    "components/reviewer.html": {"after"},
     "components/reviewer_row.html": {"class"},
     "components/search_box.html": {"query"},
     "components/share.html": {"text"},

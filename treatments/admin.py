@@ -4,10 +4,10 @@ from django.db.models import Case, Value, When
 
 from clinic_site.accounts.models import User
 from clinic_site.backoffice.forms import BaseForm
-from clinic_site.backoffice.model_admin import BaseAdmin, TableInline
+from clinic_site.backoffice.model_admin import BaseAdmin, NoRelatedChangesMixin, TableInline
 from clinic_site.publishing.admin import DocumentAdmin, SectionInline
 from clinic_site.publishing.admin.documents import DocumentForm
-from treatments.models import Overview, Treatment, TreatmentClaim
+from treatments.models import Choice, Overview, Treatment, TreatmentClaim
 from treatments.offerings import Offering
 from treatments.views import OVERVIEW, treatment_cards
 
@@ -39,9 +39,10 @@ class RoleFormSet(forms.BaseInlineFormSet):
         for form in self.forms:
             role = form.cleaned_data.get("role") if hasattr(form, "cleaned_data") else None
             if role in TreatmentClaim.SLOTS and not self._should_delete_form(form):
-                if role in slots:
+                slot = role, form.cleaned_data.get("problem")
+                if slot in slots:
                     form.add_error("role", RoleForm.constraint_words["one_key_fact_a_slot"])
-                slots.add(role)
+                slots.add(slot)
 
 
 class RoleInline(TableInline):
@@ -50,6 +51,7 @@ class RoleInline(TableInline):
     formset = RoleFormSet
     extra = 0
     classes = ("collapse",)
+    fields = ("role", "claim", "gap", "problem", "order")
     autocomplete_fields = ("claim",)
 
     def get_queryset(self, request):
@@ -63,13 +65,50 @@ class RoleInline(TableInline):
         )
 
 
+class ChoiceForm(BaseForm):
+    class Meta:
+        widgets = {
+            name: forms.Textarea(attrs={"rows": 2}) for name in ("works", "lasts", "risks", "available")
+        }
+
+    constraint_words = {
+        "a_choice_once_a_problem": "This choice is already listed.",
+        "one_own_choice_and_one_nothing_a_problem": "List the page's treatment and doing nothing once.",
+    }
+
+
+class ChoiceInline(NoRelatedChangesMixin, admin.StackedInline):
+    """What somebody could do instead, in the order of the table."""
+
+    model = Choice
+    form = ChoiceForm
+    extra = 0
+    classes = ("collapse",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "what"),
+                    ("kind", "strength"),
+                    "works",
+                    "lasts",
+                    "risks",
+                    "available",
+                    ("problem", "order"),
+                )
+            },
+        ),
+    )
+
+
 @admin.register(Treatment)
 class TreatmentAdmin(DocumentAdmin):
     form = TreatmentForm
     list_display = ("title", "group", *DocumentAdmin.list_display[1:])
     list_filter = ("group",)
     autocomplete_fields = ("uses",)
-    inlines = (SectionInline, RoleInline)
+    inlines = (SectionInline, RoleInline, ChoiceInline)
     aside = ("In menus and lists", "Licences")
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary")}),

@@ -1,8 +1,8 @@
-"""Which part of the body each treatment is about: numbers on one drawing, for whoever knows where but not
-what.
+"""Which part of the body each treatment is about: places on one drawing, for whoever knows where, not what.
 
 The marks say what a page is about, never where a needle goes (that is `treatments.injection_sites`), so they
-rest on no claim. Lengths are in the units of the drawing `face_front`, which is 400 wide.
+rest on no claim. Lengths are in the units of the drawing `three_faces`, which is 700 wide and 520 high. Where
+the label of each stands over it is said in `body_map.css`.
 """
 
 from collections.abc import Iterable
@@ -10,49 +10,36 @@ from dataclasses import dataclass
 
 from clinic_site.publishing.reading import Card
 
-# slug: (where it is, where its number stands)
+# slug: lines from where its label stands to where it is, each as an SVG path and its end
 BODY_MAP_POSITIONS = {
-    "chronic-migraine": ((114, 132), (30, 92)),
-    "blepharospasm": ((142, 196), (30, 180)),
-    "tmj-pain": ((128, 284), (30, 268)),
-    "hyperhidrosis": ((34, 474), (30, 392)),
-    "expression-lines": ((224, 112), (370, 76)),
-    "oily-skin-and-acne": ((264, 142), (370, 138)),
-    "nose-tip": ((206, 258), (370, 200)),
-    "jawline": ((274, 284), (370, 262)),
-    "jowls": ((246, 330), (370, 324)),
-    "neck-bands": ((222, 398), (370, 386)),
+    "chronic-migraine": (("M57 204L80 290", (80, 290)),),
+    "hyperhidrosis": (("M612 474C640 440 664 380 655 316", (655, 312)), ("M622 490L631 494", (634, 495))),
+    "blepharospasm": (("M446 184L379 256", (379, 256)),),
+    "tmj-pain": (("M292 446L299 292", (299, 292)),),
+    "expression-lines": (("M350 92L350 210", (350, 210)),),
+    "oily-skin-and-acne": (("M585 228L560 286", (560, 286)),),
+    "nose-tip": (("M490 348L537 341", (537, 341)),),
+    "jawline": (("M470 412L514 374", (514, 374)),),
+    "jowls": (("M44 424L87 369", (87, 369)),),
+    "neck-bands": (("M130 470L123 414", (123, 414)),),
 }
 
 
 @dataclass(frozen=True)
-class Numbered:
-    """A treatment in a list, with its number on the drawing; 0 where the drawing has no place for it."""
+class Placed:
+    """A treatment in the list, with its lines on the drawing; none where the drawing has no place for it."""
 
     card: Card
-    number: int = 0
 
     @property
-    def place(self) -> tuple[float, float]:
-        return BODY_MAP_POSITIONS[self.card.edition.slug][0]
+    def slug(self) -> str:
+        return self.card.edition.slug
 
     @property
-    def disc(self) -> tuple[float, float]:
-        return BODY_MAP_POSITIONS[self.card.edition.slug][1]
+    def lines(self) -> tuple[tuple[str, tuple[float, float]], ...]:
+        return BODY_MAP_POSITIONS.get(self.slug, ())
 
 
-def numbered(cards: Iterable[Card]) -> dict[str, list[Numbered]]:
-    """The cards by their group, numbered through: the lists beside the drawing, in the order of its numbers
-    from above.
-    """
-    known = list(cards)
-    groups: dict[str, list[Numbered]] = {"medical": [], "aesthetic": []}
-    number = 0
-    for group, made in groups.items():
-        mine = [card for card in known if card.group == group]
-        for card in sorted(
-            mine, key=lambda card: BODY_MAP_POSITIONS.get(card.edition.slug, (0, (0, 1000)))[1][1]
-        ):
-            number += card.edition.slug in BODY_MAP_POSITIONS
-            made.append(Numbered(card, number if card.edition.slug in BODY_MAP_POSITIONS else 0))
-    return groups
+def placed(cards: Iterable[Card]) -> list[Placed]:
+    """The cards in the order of the list beside the drawing: what is medical first."""
+    return [Placed(card) for card in sorted(cards, key=lambda card: card.group != "medical")]

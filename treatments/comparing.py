@@ -15,6 +15,7 @@ from clinic_site.pages.templatetags.evidence import GRADES
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.reading import Card
 from treatments.models import TreatmentClaim
+from treatments.pages import ChoicesForProblem
 
 MAX_COLUMNS = 4  # columns that can be read side by side
 _NUMBER = re.compile(r'href="#source-(\d+)"')
@@ -108,6 +109,30 @@ class ComparisonTable:
 
     def claims(self, name: str, label: str, empty: str = TableRow.empty) -> TableRow:
         return TableRow(name, label, tuple((card, said(card, name)) for card in self.shown), empty)
+
+
+@dataclass(frozen=True)
+class ChoicesTable:
+    """What somebody could do for the problem of one treatment, as its signed page says."""
+
+    card: Card
+    problems: tuple[ChoicesForProblem, ...] = ()
+    sources: tuple[SourceNote, ...] = ()
+
+
+def choices_for(cards: Iterable[Card], slug: str) -> ChoicesTable | None:
+    """The choices of the treatment with that slug; None where it's not among the `cards`."""
+    card = next((card for card in cards if card.edition.slug == slug), None)
+    if card is None or not card.edition.is_intact:
+        return card and ChoicesTable(card)
+    page: Any = card.edition.page_without(card.stopped)
+    said = [text for one in page.choices for text in (one.works, one.lasts, one.risks, one.available)] + [
+        fact.html for fact in page.problem_facts
+    ]
+    cited = {int(number) for number in _NUMBER.findall("".join(said))}
+    return ChoicesTable(
+        card, page.problems, tuple(source for source in page.sources if source.number in cited)
+    )
 
 
 def fact(card: Card, slot: str) -> tuple[Said, ...]:

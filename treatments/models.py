@@ -1,17 +1,28 @@
 """What the clinic treats: a page for each, and the overview of them all."""
 
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 
 from clinic_site.evidence.models import Claim, Use
 from clinic_site.pages.compose import Composer, keys_in
-from clinic_site.pages.decompose import decompose_line
+from clinic_site.pages.decompose import decompose, decompose_line
+from clinic_site.pages.fields import declared
 from clinic_site.pages.shapes import ClaimNote, LicenceRow
 from clinic_site.publishing.models import Document
 from clinic_site.publishing.schema_org import reviewed_page
 from clinic_site.text.saying import has_visible_letters
 from treatments.offerings import Offering  # noqa: F401 : a model of this room
-from treatments.pages import KeyFact, OverviewPage, TreatmentPage
+from treatments.pages import (
+    ChoiceKind,
+    ChoiceRow,
+    KeyFact,
+    OverviewPage,
+    ProblemFact,
+    Strength,
+    TreatmentPage,
+)
 
 
 def about_treatment(reading, subject: str) -> dict:
@@ -67,6 +78,9 @@ class Treatment(Document):
             reading, "MedicalCondition" if reading.page.group == "medical" else "MedicalTherapy"
         )
 
+    def texts(self):
+        return [*super().texts(), *(text for row in self.ordered_choices() for text in row.texts())]
+
     def own_keys(self):
         return [row.claim.key for row in self.claims_in_roles() if row.claim] + super().own_keys()
 
@@ -82,19 +96,32 @@ class Treatment(Document):
         return list(self.roles.select_related("claim").order_by("order", "pk"))
 
     def compose_facts(self, composer: Composer) -> tuple[KeyFact, ...]:
-        facts, rows = [], {row.role: row for row in composer.once(self.claims_in_roles)}
-        for slot in (slot for slot in TreatmentClaim.SLOTS if slot in rows):
-            if claim := rows[slot].claim:
-                html = composer.span(claim.key, starts=True)
-                facts.append(KeyFact(slot=slot, label=slot.label, html=html, claim=composer.note(claim.key)))
-            else:
-                facts.append(KeyFact(slot=slot, label=slot.label, gap=rows[slot].gap))
-        return tuple(facts)
+        found = composer.once(self.claims_in_roles)
+        rows = {row.role: row for row in found if not row.problem}
+        return tuple(KeyFact(**rows[slot].as_fact(composer)) for slot in TreatmentClaim.SLOTS if slot in rows)
 
     def restore_facts(self, facts: tuple[KeyFact, ...]) -> list[str]:
-        return self._restore_roles(
-            TreatmentClaim.SLOTS, [(fact.slot, fact.claim and fact.claim.key, fact.gap, 0) for fact in facts]
-        )
+        self.roles.filter(role__in=TreatmentClaim.SLOTS, problem="").delete()
+        return self._add_roles([(fact.slot, fact.claim and fact.claim.key, fact.gap, 0) for fact in facts])
+
+    def compose_problem_facts(self, composer: Composer) -> tuple[ProblemFact, ...]:
+        rows = [
+            row
+            for row in composer.once(self.claims_in_roles)
+            if row.problem and row.role in TreatmentClaim.SLOTS
+        ]
+        rows.sort(key=lambda row: (row.problem, TreatmentClaim.SLOTS.index(row.role)))
+        return tuple(ProblemFact(problem=row.problem, **row.as_fact(composer)) for row in rows)
+
+    def restore_problem_facts(self, facts: tuple[ProblemFact, ...]) -> list[str]:
+        self.roles.filter(role__in=TreatmentClaim.SLOTS).exclude(problem="").delete()
+        return [
+            lack
+            for fact in facts
+            for lack in self._add_roles(
+                [(fact.slot, fact.claim and fact.claim.key, fact.gap, 0)], problem=fact.problem
+            )
+        ]
 
     def compose_benefits(self, composer: Composer) -> tuple[ClaimNote, ...]:
         return self._notes(composer, TreatmentClaim.Role.BENEFIT)
@@ -117,11 +144,17 @@ class Treatment(Document):
         return self._restore_roles([role], [(role, note.key, "", order) for order, note in enumerate(notes)])
 
     def _restore_roles(self, roles, wanted: list[tuple]) -> list[str]:
-        """Only these rows have these roles: (role, claim's key or None, why there is none, order)."""
-        claims = Claim.objects.in_bulk({key for _, key, _, _ in wanted if key}, field_name="key")
+        """Only these rows have these roles: see `_add_roles`."""
         self.roles.filter(role__in=roles).delete()
+        return self._add_roles(wanted)
+
+    def _add_roles(self, wanted: list[tuple], *, problem: str = "") -> list[str]:
+        """Rows of (role, claim's key or None, why there is none, order). Returns what couldn't be taken."""
+        claims = Claim.objects.in_bulk({key for _, key, _, _ in wanted if key}, field_name="key")
         TreatmentClaim.objects.bulk_create(
-            TreatmentClaim(treatment=self, role=role, claim=claims.get(key), gap=gap, order=order)
+            TreatmentClaim(
+                treatment=self, role=role, problem=problem, claim=claims.get(key), gap=gap, order=order
+            )
             for role, key, gap, order in wanted
             if not key or key in claims
         )
@@ -130,6 +163,30 @@ class Treatment(Document):
             for role, key, _, _ in wanted
             if key and key not in claims
         ]
+
+    def ordered_choices(self) -> list["Choice"]:
+        return list(self.choices.all()) if self.pk else []
+
+    def compose_choices(self, composer: Composer) -> tuple[ChoiceRow, ...]:
+        """Problem by problem, as their first rows stand."""
+        rows = self.ordered_choices()
+        problems = list(dict.fromkeys(row.problem for row in rows))
+        return tuple(
+            ChoiceRow(**row.composed(composer))
+            for row in sorted(rows, key=lambda row: problems.index(row.problem))
+        )
+
+    def restore_choices(self, rows: tuple[ChoiceRow, ...]) -> list[str]:
+        self.choices.all().delete()
+        Choice.objects.bulk_create(
+            Choice(
+                treatment=self,
+                order=order,
+                **{name: decompose(one, getattr(row, name)) for name, one in declared(ChoiceRow).items()},
+            )
+            for order, row in enumerate(rows)
+        )
+        return []
 
     def compose_licences(self, composer: Composer) -> tuple[LicenceRow, ...]:
         return composer.licences(self.uses.values_list("pk", flat=True))
@@ -145,7 +202,7 @@ class Treatment(Document):
         ]
 
     def missing(self):
-        rows = {r.role for r in self.claims_in_roles()}
+        rows = {r.role for r in self.claims_in_roles() if not r.problem}
         lacks = [
             f"No key fact “{slot.label}”, and no word on why there is none."
             for slot in TreatmentClaim.SLOTS
@@ -181,6 +238,12 @@ class TreatmentClaim(models.Model):
 
     treatment = models.ForeignKey(Treatment, models.CASCADE, related_name="roles")
     role = models.CharField(max_length=12, choices=Role)
+    problem = models.CharField(
+        "for the problem",
+        max_length=60,
+        blank=True,
+        help_text="Of a key fact, where the page is about several problems: as the choices name it.",
+    )
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="roles")
     gap = models.CharField(
         max_length=300,
@@ -199,15 +262,87 @@ class TreatmentClaim(models.Model):
                 name="a_claim_or_the_reason_for_the_gap",
             ),
             models.UniqueConstraint(
-                fields=["treatment", "role"],
+                fields=["treatment", "problem", "role"],
                 condition=models.Q(role__in=["starts", "peaks", "lasts", "repeat", "visit"]),
                 name="one_key_fact_a_slot",
             ),
-            models.UniqueConstraint(fields=["treatment", "role", "claim"], name="a_claim_once_a_role"),
+            models.UniqueConstraint(
+                fields=["treatment", "problem", "role", "claim"], name="a_claim_once_a_role"
+            ),
         ]
 
     def __str__(self):
         return f"{self.get_role_display()}: {self.claim.key if self.claim else self.gap}"
+
+    def as_fact(self, composer: Composer) -> dict[str, Any]:
+        """The fields of a key fact."""
+        slot = TreatmentClaim.Role(self.role)
+        fact = {"slot": slot, "label": slot.label, "gap": self.gap}
+        if self.claim:
+            fact["html"] = composer.span(self.claim.key, starts=True)
+            fact["claim"] = composer.note(self.claim.key)
+        return fact
+
+
+class Choice(models.Model):
+    """One thing that somebody with the page's problem could do, doing nothing included."""
+
+    PLACED_AT = "works"  # the field that findings on the row lead to
+
+    treatment = models.ForeignKey(Treatment, models.CASCADE, related_name="choices")
+    problem = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Where the page is about several problems, such as armpits and palms: each has its table.",
+    )
+    kind = models.CharField(max_length=8, choices=ChoiceKind, default=ChoiceKind.OTHER)
+    name = models.CharField(
+        "choice", max_length=80, help_text="In a patient's words: “Strong antiperspirant”."
+    )
+    what = models.CharField("what it is", max_length=120, blank=True)
+    works = models.TextField(
+        "how well it works", help_text="With what it was compared with. Figures as claims, in [[ ]]."
+    )
+    lasts = models.TextField("how long", blank=True)
+    risks = models.TextField("risks", blank=True)
+    available = models.TextField("where to get it", blank=True)
+    strength = models.CharField("evidence", max_length=8, choices=Strength)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(name="") & ~models.Q(works=""), name="a_choice_says_how_well_it_works"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=ChoiceKind.values, strength__in=Strength.values),
+                name="a_choice_has_a_known_kind_and_strength",
+            ),
+            models.UniqueConstraint(fields=["treatment", "problem", "name"], name="a_choice_once_a_problem"),
+            # the page's own treatment, and doing nothing
+            models.UniqueConstraint(
+                fields=["treatment", "problem", "kind"],
+                condition=~models.Q(kind=ChoiceKind.OTHER),
+                name="one_own_choice_and_one_nothing_a_problem",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name}, {self.problem}" if self.problem else self.name
+
+    @property
+    def place(self) -> str:
+        """Where findings and usages say that something of it stands: as its page names the row."""
+        return f"Choice “{self}”"
+
+    def texts(self) -> list[str]:
+        """Every text that may refer to claims."""
+        return [getattr(self, name) for name, one in declared(ChoiceRow).items() if one.has_marks]
+
+    def composed(self, composer: Composer) -> dict[str, Any]:
+        """The fields of its row."""
+        return {name: composer.words(one, getattr(self, name)) for name, one in declared(ChoiceRow).items()}
 
 
 class Overview(Document):

@@ -1,11 +1,14 @@
 """The shape of a treatment page and of the overview."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from html import escape
 from itertools import chain
 
+from django.db.models import TextChoices
+
 from clinic_site.evidence.models import Claim, Source
 from clinic_site.pages.fields import PLAIN, data, nested, shape, unshown, words
+from clinic_site.pages.redaction import NOTICE
 from clinic_site.pages.shapes import BeforeTreatment, ClaimNote, Emergencies, LicenceRow, Page
 
 
@@ -22,6 +25,80 @@ class KeyFact:
 
 
 @shape
+class ProblemFact(KeyFact):
+    """A key fact of one of several problems that a page is about, such as sweaty palms."""
+
+    problem: str = words("Problem", PLAIN, default="", search=None)
+
+
+class ChoiceKind(TextChoices):
+    OTHER = "other", "Another choice"
+    OWN = "own", "This page's treatment"
+    NOTHING = "nothing", "Doing nothing"
+
+
+class Strength(TextChoices):
+    """How strong the evidence for a choice is."""
+
+    STRONG = "strong", "Strong evidence"
+    SOME = "some", "Some evidence"
+    WEAK = "weak", "Weak evidence"
+    NONE = "none", "No evidence found"
+
+
+@shape
+class ChoiceRow:
+    """One thing that somebody with a problem could do: a row of the table of choices."""
+
+    problem: str = words("Problem", PLAIN, default="")  # empty: the page has but one
+    name: str = words("Choice", PLAIN)
+    kind: str = data("Kind of choice", default="", show=lambda one: _label(ChoiceKind, one.kind))
+    what: str = words("What it is", PLAIN, default="")
+    works: str = words("How well it works", default="")
+    lasts: str = words("How long", default="")
+    risks: str = words("Risks", default="")
+    available: str = words("Where to get it", default="")
+    strength: str = data(
+        "Strength of the evidence", default="", show=lambda one: _label(Strength, one.strength)
+    )
+
+    # the place of its words among a page's texts: they are read as running text, whatever they end with
+    anchor = "choices"
+
+    @property
+    def place(self) -> str:
+        """What staff call it: two problems may have a choice of one name."""
+        return f"{self.name}, {self.problem}" if self.problem else self.name
+
+    @property
+    def is_own(self) -> bool:
+        return self.kind == ChoiceKind.OWN
+
+    @property
+    def is_stopped(self) -> bool:
+        """Something that its strength rests on is stopped."""
+        return NOTICE in self.works
+
+    @property
+    def strength_name(self) -> str:
+        return _label(Strength, self.strength)
+
+
+def _label(of: type[TextChoices], code: str) -> str:
+    """What staff and patients read for a code; one of an old edition that is no more, as it stands."""
+    return str(dict(of.choices).get(code, code))
+
+
+@dataclass(frozen=True)
+class ChoicesForProblem:
+    """What somebody with one problem could do, and the key facts of that problem where it has its own."""
+
+    problem: str
+    facts: tuple[ProblemFact, ...]
+    choices: tuple[ChoiceRow, ...]
+
+
+@shape
 class TreatmentPage(Page):
     short: str = words("Short name", PLAIN, default="", on_card=True, search=None)
     group: str = data("Group", default="", on_card=True)
@@ -33,6 +110,20 @@ class TreatmentPage(Page):
         "Emergencies of this treatment", default=None, position=2, search=None
     )
     licences: tuple[LicenceRow, ...] = nested("Licence", default=(), on_card=True, is_own=False)
+    problem_facts: tuple[ProblemFact, ...] = nested("Key fact “{item.label}” of “{item.problem}”", default=())
+    choices: tuple[ChoiceRow, ...] = nested("Choice “{item.place}”", default=())
+
+    @property
+    def problems(self) -> tuple[ChoicesForProblem, ...]:
+        """The table of choices of each problem, in the order of the choices."""
+        return tuple(
+            ChoicesForProblem(
+                problem,
+                tuple(fact for fact in self.problem_facts if fact.problem == problem),
+                tuple(one for one in self.choices if one.problem == problem),
+            )
+            for problem in dict.fromkeys(one.problem for one in self.choices)
+        )
 
     def fact(self, slot: str) -> KeyFact | None:
         return next((f for f in self.facts if f.slot == slot), None)

@@ -3,7 +3,7 @@ from django.views.decorators.http import require_safe
 
 from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
-from treatments.comparing import MAX_COLUMNS, compared
+from treatments.comparing import MAX_COLUMNS, choices_for, compared
 from treatments.models import Overview, Treatment
 
 OVERVIEW = "overview"  # the one overview's slug: its address has none
@@ -40,14 +40,17 @@ def treatment(request, slug):
 
 @require_safe
 def compare(request):
-    """Chosen treatments side by side: `?with=hyperhidrosis&with=tmj-pain`. Without a choice: the form to
-    choose.
+    """What else somebody could do for one problem: `?for=hyperhidrosis`. And chosen treatments side by side:
+    `?with=hyperhidrosis&with=tmj-pain`. Without a choice: what to choose from.
     """
     every = treatment_cards()
-    comparison = compared(every, request.GET.getlist("with"))
-    return render(
-        request, "treatments/compare.html", {"cards": every, "comparison": comparison, "most": MAX_COLUMNS}
-    )
+    shown = {
+        "cards": every,
+        "choices": choices_for(every, request.GET.get("for", "")),
+        "comparison": compared(every, request.GET.getlist("with")),
+        "most": MAX_COLUMNS,
+    }
+    return render(request, "treatments/compare.html", shown)
 
 
 @require_safe

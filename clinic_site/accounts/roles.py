@@ -37,6 +37,7 @@ _WRITE = (
         "evidence.claim",
         "evidence.use",
         "evidence.licence",
+        "treatments.choice",
         "treatments.treatmentclaim",
         "blog.topic",
         "publishing.section",

@@ -54,9 +54,10 @@ class ListMixin(admin.ModelAdmin):
                 request, f"Only the beginning was searched for: {MAX_WORDS} words, {MAX_CHARS} characters."
             )
         try:
-            response = super().changelist_view(request, extra_context)
-            if isinstance(response, TemplateResponse):
-                response.render()  # some of it asks the database only then
+            with transaction.atomic():  # after an error PostgreSQL refuses whatever else such a block asks
+                response = super().changelist_view(request, extra_context)
+                if isinstance(response, TemplateResponse):
+                    response.render()  # some of it asks the database only then
         except UNREADABLE as error:
             log.warning("A list can't be filtered like that: %s", type(error).__name__)
             response = None

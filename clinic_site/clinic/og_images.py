@@ -17,9 +17,9 @@ from clinic_site.publishing.models import Live
 from clinic_site.publishing.reading import cards
 
 # as in `css/tokens.css`, in its light theme
-PAPER, RAISED, INK, QUIET, LINE, GOLD = "#f4f6f0", "#fdfefb", "#1e2620", "#434d45", "#c3ccbb", "#f0b94f"
+PAPER, RAISED, INK, QUIET, LINE, SKIN = "#fbf6ee", "#fffdf9", "#2a241d", "#50473c", "#e0d4c2", "#f6d9a8"
 ACCENTS = {
-    "pine": "#14502f",
+    "pine": "#0f4f3c",
     "lake": "#0b4a66",
     "plum": "#6a2150",
     "clay": "#7a2e12",
@@ -28,30 +28,14 @@ ACCENTS = {
 }
 CARD_SIZE = (1200, 630)  # what the networks that show cards ask for
 MARGIN = 90
-# The site's mark, as in `img/favicon.svg`: an effect that starts, rises and fades. Two Bézier curves on a
-# square of 32.
-CURVES = (((5, 23.5), (9.5, 23.5), (9.5, 9.5), (14, 9.5)), ((14, 9.5), (19, 9.5), (19, 22), (27, 23.5)))
 
 
-def points(curves, steps: int) -> list[tuple[float, float]]:
-    """Points along the curves, one after the other."""
-    made = []
-    for a, b, c, d in curves:
-        for t in (n / steps for n in range(steps + 1)):
-            u = 1 - t
-            shares = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
-            made.append(
-                tuple(sum(s * p[axis] for s, p in zip(shares, (a, b, c, d), strict=True)) for axis in (0, 1))
-            )
-    return made
-
-
-def mark(side: int, ground: str = INK) -> Image.Image:
-    """The mark, `side` pixels wide.
+def mark(side: int, ground: str = ACCENTS["pine"]) -> Image.Image:
+    """The site's mark, as in `img/favicon.svg`, `side` pixels wide: somebody in an arched window.
 
     Drawn four times as large and made smaller, so that its edges are smooth.
     """
-    scale = side / 8
+    scale = side * 4 / 34
     image = Image.new("RGBA", (side * 4, side * 4))
     draw = ImageDraw.Draw(image)
 
@@ -61,10 +45,12 @@ def mark(side: int, ground: str = INK) -> Image.Image:
             fill=fill,
         )
 
-    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=9 * scale, fill=ground)
-    for x, y in points(CURVES, steps=200):
-        disc(x, y, 1.2, RAISED)
-    disc(6, 23.5, 2.6, GOLD)
+    draw.rounded_rectangle((0, 0, side * 4 - 1, side * 4 - 1), radius=10 * scale, fill=ground)
+    draw.arc([n * scale for n in (6.6, 5.6, 27.4, 26.4)], 180, 360, fill=RAISED, width=round(2.8 * scale))
+    for x in (8, 26):
+        draw.line([n * scale for n in (x, 16, x, 25.5)], fill=RAISED, width=round(2.8 * scale))
+        disc(x, 25.5, 1.4, RAISED)
+    disc(17, 18, 3.6, SKIN)
     return image.resize((side, side), Image.Resampling.LANCZOS)
 
 

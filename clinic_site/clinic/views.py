@@ -14,7 +14,7 @@ from clinic_site.editorial.checks import RULES
 from clinic_site.notifications.mail import MailContent, queue
 from clinic_site.publishing.reading import answers_for_readers, as_it_stood, cards, history_of, read
 from clinic_site.registry import branding
-from treatments.body import numbered
+from treatments.body import placed
 from treatments.views import treatment_cards
 
 TOO_MANY = (
@@ -29,7 +29,7 @@ def home(request):
         request,
         "clinic/home.html",
         {
-            "groups": numbered(treatment_cards()),
+            "places": placed(treatment_cards()),
             "answers": cards(live_answers().order_by("-posted_on", "-pk")[:4]),
             "testimonials": Testimonial.objects.shown()[:3],
             "accreditations": Accreditation.objects.shown().select_related("logo"),

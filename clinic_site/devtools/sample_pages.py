@@ -23,8 +23,8 @@ from clinic_site.pages.shapes import (
 )
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.reading import Card, Reading
-from treatments.body import Numbered
-from treatments.pages import KeyFact, TreatmentPage
+from treatments.body import Placed
+from treatments.pages import ChoiceRow, KeyFact, ProblemFact, TreatmentPage
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_AGO = NOON - timedelta(days=5 * 365)
@@ -312,6 +312,24 @@ PAGE = TreatmentPage(
     ),
     benefits=(BENEFIT,),
     side_effects=(RANGE, UNDRAWN),
+    problem_facts=(ProblemFact(problem="Palms", slot="lasts", label="Lasts", html=LASTS.html),),
+    choices=(
+        ChoiceRow(
+            name="Doing nothing", kind="nothing", works="No study.", strength="none", problem="Armpits"
+        ),
+        ChoiceRow(
+            name="The injections",
+            kind="own",
+            what="In the skin",
+            works=BENEFIT.html,
+            lasts=LASTS.html,
+            risks=RANGE.html,
+            available="Ask us.",
+            strength="strong",
+            problem="Armpits",
+        ),
+        ChoiceRow(name="A lotion", works=NOTICE, lasts="While used.", strength="some", problem="Palms"),
+    ),
     sources=SOURCES,
     urgent=URGENT,
     emergencies=Emergencies(
@@ -372,10 +390,8 @@ TREATMENT_CARD = Card(
 ANSWER_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2026, 3, 2)))
 AGED_CARD = Card(ANSWER.card(), edition("answer", posted_on=date(2017, 8, 24), signed_as_sample=True))
 
-BODY = {
-    "medical": [
-        Numbered(Card(PAGE.card() | {"title": "Jaw muscle pain"}, edition(slug="tmj-pain")), 1),
-        Numbered(Card(PAGE.card() | {"title": "Without a place"}, edition())),
-    ],
-    "aesthetic": [Numbered(Card(PAGE.card() | {"title": "Neck bands"}, edition(slug="neck-bands")), 2)],
-}
+BODY = [
+    Placed(Card(PAGE.card() | {"title": "Jaw muscle pain"}, edition(slug="tmj-pain"))),
+    Placed(Card(PAGE.card() | {"title": "Without a place"}, edition())),
+    Placed(Card(PAGE.card() | {"title": "Neck bands", "group": "aesthetic"}, edition(slug="neck-bands"))),
+]

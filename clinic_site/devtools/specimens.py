@@ -53,7 +53,7 @@ from clinic_site.publishing.reading import Reading
 from treatments.drawings import NumberedSite, NumberedView
 from treatments.injection_sites import VIEWS
 from treatments.offerings import Offering
-from treatments.pages import KeyFact
+from treatments.pages import KeyFact, Strength
 
 FEES = [
     Fee(kind=Fee.Kind.CONSULTATION, low_cents=0, not_charged="The talk before", changed_on=date(2026, 3, 2)),
@@ -152,7 +152,10 @@ def _of_the_clinic() -> list[Specimen]:
         of("site_header", "everything switched on"),
         of("site_header", "without the programme", clinic=CLINIC_IN_BRITAIN),
         of("logo", "alone"),
-        of("curve", "alone"),
+        of("ribbon", "a page", is_sample=True, is_document=True),
+        of("ribbon", "a list", is_all=True),
+        of("foot_bar", "with a telephone"),
+        of("site_links", "in a list"),
         of("banner", "with an offer"),
         of("breadcrumbs", "on a page", parent_url="#", parent="Treatments", here="A sample treatment"),
         of("breadcrumbs", "on a list", here="Answers"),
@@ -185,8 +188,7 @@ def _of_the_clinic() -> list[Specimen]:
 
 def _of_treatments() -> list[Specimen]:
     return [
-        of("body_map", "with numbers", groups=BODY),
-        of("body_map_list", "one without a place", rows=BODY["medical"]),
+        of("body_map", "one without a place", places=BODY),
         of(
             "injection_sites",
             "dots and shaded areas",
@@ -283,6 +285,11 @@ def _of_evidence() -> list[Specimen]:
             notes=(BENEFIT, COPIED, UNDRAWN, STOPPED),
             copies=PAGE.copies,
         ),
+        of("choices", "of two problems", problems=PAGE.problems, address=""),
+        *(
+            of("strength", strength.label.lower(), strength=strength.value, name=strength.label)
+            for strength in Strength
+        ),
         *(of("grade", grade, grade=grade) for grade in "ABC"),
         of("grade", "read in a copy", grade="A", is_second_hand=True),
         of("grade_legend", "the three letters"),
@@ -296,7 +303,6 @@ def _of_answers() -> list[Specimen]:
     return [
         of("answer_entry", "new", card=ANSWER_CARD, reason="Also about a sample"),
         of("answer_entry", "old, and a sample", card=AGED_CARD),
-        of("answer_dates", "posted and updated", reading=AGED, page=ANSWER),
         of("pagination", "between two pages", paging=Paged([], "2026-03-02-2", "2026-03-02-1")),
     ]
 

@@ -6,7 +6,14 @@ class EditorialConfig(AppConfig):
     verbose_name = "Editorial checks"
 
     def ready(self) -> None:
-        from clinic_site.editorial import evidence, key_facts, structure, urgency, words  # noqa: F401 : they register checks
+        from clinic_site.editorial import (  # noqa: F401 : they register checks
+            choices,
+            evidence,
+            key_facts,
+            structure,
+            urgency,
+            words,
+        )
         from clinic_site.editorial.unsigned_words import complaints
         from clinic_site.registry import unsigned_word_checks
 

@@ -377,8 +377,7 @@ def digest_of_own(page: Page) -> str:
 
     said = declared(type(page))
     mine = own({name: value for name, value in asdict(page).items() if said[name].is_own})
-    uses = sorted({row.use for row in getattr(page, "licences", ())})
-    return sha256(canonical([mine, uses] if uses else mine))
+    return sha256(canonical([mine, *sorted({row.use for row in getattr(page, "licences", ())})]))
 
 
 def seal(page: Page) -> dict[str, str]:

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 
 
@@ -16,6 +18,11 @@ class PublishingConfig(AppConfig):
             work_queue,
         )
         from clinic_site.publishing.document_types import DOCUMENT_TYPES
+        from clinic_site.publishing.models import Live
+        from clinic_site.registry import details_annotations
+
+        details_annotations["shows_samples"] = partial(Live.shows, samples=True)
+        details_annotations["shows_signed"] = partial(Live.shows, samples=False)
 
         for one in DOCUMENT_TYPES.values():
             for role in one.WRITTEN_BY:

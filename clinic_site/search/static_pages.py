@@ -59,8 +59,7 @@ STATIC_PAGES = (
         "visits:ask",
         "Ask for a visit",
         "Tell us how to reach you, and we find a time for a first visit. It takes about a minute.",
-        "visit first consultation consult ask arrange make reserve schedule time slot date come see doctor "
-        "clinician online",
+        "visit first consultation consult ask for arrange reserve schedule",
         sufficient_words="book booking appointment",
     ),
     StaticPage(

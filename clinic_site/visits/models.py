@@ -125,7 +125,11 @@ class VisitRequest(PersonSearchKeys, WrittenOnce):
             *map(_is_whole, STEPS),
             models.CheckConstraint(
                 condition=Q(closed_at=None, closed_because=None)
-                | Q(closed_at__isnull=False, closed_because__in=CloseReason.values),
+                | Q(
+                    closed_at__isnull=False,
+                    closed_because__isnull=False,  # beside NULL, "in" is neither true nor false
+                    closed_because__in=CloseReason.values,
+                ),
                 name="a_request_is_closed_for_a_reason",
             ),
             models.CheckConstraint(

@@ -11,8 +11,8 @@ from clinic_site.clinic.models import Accent
 CSS = settings.BASE_DIR / "static" / "css"
 TEMPLATES = settings.BASE_DIR / "templates"
 THEMES = ("light", "dark")
-GROUNDS = ("ground", "raised", "sunk", "urgent-ground", "note-ground")
-TEXTS = ("ink", "soft", "link", "title", "note", "urgent")
+GROUNDS = ("ground", "raised", "sunk", "mint", "urgent-ground", "note-ground")
+TEXTS = ("ink", "soft", "link", "title", "note", "urgent", "clay-text")
 
 
 def colours(theme: str, accent: str) -> dict[str, str]:
@@ -45,8 +45,9 @@ def test_text_stands_out_in_every_colour_that_a_clinic_may_choose(theme, accent)
     role = colours(theme, accent)
     weak = [(text, ground) for text in TEXTS for ground in GROUNDS if contrast(role[text], role[ground]) < 7]
     weak += [("on-link", "link")] if contrast(role["on-link"], role["link"]) < 7 else []
+    weak += [(text, "deep") for text in ("on-deep", "on-deep-soft") if contrast(role[text], role["deep"]) < 7]
     assert weak == []
-    assert contrast(role["curve"], role["raised"]) >= 3
+    assert contrast(role["clay"], role["raised"]) >= 3
 
 
 def linear(channel: float) -> float:
@@ -124,7 +125,7 @@ def test_marks_stand_out_in_every_drawing_and_chart(theme, accent):
     # a pale bar has an outline in the accent; a comparator's outline, a field's edge and the early mark have
     # their own
     assert contrast(role["link"], chart["mark-pale"]) >= 3
-    for mark in ("edge", "curve", "good"):
+    for mark in ("edge", "clay", "good"):
         for ground in ("ground", "raised"):
             assert contrast(role[mark], role[ground]) >= 3, (mark, ground)
     # what is approved is said in a colour of its own; a letter stands in it
@@ -135,6 +136,23 @@ def test_marks_stand_out_in_every_drawing_and_chart(theme, accent):
 
 def test_the_script_is_small():
     assert len(brotli.compress((settings.BASE_DIR / "static" / "js" / "site.js").read_bytes())) <= 3 * 1024
+
+
+def test_the_typefaces_are_small_licensed_and_loaded_at_once(client, starter_site):
+    folder = settings.BASE_DIR / "static" / "fonts"
+    sheet = (CSS / "fonts.css").read_text()
+    kept = {path.name for path in folder.glob("*.woff2")}
+    assert kept == set(re.findall(r'url\("\.\./fonts/([\w-]+\.woff2)"\)', sheet))
+    first = {name for name in kept if not name.endswith("-extended.woff2")}
+    assert sum((folder / name).stat().st_size for name in first) <= 58_000
+    for name in first:
+        licence = (folder / name.replace(".woff2", "-LICENSE.txt")).read_text()
+        assert "SIL OPEN FONT LICENSE" in licence.upper()
+    # each has a fallback of its measures, so that nothing moves when it comes
+    assert sheet.count("size-adjust:") == len(first)
+    html = client.get("/").content.decode()
+    preloaded = re.findall(r'<link rel="preload"[^>]*fonts/([\w-]+?)(?:\.\w+)?\.woff2"', html, re.S)
+    assert {f"{name}.woff2" for name in preloaded} == first
 
 
 def test_the_colours_to_choose_from_differ():
@@ -155,7 +173,8 @@ def test_every_style_sheet_is_loaded_and_every_component_has_its_template():
 
 def test_nothing_is_fetched_from_a_style_sheet_and_nothing_is_styled_in_a_template():
     for sheet in CSS.rglob("*.css"):
-        css = re.sub(r'@import url\("[\w/-]+\.css"\)', "", sheet.read_text())
+        own = r'@import url\("[\w/-]+\.css"\)|url\("\.\./fonts/[\w-]+\.woff2"\)'
+        css = re.sub(own, "", sheet.read_text())
         assert "url(" not in css, sheet
     pages = set(TEMPLATES.rglob("*.html")) - set(
         (TEMPLATES / "mail").rglob("*.html")

@@ -97,7 +97,7 @@ def test_every_treatment_of_the_contract_is_live_and_whole(client, slug):
 
     for heading in Treatment.PARTS.values():
         assert heading in html
-    assert "Sample edition: written from the sources listed, not yet reviewed by this clinic" in html
+    assert "Sample edition, not yet reviewed by this clinic" in html
     assert "911" in html
 
 

@@ -188,7 +188,26 @@ def sent_elsewhere(draft, clinician):
     write(draft, "timing", "<p>It lasts [[sweat-lasts]]. Ask the clinic how it waits.</p>")
 
 
+def without_nothing(draft, clinician):
+    draft.choices.filter(kind="nothing").delete()
+
+
+def too_sure(draft, clinician):
+    draft.choices.filter(kind="nothing").update(strength="some")
+
+
+def choice_uncompared(draft, clinician):
+    figure = {"measure": "better on tablets", "low": 60, "unit": "percent"}
+    factories.claim(
+        "tablets", checked_by=clinician, kind="alternative", sentence="They helped 60%.", **figure
+    )
+    draft.choices.filter(kind="nothing").update(works="[[tablets]]")
+
+
 STOPPING = {
+    "choices-without-nothing": without_nothing,
+    "strength-beyond-its-facts": too_sure,
+    "choice-without-comparator": choice_uncompared,
     "emergency-told-as-less": told_as_less,
     "sign-with-two-urgencies": told_two_ways,
     "key-fact-contradicted": contradicted,
@@ -364,6 +383,35 @@ def test_every_rule_says_why_and_what_to_do():
     assert all(rule.title and rule.why.endswith(".") and rule.fix.endswith(".") for rule in RULES)
 
 
+def test_each_problem_has_its_own_nothing_and_its_own_treatment(draft):
+    draft.choices.create(problem="Palms", name="A lotion", works="No study.", strength="none", order=5)
+    assert found(draft, "choices-without-nothing") == [
+        "Its choices for “Palms” don't name doing nothing.",
+        "Its choices for “Palms” don't name its own treatment.",
+    ]
+    draft.choices.all().delete()
+    assert found(draft, "choices-without-nothing") == ["It lists no choices."]
+
+
+@pytest.mark.parametrize(
+    ("grade", "strength", "stands"),
+    [
+        ("A", "strong", True),
+        ("B", "strong", False),
+        ("B", "some", True),
+        ("C", "some", False),
+        ("C", "weak", True),
+    ],
+)
+def test_how_strong_a_choice_is_called_follows_from_the_grades_of_its_facts(
+    draft, clinician, grade, strength, stands
+):
+    change("sweat-helps", grade=grade)
+    check_again(clinician)
+    draft.choices.filter(kind="own").update(strength=strength)
+    assert (found(draft, "strength-beyond-its-facts") == []) is stands
+
+
 # --- figures, and where they may hide -----------------------------------------------------------------------
 
 
@@ -377,6 +425,14 @@ def test_every_rule_says_why_and_what_to_do():
         (
             "Key fact “Starts”",
             lambda d: d.roles.filter(role="starts").update(claim=None, gap="Ask us: maybe three days."),
+        ),
+        (
+            "Choice “Doing nothing”",
+            lambda d: d.choices.filter(kind="nothing").update(risks="Three bad days."),
+        ),
+        (
+            "Choice “Doing nothing, Palms”",
+            lambda d: d.choices.filter(kind="nothing").update(problem="Palms", what="Three days off"),
         ),
         (
             "Picture in “When it starts, peaks and fades”",

@@ -464,6 +464,8 @@ def test_no_word_and_no_number_is_taken_for_a_code():
 THE_FRIENDS_OWN = "referrals.introduction: name email phone times name_key surname_key same_email same_phone"
 NO_PLACE_FOR_A_FRIEND = {
     "typed by whoever it is about, of themselves": """
+        visits.visitrequest: name email phone times about about_title reference name_key surname_key
+        visits.visitrequest: same_email same_phone closed_because
         blog.question: words email same_email reference closed_because
         clinic.message: name email phone words reference name_key surname_key same_email same_phone
         accounts.user: email name title position about registration_body registration_number password name_key
@@ -531,7 +533,7 @@ NO_PLACE_FOR_A_FRIEND = {
         blog.topic: slug title
         blog.answer: detail correction
         clinic.details: name strapline lead street town region postcode country phone email hours directions
-        clinic.details: accent
+        clinic.details: accent booking_url
         clinic.testimonial: words said_by consent_scope
         clinic.accreditation: name issuer number url note
         search.synonym: words means stems

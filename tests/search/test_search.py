@@ -2,9 +2,13 @@
 
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from clinic_site.accounts.models import User
 from clinic_site.clinic.models import Details
@@ -68,6 +72,16 @@ def test_staff_teach_it_a_word(starter_site):
     assert addresses("quokka") == []
     Synonym.objects.create(words="quokka", means="nothing of the kind, jowls")
     assert addresses("quokka")[0] == "/treatments/jowls/"
+
+
+def test_words_that_staff_taught_an_earlier_version_are_found_by_the_stems_of_today():
+    Synonym.objects.create(words="Łaskotki stóp", means="sweaty feet")
+    kept = Synonym.objects.create(words="quokka", means="jowls")
+    Synonym.objects.filter(means="sweaty feet").update(stems="łaskotki stóp")
+    migration = import_module("clinic_site.search.migrations.0002_synonyms_in_other_letters")
+    migration.find_by_the_new_stems(apps, SimpleNamespace(connection=connection))
+    assert Synonym.objects.get(means="sweaty feet").stems == stemmed("Laskotki stop")
+    assert Synonym.objects.get(means="jowls").stems == kept.stems
 
 
 def test_a_page_that_speaks_of_everything_comes_before_one_that_speaks_of_some(editor, clinician):

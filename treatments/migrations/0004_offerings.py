@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treatments', '0002_emergency_signs'),
+        ('treatments', '0003_choices'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

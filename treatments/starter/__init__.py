@@ -6,7 +6,7 @@ from pathlib import Path
 from clinic_site.evidence.models import Claim, Use
 from clinic_site.publishing.starter import add_sections, publish
 from clinic_site.registry import StarterRun, starter_content
-from treatments.models import Overview, Treatment, TreatmentClaim
+from treatments.models import Choice, Overview, Treatment, TreatmentClaim
 from treatments.offerings import Offering
 
 EXPLAINED_ONLY = ("jowls", "nose-tip")  # the sample clinic doesn't offer them
@@ -52,6 +52,19 @@ def fill(starter: StarterRun) -> None:
         ):
             for order, key in enumerate(text["lists"].get(name, ())):
                 TreatmentClaim.objects.create(treatment=treatment, role=role, claim=_claim(key), order=order)
+        for row in text.get("problem_facts", ()):
+            for slot in (slot for slot in TreatmentClaim.SLOTS if slot.value in row):
+                said = row[slot.value]
+                is_gap = said.endswith(".")
+                TreatmentClaim.objects.create(
+                    treatment=treatment,
+                    problem=row["problem"],
+                    role=slot,
+                    claim=None if is_gap else _claim(said),
+                    gap=said if is_gap else "",
+                )
+        for order, row in enumerate(text["choices"]):
+            Choice.objects.create(treatment=treatment, order=order, **row)
         add_sections(treatment, text["sections"], text.get("more", []))
         publish(treatment, starter)
         is_offered = treatment.slug not in EXPLAINED_ONLY

@@ -214,6 +214,7 @@ class Details(models.Model):
             self.shows_fees,
             self.told_hours,
             self.told_closures,
+            self.shows_only_samples,
         )
 
     @property
@@ -274,6 +275,11 @@ class Details(models.Model):
     def shows_fees(self) -> bool:
         """It has fees, and shows them."""
         return self.show_fees and bool(getattr(self, "has_fees", False))
+
+    @property
+    def shows_only_samples(self) -> bool:
+        """Something is live, and nobody of the clinic has signed any of it."""
+        return bool(getattr(self, "shows_samples", False)) and not getattr(self, "shows_signed", False)
 
     @property
     def has_programme(self) -> bool:

@@ -13,6 +13,15 @@ register = template.Library()
 register.filter("plain", plain)
 
 
+register.filter(dialled)
+
+
+@register.filter
+def without_registration(signer: str) -> str:
+    """Who signed, without what stands in brackets behind the name: "Dr Ann Lee"."""
+    return signer.partition(" (")[0]
+
+
 @register.filter
 def phone_link(number: str) -> SafeString:
     """A number that a phone can ring."""

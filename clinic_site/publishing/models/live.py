@@ -67,6 +67,11 @@ class Live(index.Indexed, models.Model):
     def __str__(self):
         return f"{self.kind}/{self.slug}"
 
+    @classmethod
+    def shows(cls, *, samples: bool) -> Exists:
+        """Whether something live was signed by a sample of the starter content, or by somebody real."""
+        return Exists(cls.objects.filter(edition__signed_as_sample=samples))
+
     def get_absolute_url(self):
         return DOCUMENT_TYPES[self.kind].address_of(self.slug)
 

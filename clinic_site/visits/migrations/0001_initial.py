@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='visitrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_because', None)), models.Q(('closed_at__isnull', False), ('closed_because__in', ['unreached', 'changed', 'never', 'elsewhere', 'twice', 'minor', 'nobody'])), _connector='OR'), name='a_request_is_closed_for_a_reason'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_because', None)), models.Q(('closed_at__isnull', False), ('closed_because__in', ['unreached', 'changed', 'never', 'elsewhere', 'twice', 'minor', 'nobody']), ('closed_because__isnull', False)), _connector='OR'), name='a_request_is_closed_for_a_reason'),
         ),
         migrations.AddConstraint(
             model_name='visitrequest',
