@@ -47,10 +47,11 @@ def person(request, slug):
     profile = get_object_or_404(known, slug=slug)
     if not (profile.person.is_active and profile.person.is_staff):
         return render(request, "clinic/person_gone.html", status=410)
-    reviewed = reviewed_by(profile)
+    reviewed, treats = reviewed_by(profile), treated_by(profile)
     shown = {
         "profile": profile,
-        "treats": treated_by(profile),
+        "treats": treats,
+        "has_facts": bool(treats or profile.has_facts),
         "reviewed": reviewed[:REVIEWED_SHOWN],
         "is_more_reviewed": len(reviewed) > REVIEWED_SHOWN,
     }

@@ -19,6 +19,7 @@ from referrals import credit, rewards
 from referrals.models import Switch
 from tests import factories
 from treatments.models import Overview
+from treatments.offerings import Offering
 
 
 @pytest.fixture
@@ -59,6 +60,9 @@ def furnish(editor, clinician) -> dict:
             0
         ],
         "clinic.details": clinic.Details.objects.get_or_create(defaults={"name": "A clinic"})[0],
+        "clinic.profile": clinic.Profile.objects.create(person=user, languages="English"),
+        "clinic.fee": clinic.Fee.objects.create(kind="consultation", low_cents=12000),
+        "treatments.offering": Offering.objects.create(treatment=treatment, brands="A brand"),
         "clinic.testimonial": clinic.Testimonial.objects.create(
             words="Kind people.",
             said_by="A. P.",

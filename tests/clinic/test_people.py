@@ -73,7 +73,7 @@ def test_what_they_treat_and_what_they_signed_lead_to_live_pages_alone(
 
 
 def test_a_byline_leads_to_the_page_of_whoever_signed_until_they_leave(client, signed, draft, profile):
-    link = f'<a href="/people/{profile.slug}/">{signed.signed_name}</a>'
+    link = f'href="/people/{profile.slug}/"'
     page = f"/treatments/{draft.slug}/"
     assert text(client, page).count(link) == 2  # the byline, and who stands behind the page
     old = text(client, f"{page}history/1/")
@@ -83,7 +83,7 @@ def test_a_byline_leads_to_the_page_of_whoever_signed_until_they_leave(client, s
     profile.person.save()
     html = text(client, page)
     assert link not in html
-    assert html.count(signed.signed_name) >= 2
+    assert signed.signed_name in html
 
 
 def test_somebody_who_left_is_told_as_gone_and_stands_nowhere(client, profile):

@@ -111,6 +111,12 @@ class Profile(models.Model):
         return f"{self.person.title} {self.person.name}".strip()
 
     @property
+    def has_facts(self) -> bool:
+        """Whether a line stands under "At a glance", beside what they treat."""
+        words = (self.training, self.languages, self.days, self.maker_money)
+        return any((*words, self.person.registration_body))
+
+    @property
     def initials(self) -> str:
         """Of the first and the last part of the name: what is drawn where there is no portrait."""
         parts = self.person.name.split()
