@@ -64,6 +64,11 @@ class AnswerPage(Page):
         return bool(self.before_treatment or topics & SAFETY_TOPICS or 2 * len(careful) > len(kinds))
 
     @property
+    def only_treatment(self) -> str:
+        """The slug of the treatment that it's about; empty where there are more, or none."""
+        return self.treatments[0][0] if len(self.treatments) == 1 else ""
+
+    @property
     def is_general(self) -> bool:
         """About no treatment in particular: about none, or about a good many."""
         return not self.treatments or len(self.treatments) > 3

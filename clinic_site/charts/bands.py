@@ -8,7 +8,7 @@ from clinic_site.charts.axes import TimeAxis, percent, time_axis
 from clinic_site.charts.figures import Fact, compared, drawable, figure_words, in_days, is_time, who
 from clinic_site.pages.shapes import ClaimNote, Figure
 
-FROM_ZERO = {"lasts"}  # how long something lasts is counted from the injections: its bar begins there
+FROM_THE_START = {"lasts"}  # how long something lasts: its bar begins where the effect does
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Band:
     who: str = ""
     is_second_hand: bool = False
     stretch: Stretch | None = None
-    lead: Stretch | None = None  # from the injections to where the stretch begins
+    lead: Stretch | None = None  # from where the effect starts to where the stretch begins
     other: Stretch | None = None  # the comparator's
 
 
@@ -79,19 +79,28 @@ def stretch(axis: TimeAxis, low: float, high: float) -> Stretch:
     return Stretch(percent(axis.share(low)), percent(axis.share(high)), percent(axis.share(high - low)))
 
 
-def stretches(axis: TimeAxis, slot: str, figure: Figure) -> Stretches:
-    """Where a timing figure and its comparator stand on `axis`."""
+def start_of(figures: Iterable[tuple[str, Figure | None]]) -> float:
+    """When the effect starts, in days, by the figures of the slots; 0, the injections, where none says so."""
+    return next((ends(figure)[0] for slot, figure in figures if slot == "starts" and figure), 0)
+
+
+def stretches(axis: TimeAxis, slot: str, figure: Figure, since: float) -> Stretches:
+    """Where a timing figure and its comparator stand on `axis`; the effect starts `since` days after the
+    injections.
+    """
     low, high = ends(figure)
     other = comparator_ends(figure)
-    counted = slot in FROM_ZERO
+    counted = slot in FROM_THE_START
+    if other and counted:
+        other = min(since, other[1]), other[1]
     return {
         "stretch": stretch(axis, low, high),
-        "lead": stretch(axis, 0, low) if counted and low else None,
-        "other": (stretch(axis, 0, other[1]) if counted else stretch(axis, *other)) if other else None,
+        "lead": stretch(axis, since, low) if counted and low > since else None,
+        "other": stretch(axis, *other) if other else None,
     }
 
 
-def band_of(axis: TimeAxis | None, fact: Fact, copies: frozenset[int]) -> Band:
+def band_of(axis: TimeAxis | None, fact: Fact, copies: frozenset[int], since: float) -> Band:
     band = Band(slot=fact.slot, label=fact.label, html=fact.html, gap=fact.gap)
     note, figure = fact.claim, drawable_time(fact.claim)
     if note is None or figure is None or axis is None:
@@ -105,5 +114,5 @@ def band_of(axis: TimeAxis | None, fact: Fact, copies: frozenset[int]) -> Band:
         against=compared(figure),
         who=who(figure),
         is_second_hand=note.rests_on_copies(copies),
-        **stretches(axis, fact.slot, figure),
+        **stretches(axis, fact.slot, figure, since),
     )

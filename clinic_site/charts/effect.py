@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clinic_site.charts.axes import TimeAxis
-from clinic_site.charts.bands import Band, axis_for, band_of, drawable_time
+from clinic_site.charts.bands import Band, axis_for, band_of, drawable_time, start_of
 from clinic_site.charts.figures import Fact, drawable
 from clinic_site.charts.panels import Panel, measurements_of, panel_of, series_of
 from clinic_site.pages.shapes import ClaimNote
@@ -62,11 +62,12 @@ def effect_chart(
     shown = sorted((fact for fact in facts if fact.slot in SLOTS), key=lambda fact: SLOTS.index(fact.slot))
     drawn = [figure for fact in shown if (figure := drawable_time(fact.claim))]
     axis = axis_for(drawn) if drawn else None
+    since = start_of((fact.slot, drawable_time(fact.claim)) for fact in shown)
     panels = tuple(panel_of(group, copies) for group in series_of(measurements_of(claims)))
     why_not = "" if drawn or panels else why_nothing_is_drawn(fact.claim for fact in shown)
     return EffectChart(
         slug=slug,
-        bands=tuple(band_of(axis, fact, copies) for fact in shown),
+        bands=tuple(band_of(axis, fact, copies, since) for fact in shown),
         axis=axis,
         panels=panels,
         why_not=why_not,

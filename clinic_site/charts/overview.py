@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic_site.charts.axes import TimeAxis
-from clinic_site.charts.bands import Stretch, axis_for, drawable_time, stretches
+from clinic_site.charts.bands import Stretch, axis_for, drawable_time, start_of, stretches
 from clinic_site.charts.effect import SLOTS, why_nothing_is_drawn
 from clinic_site.charts.figures import compared, figure_words
 from clinic_site.pages.shapes import ClaimNote, Figure
@@ -109,6 +109,7 @@ def timeline(fields: Mapping[str, Any], address: str) -> Timeline:
 
 
 def _row(axis: TimeAxis, line: Timeline) -> OverviewRow:
+    since = start_of((slot, figure) for (slot, *_), figure in zip(line.facts, line.figures, strict=True))
     marks = [
         OverviewMark(
             slot=slot,
@@ -119,7 +120,7 @@ def _row(axis: TimeAxis, line: Timeline) -> OverviewRow:
             amount=figure_words(figure),
             against=compared(figure),
             is_second_hand=is_second_hand,
-            **stretches(axis, slot, figure),
+            **stretches(axis, slot, figure, since),
         )
         for (slot, label, note, is_second_hand), figure in zip(line.facts, line.figures, strict=True)
         if figure

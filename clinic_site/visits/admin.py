@@ -60,7 +60,7 @@ def _action(step: str, label: str, run, help_text: str, **more) -> Action:
         run,
         help_text=help_text,
         is_open=lambda request: request.may(step),
-        why_closed=lambda request: f"It is marked as {request.state} already.",
+        why_closed=lambda request: f"{request} is marked as {request.state} already.",
         **more,
     )
 

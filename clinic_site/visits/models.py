@@ -220,7 +220,7 @@ class VisitRequest(PersonSearchKeys, WrittenOnce):
         if held is None:
             raise VisitError("It was taken back meanwhile, and what was typed is erased.")
         if not held.may(step):
-            raise VisitError(f"A colleague was faster: it is marked as {held.state} already.")
+            raise VisitError(f"It is marked as {held.state} already.")
         self.stamp(**{f"{step}_at": timezone.now(), f"{step}_by": by}, **more)
 
 
