@@ -74,7 +74,7 @@ STATIC_PAGES = (
         "clinic:people",
         "Our people",
         "Who treats people here and who signs our pages: training, registration, languages and days.",
-        "people person staff team doctor nurse clinician injector practitioner who works treats injects "
+        "people person staff team doctor nurse clinician injector practitioner "
         "training trained qualified qualification registration registered language",
         is_shown=lambda clinic: clinic.shows_people,
     ),
