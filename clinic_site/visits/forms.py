@@ -1,3 +1,5 @@
+from typing import cast
+
 from django import forms
 
 from clinic_site.accounts.form_tokens import TokenField
@@ -44,7 +46,7 @@ class VisitForm(ContactDetailsForm):
     def __init__(self, *args, about: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         self.titles = dict(subjects())
-        self.fields["about"].choices = [*self.titles.items(), ("", SOMETHING_ELSE)]
+        cast(forms.ChoiceField, self.fields["about"]).choices = [*self.titles.items(), ("", SOMETHING_ELSE)]
         self.fields["about"].initial = about if about in self.titles else ""
 
     @property
