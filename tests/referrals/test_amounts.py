@@ -3,8 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from referrals.amounts import AmountField, read_amount
-from referrals.credit import LARGEST
+from clinic_site.amounts import LARGEST, AmountField, read_amount
 
 
 @pytest.mark.parametrize(
