@@ -11,13 +11,18 @@ from typing import Any
 
 from clinic_site.pages.redaction import NOTICE
 from clinic_site.pages.shapes import SourceNote
-from clinic_site.pages.templatetags.evidence import GRADES
 from clinic_site.publishing.models import Edition
 from clinic_site.publishing.reading import Card
 from treatments.models import TreatmentClaim
 from treatments.pages import ChoicesForProblem
 
 MAX_COLUMNS = 4  # columns that can be read side by side
+# what a grade says of a treatment, short enough for a cell; the legend below has it in full
+STRENGTHS = {
+    "A": "from labels, guidelines or large trials",
+    "B": "from small trials, or trials that disagree",
+    "C": "from case series, opinions or leaflets",
+}
 _NUMBER = re.compile(r'href="#source-(\d+)"')
 
 
@@ -162,9 +167,9 @@ def strength(card: Card) -> tuple[Said, ...]:
     grades = Counter(one.grade for one in said(card, "benefits") if one.grade)
     return tuple(
         Said(
-            f"{count} of {grades.total()}: {GRADES[grade]}"
+            f"{count} of {grades.total()}: {STRENGTHS[grade]}"
             if len(grades) > 1
-            else GRADES[grade].capitalize(),
+            else STRENGTHS[grade].capitalize(),
             grade,
         )
         for grade, count in sorted(grades.items())
