@@ -115,19 +115,20 @@ _sharing_a_subject = Prepared(
 )
 
 
+def _subjects(page) -> dict[str, str]:
+    """The names of what a page or a card is about, treatments first, by their subjects."""
+    treatments = {f"treatment:{slug}": name for slug, name in page.treatments}
+    return treatments | {f"topic:{slug}": title for slug, title in page.topics}
+
+
 def related(reading, most: int = 4) -> list[tuple]:
     """(card, reason) of live answers about the same problem: those that share a treatment with this one, then
     those that share a topic and are about no other treatment. One query.
     """
-    page = reading.page
-    names = {f"treatment:{slug}": name for slug, name in page.treatments} | {
-        f"topic:{slug}": title for slug, title in page.topics
-    }
+    page, names = reading.page, _subjects(reading.page)
     found = []
     for card in cards(_sharing_a_subject(reading.edition.pk)):
-        mine = [f"treatment:{slug}" for slug, _ in card.treatments] + [
-            f"topic:{slug}" for slug, _ in card.topics
-        ]
+        mine = _subjects(card)
         shared = [subject for subject in names if subject in mine]
         is_near = any(subject.startswith("treatment:") for subject in shared)
         if is_near or not (page.treatments and card.treatments):

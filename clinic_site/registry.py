@@ -9,7 +9,8 @@ from datetime import date, datetime
 from enum import IntEnum, auto
 from typing import Any, TypeVar
 
-from django.db.models import Count, Expression, QuerySet, Window
+from django.db.models import Count, QuerySet, Window
+from django.db.models.expressions import BaseExpression
 
 # Rooms above give these their shape: an `accounts.User`, and a `privacy.Person`.
 User = Any
@@ -187,11 +188,11 @@ visit_subjects: list[Callable[[], Iterable[tuple[str, str]]]] = []
 
 # Expressions by name that the clinic's `Details` are annotated with on every public page, so that a room can
 # add a value (the reward on offer, say) without a query of its own.
-details_annotations: dict[str, Callable[[], Expression]] = {}
+details_annotations: dict[str, Callable[[], BaseExpression]] = {}
 
 # What gives the slug of the public page about a person from the path to their row ("signed_by"), or NULL.
 # Filled by the room that has those pages: the last one counts.
-person_slugs: list[Callable[[str], Expression]] = []
+person_slugs: list[Callable[[str], BaseExpression]] = []
 
 
 def person_slug(path: str) -> Expression:

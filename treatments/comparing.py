@@ -128,8 +128,10 @@ class ChoicesTable:
 def choices_for(cards: Iterable[Card], slug: str) -> ChoicesTable | None:
     """The choices of the treatment with that slug; None where it's not among the `cards`."""
     card = next((card for card in cards if card.edition.slug == slug), None)
-    if card is None or not card.edition.is_intact:
-        return card and ChoicesTable(card)
+    if card is None:
+        return None
+    if not card.edition.is_intact:
+        return ChoicesTable(card)
     page: Any = card.edition.page_without(card.stopped)
     said = [text for one in page.choices for text in (one.works, one.lasts, one.risks, one.available)] + [
         fact.html for fact in page.problem_facts

@@ -277,7 +277,7 @@ class TreatmentClaim(models.Model):
     def as_fact(self, composer: Composer) -> dict[str, Any]:
         """The fields of a key fact."""
         slot = TreatmentClaim.Role(self.role)
-        fact = {"slot": slot, "label": slot.label, "gap": self.gap}
+        fact: dict[str, Any] = {"slot": slot, "label": slot.label, "gap": self.gap}
         if self.claim:
             fact["html"] = composer.span(self.claim.key, starts=True)
             fact["claim"] = composer.note(self.claim.key)

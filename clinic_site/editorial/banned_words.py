@@ -168,18 +168,27 @@ _SPLIT = re.compile(r"(?<=[A-Za-z])[-./_*•·+~](?=[A-Za-z])")
 _SPELLED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z][\W_]{1,2}){2,}[A-Za-z](?![A-Za-z])")
 
 
+def _with_letters(text: str, letters: dict[int, int]) -> str:
+    return _IN_A_WORD.sub(lambda found: found[0].translate(letters), text)
+
+
+def _divided(text: str) -> set[int]:
+    """The places of what divides words in a text, as the signs of "harm-less" and the spaces of "c u r e" do."""
+    signs = {match.start() for match in _SPLIT.finditer(text)}
+    spelled = {at for match in _SPELLED.finditer(text) for at in range(*match.span())}
+    return signs | {at for at in spelled if not text[at].isalpha()}
+
+
 def _readings(text: str) -> Iterator[tuple[str, Sequence[int]]]:
     """A folded text as it can be read, each with the places in it of the reading's characters: as it stands,
     with each figure in a word as a letter, and with words put together that a sign or space divides.
     """
     alike = [text]
     if _IN_A_WORD.search(text):
-        alike += [_IN_A_WORD.sub(lambda m, to=to: m[0].translate(to), text) for to in (_AS_L, _AS_I)]
+        alike += [_with_letters(text, _AS_L), _with_letters(text, _AS_I)]
     for one in alike:
         yield one, range(len(one))
-        dropped = {at for m in _SPLIT.finditer(one) for at in range(*m.span())}
-        dropped |= {at for m in _SPELLED.finditer(one) for at in range(*m.span()) if not one[at].isalpha()}
-        if dropped:
+        if dropped := _divided(one):
             left = [at for at in range(len(one)) if at not in dropped]
             yield "".join(one[at] for at in left), left
 

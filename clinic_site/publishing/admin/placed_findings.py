@@ -20,13 +20,17 @@ def _part_forms(formsets) -> list:
     return [row for formset in formsets if formset.model is Section for row in formset.initial_forms]
 
 
+def _named_rows(formsets) -> dict[str, str]:
+    """The fields of rows that the page names, by those names."""
+    rows = (row for formset in formsets for row in formset.initial_forms)
+    named = ((getattr(row.instance, "place", ""), row) for row in rows)
+    return {place: f"#id_{row.prefix}-{row.instance.PLACED_AT}" for place, row in named if place}
+
+
 def with_fields(findings, document, form, formsets) -> list:
     """The findings, each with the field of the form where it's mended."""
     of_page = {one.label: name for name, one in declared(document.page_shape).items() if name in form.fields}
-    places = {label: f"#id_{name}" for label, name in of_page.items()}
-    for row in (row for formset in formsets for row in formset.initial_forms):
-        if place := getattr(row.instance, "place", ""):  # rows that the page names
-            places[place] = f"#id_{row.prefix}-{row.instance.PLACED_AT}"
+    places = {label: f"#id_{name}" for label, name in of_page.items()} | _named_rows(formsets)
     texts = {f"#id_{name}": str(form[name].value() or "") for name in of_page.values()}
     headings = {}
     for row in _part_forms(formsets):
