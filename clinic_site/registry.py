@@ -195,7 +195,7 @@ details_annotations: dict[str, Callable[[], BaseExpression]] = {}
 person_slugs: list[Callable[[str], BaseExpression]] = []
 
 
-def person_slug(path: str) -> Expression:
+def person_slug(path: str) -> BaseExpression:
     """An expression for rows that lead to a person by `path`: the slug of the page about them, or NULL."""
     return person_slugs[-1](path)
 

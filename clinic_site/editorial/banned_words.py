@@ -173,7 +173,7 @@ def _with_letters(text: str, letters: dict[int, int]) -> str:
 
 
 def _divided(text: str) -> set[int]:
-    """The places of what divides words in a text, as the signs of "harm-less" and the spaces of "c u r e" do."""
+    """The places of what divides words, as the signs of "harm-less" and the spaces of "c u r e" do."""
     signs = {match.start() for match in _SPLIT.finditer(text)}
     spelled = {at for match in _SPELLED.finditer(text) for at in range(*match.span())}
     return signs | {at for at in spelled if not text[at].isalpha()}
