@@ -1,7 +1,9 @@
 """Small functions that walk the real verbs, so that no test starts from an impossible row."""
 
+import re
 from contextlib import contextmanager
 from datetime import timedelta
+from html import unescape
 from itertools import count
 from unittest import mock
 from uuid import uuid4
@@ -255,3 +257,10 @@ def referral(by: Member, *, now=None, may_tell: bool = False, **typed) -> Referr
     n = next(_next)
     typed = {"name": f"Fri End{n}", "email": f"friend{n}@home.test", "phone": "", "times": "", **typed}
     return Referral.introduce(by, token=uuid4(), may_tell=may_tell, now=now, **typed)
+
+
+def written_by(page) -> str:
+    """Who wrote it, as the foot of a page tells: of a response, or its HTML."""
+    html = page if isinstance(page, str) else page.content.decode()
+    found = re.search(r"<dt>Written by</dt>\s*<dd>(.*?)</dd>", html, re.S)
+    return unescape(found[1]).strip() if found else ""

@@ -83,6 +83,7 @@ def figure_gone(draft, clinician):
     other.refresh_from_db()
     other.mark_checked(by=clinician)
     draft.roles.create(role="benefit", claim=other)
+    draft.choices.filter(kind="own").update(works="[[sweat-else]]")
 
 
 def other_source(draft, clinician):
@@ -107,7 +108,7 @@ def safety_reworded(draft, clinician):
 
 def urgent_sentence_weakened(draft, clinician):
     Section.objects.filter(document=draft, anchor="on-the-day").update(
-        body="<p>See a doctor soon if your throat feels tight. It lasts [[sweat-lasts]].</p>"
+        body="<p>See a doctor soon if you feel very ill. It lasts [[sweat-lasts]].</p>"
     )
 
 
@@ -126,7 +127,7 @@ def test_a_changed_figure_source_or_urgent_sentence_asks_whether_it_was_wrong(
 ):
     change_claim("sweat-lasts", clinician, kind="safety")
     Section.objects.filter(document=draft, anchor="on-the-day").update(
-        body="<p>Call the emergency number at once if your throat feels tight. It lasts [[sweat-lasts]].</p>"
+        body="<p>Call the emergency number at once if you feel very ill. It lasts [[sweat-lasts]].</p>"
     )
     draft = Treatment.objects.get(pk=draft.pk)
     draft.submit(by=editor, change_note="Says when to call.").sign(by=clinician)

@@ -42,7 +42,7 @@ def changed(treatment, editor, clinician):
 def test_the_signer_reads_first_what_changed(changed, editor):
     edition = changed.submit(by=editor, change_note="A newer figure.", was_wrong=False)
     response = page(factories.person("clinician"), address(edition, "sign"))
-    assert response.context["comparison"].summary == "1 figure changed, 2 changes of wording"
+    assert response.context["comparison"].summary == "1 figure changed, 3 changes of wording"
     text = response.content.decode()
     assert text.index("What changed") < text.index("When can patients read it?")
     assert "Ask us about parking." in text
@@ -51,7 +51,7 @@ def test_the_signer_reads_first_what_changed(changed, editor):
 
 def test_the_draft_is_compared_with_what_patients_read(changed, editor):
     response = page(editor, address(changed, "compare"))
-    assert response.context["comparison"].summary == "1 figure changed, 2 changes of wording"
+    assert response.context["comparison"].summary == "1 figure changed, 3 changes of wording"
     assert response.context["since"] == "edition 1"
 
 

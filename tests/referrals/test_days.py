@@ -301,7 +301,7 @@ def test_the_currency_stays_while_members_were_promised_credit_in_it(member):
     for country in ("US", "GB"):
         details.country = country
         for refused in (details.full_clean, details.save):
-            with pytest.raises(ValidationError, match="promised credit in CAD"):
+            with pytest.raises(ValidationError, match="stand in CAD"):
                 refused()
     details.refresh_from_db()
     assert details.country == "CA"
