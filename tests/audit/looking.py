@@ -76,7 +76,7 @@ WITHOUT_AN_EDGE = """
 }).map((e) => e.outerHTML.slice(0, 90))"""
 PHOTOGRAPHS = ("image/avif", "image/webp", "image/jpeg")
 A_TREATMENT = re.compile(r"/treatments/(?!compare/|history/)[\w-]+/(history/\d+/)?$")
-MOST_REQUESTS, MOST_BYTES, MOST_BYTES_OF_A_TREATMENT = 10, 30_000, 45_000
+MOST_REQUESTS, MOST_BYTES, MOST_BYTES_OF_A_TREATMENT = 12, 90_000, 90_000  # with the typefaces
 
 
 def picture_name(page: Page, width: int, scheme: str) -> str:

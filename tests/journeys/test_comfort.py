@@ -162,7 +162,7 @@ def test_every_number_of_a_source_is_easy_to_touch(site, phone):
 def test_the_way_to_help_stands_under_the_title(site, phone):
     for path in (TREATMENT, "/treatments/"):
         phone.goto(site + path)
-        link = phone.locator(".page-header a[href='#urgent']")
+        link = phone.locator("a.urgent-link__to")
         assert link.bounding_box()["y"] + link.bounding_box()["height"] < 844
         link.click()
         heading = phone.locator("#urgent").bounding_box()
