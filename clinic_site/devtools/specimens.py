@@ -33,8 +33,6 @@ from clinic_site.devtools.sample_pages import (
     CURRENT,
     FACTS,
     LISTED,
-    NEVER,
-    NOON,
     OVERDUE,
     PAGE,
     POINTS,
@@ -46,10 +44,8 @@ from clinic_site.devtools.sample_pages import (
     TREATMENT_CARD,
     UNDRAWN,
     WITHDRAWN,
-    edition,
 )
 from clinic_site.pages.shapes import Image
-from clinic_site.publishing.reading import Reading
 from treatments.drawings import NumberedSite, NumberedView
 from treatments.injection_sites import VIEWS
 from treatments.offerings import Offering
@@ -155,6 +151,8 @@ def _of_the_clinic() -> list[Specimen]:
         of("ribbon", "a page", is_sample=True, is_document=True),
         of("ribbon", "a list", is_all=True),
         of("foot_bar", "with a telephone"),
+        of("ask_question", "alone"),
+        of("ask_for_visit", "about a treatment", about="hyperhidrosis"),
         of("site_links", "in a list"),
         of("banner", "with an offer"),
         of("breadcrumbs", "on a page", parent_url="#", parent="Treatments", here="A sample treatment"),
@@ -202,12 +200,10 @@ def _of_treatments() -> list[Specimen]:
 
 
 def _of_pages() -> list[Specimen]:
-    as_sample = Reading(PAGE, edition(signed_as_sample=True, signed_at=NOON + NEVER))
     wrong = replace(ANSWER, correction="It named the wrong muscle. It no longer does.")
     folds = render_to_string("components/expand_all.html") + '<p id="whole-page">What it folds.</p>'
     brief, whole = PAGE.parts[:2]
     return [
-        of("notices", "sample", reading=as_sample),
         of("notices", "overdue", reading=OVERDUE),
         of("notices", "old edition", reading=READING, is_old=True),
         of("notices", "the edition in use, from the history", reading=CURRENT, is_old=True),

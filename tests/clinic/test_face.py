@@ -138,6 +138,7 @@ def test_the_script_is_small():
     assert len(brotli.compress((settings.BASE_DIR / "static" / "js" / "site.js").read_bytes())) <= 3 * 1024
 
 
+@pytest.mark.django_db
 def test_the_typefaces_are_small_licensed_and_loaded_at_once(client, starter_site):
     folder = settings.BASE_DIR / "static" / "fonts"
     sheet = (CSS / "fonts.css").read_text()

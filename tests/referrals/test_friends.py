@@ -533,7 +533,13 @@ NO_PLACE_FOR_A_FRIEND = {
         blog.topic: slug title
         blog.answer: detail correction
         clinic.details: name strapline lead street town region postcode country phone email hours directions
-        clinic.details: accent booking_url
+        clinic.details: accent booking_url access map_service parking
+        clinic.closure: name
+        clinic.fee: kind name not_charged plans
+        clinic.profile: days languages maker_money register_url slug training
+        treatments.choice: available kind lasts name problem risks strength what works
+        treatments.offering: brands
+        treatments.treatmentclaim: problem
         clinic.testimonial: words said_by consent_scope
         clinic.accreditation: name issuer number url note
         search.synonym: words means stems

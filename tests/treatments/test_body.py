@@ -15,13 +15,13 @@ LINES = sum(len(lines) for lines in BODY_MAP_POSITIONS.values())
 
 
 def listed(html: str) -> list[str]:
-    return re.findall(r'class="body-map__link body-map__link--\w+" href="([^"]+)"', html)
+    return re.findall(r'class="body-map__link body-map__link--\w+"\s+href="([^"]+)"', html)
 
 
 def test_the_list_holds_every_treatment_and_what_is_medical_stands_first(starter_site, client):
     html = client.get("/").content.decode()
     assert sorted(listed(html)) == sorted(card.address for card in treatment_cards())
-    groups = re.findall(r'class="body-map__link body-map__link--(\w+)" href', html)
+    groups = re.findall(r'class="body-map__link body-map__link--(\w+)"\s+href', html)
     assert groups == sorted(groups, reverse=True)
     assert len(DRAWN.findall(html)) == LINES
 

@@ -58,7 +58,7 @@ def test_the_whole_is_folded_and_what_must_be_seen_is_not(outline):
     for anchor in Treatment.PARTS:
         assert folded[anchor] == (anchor != "in-brief"), anchor
         assert anchor == "in-brief" or not folded[f"{anchor}-title"], anchor
-    for anchor in ("key-facts", "urgent", "review", "licence-title", "sources-title"):
+    for anchor in ("key-facts", "urgent", "review-title", "licence-title", "sources-title"):
         assert not folded[anchor], anchor
 
 
