@@ -23,7 +23,8 @@ def at_the_desk(client, desk):
 
 def test_the_clinic_is_one_row_that_its_address_leads_to(editing):
     assert editing.get("/admin/clinic/details/").headers["Location"].endswith("/add/")
-    editing.post("/admin/clinic/details/add/", {"name": "A clinic", "country": "CA", "accent": "lake"})
+    typed = filled(editing.get("/admin/clinic/details/add/"), name="A clinic", country="CA", accent="lake")
+    editing.post("/admin/clinic/details/add/", typed)
     row = clinic.Details.objects.get()
     assert editing.get("/admin/clinic/details/").headers["Location"] == address(row)
     assert "Ontario" in editing.get(address(row)).content.decode()

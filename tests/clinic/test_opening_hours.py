@@ -11,7 +11,7 @@ from django.utils import timezone
 from clinic_site.clinic.models import Closure, Details, OpeningHours
 from clinic_site.clinic.models.opening_hours import said
 from clinic_site.clinic.structured_data import clinic_data
-from tests.admin_forms import as_
+from tests.admin_forms import as_, filled
 
 pytestmark = pytest.mark.django_db
 
@@ -126,10 +126,12 @@ def test_staff_fill_them_in_and_are_told_of_an_overlap(editor):
         ([("0", "09:00", "12:00"), ("0", "11:00", "17:00")], "overlap"),
         ([("0", "17:00", "09:00")], "closes before it opens"),
     ):
-        response = staff.post(address, sent(rows))
+        response = staff.post(address, filled(staff.get(address)) | sent(rows))
         assert words in response.content.decode()
         assert not OpeningHours.objects.exists()
-    response = staff.post(address, sent([("0", "09:00", "12:00"), ("0", "12:00", "17:00")]))
+    response = staff.post(
+        address, filled(staff.get(address)) | sent([("0", "09:00", "12:00"), ("0", "12:00", "17:00")])
+    )
     assert response.status_code == 302, response.content.decode()
     assert OpeningHours.objects.count() == 2
 
