@@ -93,9 +93,9 @@ class Closure(models.Model):
 
 def _told(model: type[models.Model], *fields: str) -> Coalesce:
     values = [Cast(field, TextField()) for field in fields]
-    between = [part for value in values for part in (Value(PARTS), value)][1:]
+    between = [part for value in values for part in (Value(PARTS, TextField()), value)][1:]
     rows = model._default_manager.order_by().values(one=Value(1))
-    joined = rows.annotate(told=Joined(Concat(*between), Value(ENDS))).values("told")
+    joined = rows.annotate(told=Joined(Concat(*between), Value(ENDS, TextField()))).values("told")
     return Coalesce(Subquery(joined[:1]), Value("", TextField()))
 
 
