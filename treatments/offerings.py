@@ -92,7 +92,9 @@ class Offering(models.Model):
 
 
 def _injectors() -> Subquery:
-    name = Concat("title", Value(" "), "name", Value(NAME_ENDS), Coalesce(person_slug("pk"), Value("")))
+    slug = Coalesce(person_slug("pk"), Value(""), output_field=models.TextField())
+    parts = ("title", Value(" "), "name", Value(NAME_ENDS), slug)
+    name = Concat(*parts, output_field=models.TextField())
     found = User.objects.filter(offerings=OuterRef("pk"), is_active=True, is_staff=True).order_by()
     joined = found.values(one=Value(1)).annotate(told=Joined(name, Value(PERSON_ENDS))).values("told")
     return Subquery(joined[:1])
