@@ -94,7 +94,7 @@ def test_a_first_view_is_weighed_without_its_photographs(tab):
         kind = {"a": ("text/css", 50_000), "b": ("image/webp", 90_000)}.get(route.request.url[-1])
         if kind is None:
             links = "<link rel=stylesheet href='/a'><img src='/b'>" + "".join(
-                f"<img src='/{n}.svg'>" for n in range(10)
+                f"<img src='/{n}.svg'>" for n in range(12)
             )
             return route.fulfill(content_type="text/html", body=links)
         return route.fulfill(content_type=kind[0], body="a" * kind[1])
@@ -104,7 +104,7 @@ def test_a_first_view_is_weighed_without_its_photographs(tab):
     tab.goto("http://clinic.example/treatments/jowls/")
     weigh(page, wire)
     assert 50_000 < page.bytes < 90_000
-    assert page.requests == 12
+    assert page.requests == 14
     assert [finding.split()[-1] for finding in page.found["weight"]] == ["many", "requests"]
 
 

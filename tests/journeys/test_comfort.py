@@ -30,7 +30,7 @@ def test_a_treatment_is_read_in_one_minute_or_whole(site, phone):
     for anchor in ("side-effects", "who-should-not", "sources"):
         assert not is_shown(phone, anchor)
         assert is_shown(phone, f"{anchor}-title")
-    for anchor in ("in-brief", "urgent", "review"):
+    for anchor in ("in-brief", "urgent", "review-title"):
         assert is_shown(phone, anchor)
     # and a heading, the contents list and the address of a part open that part and no other
     phone.locator("#side-effects-title").click()
