@@ -175,7 +175,7 @@ class TestTelling:
             {"told_at": timezone.now()},
             {"closed_at": timezone.now()},
             {"closed_because": "personal"},
-            {"closed_because": "because Quill asked"},
+            {"closed_because": "quill"},
         ],
     )
     def test_the_database_keeps_no_address_that_nobody_waits_at(self, wrong):
