@@ -122,6 +122,7 @@ class Referral(WrittenOnce):
                 | models.Q(
                     declined_at__isnull=False,
                     declined_by__isnull=False,
+                    declined_because__isnull=False,  # beside NULL, IN is neither true nor false
                     declined_because__in=DeclineReason.values,
                 ),
                 name="declined_is_whole",

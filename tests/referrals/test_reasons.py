@@ -11,7 +11,7 @@ from clinic_site import append_only
 from clinic_site.registry import ProofRun
 from referrals import credit
 from referrals.errors import ReferralError
-from referrals.models import Adjustment, Switch, Terms
+from referrals.models import Adjustment, Referral, Switch, Terms
 from referrals.proofs import prove
 from tests import factories
 from tests.referrals.tampering import raw
@@ -74,3 +74,14 @@ def test_prove_finds_a_silent_reason(account, manager):
     append_only.install()
     broken = [words for found in prove(ProofRun()) for words in found.broken]
     assert sum("a reason that says nothing" in words for words in broken) == 2
+
+
+def test_a_decline_without_its_reason_is_none_in_the_database_either(desk):
+    referral = factories.referral(factories.member(factories.terms()))
+    declined = {"declined_at": timezone.now(), "declined_by": desk}
+    for because in ({}, {"declined_because": None}, {"declined_because": "ill"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Referral.objects.filter(pk=referral.pk).stamp(**declined, **because)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Referral.objects.filter(pk=referral.pk).stamp(declined_because="never")
+    Referral.objects.filter(pk=referral.pk).stamp(**declined, declined_because="never")
