@@ -1,6 +1,5 @@
 """What somebody asks on the site. Staff answer it in words of their own; these stay unpublished."""
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -18,12 +17,11 @@ from clinic_site.accounts.form_tokens import take_once
 from clinic_site.publishing.errors import PublishingError
 from clinic_site.publishing.models.address import Address
 from clinic_site.publishing.models.document import RESERVED
+from clinic_site.text import references
 from clinic_site.text.emergency_words import names_danger
 from clinic_site.text.normalise import normal_email, plain_words
 from clinic_site.text.search_keys import SearchKeyField, SearchKeyQuerySet
 
-# no 0/O, 1/I/L: it's read out on the phone
-REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 # a question goes so long after it was answered or closed
 KEPT = timedelta(days=90)
 # words in a row: a draft that repeats as many as this of a question publishes it
@@ -31,7 +29,7 @@ OWN_WORDS = 6
 
 
 def new_reference() -> str:
-    return "Q" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7))
+    return references.new_reference("Q")
 
 
 class CloseReason(models.TextChoices):

@@ -1,5 +1,6 @@
 """One form, sent twice, does one thing: public forms carry a token of their own."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -31,13 +32,15 @@ class TokenField(forms.UUIDField):
             return uuid4()
 
 
-def take_once(rows: type[Row], token: UUID, **typed: Any) -> tuple[Row, bool]:
+def take_once(
+    rows: type[Row], token: UUID, *, also: Mapping[str, Any] | None = None, **typed: Any
+) -> tuple[Row, bool]:
     """The row that a form makes, and whether it's new: the same form makes one, with other words in it
-    another one. `rows` has a unique `token`.
+    another one. `rows` has a unique `token`; `also`: what a new row holds beside what was typed.
     """
     if rows._default_manager.filter(token=token).exclude(**typed).exists():
         token = uuid4()
-    return rows._default_manager.get_or_create(token=token, defaults=typed)
+    return rows._default_manager.get_or_create(token=token, defaults={**typed, **(also or {})})
 
 
 class Sending:

@@ -1,9 +1,8 @@
 """Somebody who asks for a first visit, and what the front desk did about it."""
 
-import secrets
 from datetime import datetime
 from typing import Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -11,16 +10,16 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from clinic_site.accounts.form_tokens import take_once
 from clinic_site.accounts.people_search import PersonSearchKeys
 from clinic_site.accounts.phone_numbers import PhoneField, phone_key
 from clinic_site.append_only import WrittenOnce, WrittenOnceQuerySet
+from clinic_site.text import references
 from clinic_site.text.emergency_words import names_danger
 from clinic_site.text.search_keys import SearchKeyField
 from clinic_site.visits import emails
 
 STAFF = settings.AUTH_USER_MODEL
-# no 0/O, 1/I/L: it's read out on the phone
-REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _signer = signing.Signer(salt="visits.request", sep=".")
 
 
@@ -29,7 +28,7 @@ class VisitError(Exception):
 
 
 def new_reference() -> str:
-    return "V" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7))
+    return references.new_reference("V")
 
 
 class CloseReason(models.TextChoices):
@@ -160,13 +159,9 @@ class VisitRequest(PersonSearchKeys, WrittenOnce):
         """The request that a form makes, or made when it was sent before: `typed` is name, email, phone,
         about, times. With other words in it the same form makes another one.
         """
-        if cls.objects.filter(token=token).exclude(**typed).exists():
-            token = uuid4()
         now = timezone.now()
         agreed = {"at": now, "adult_at": now, "contact_agreed_at": now}
-        request, is_new = cls.objects.get_or_create(
-            token=token, defaults=typed | agreed | {"about_title": about_title}
-        )
+        request, is_new = take_once(cls, token, also=agreed | {"about_title": about_title}, **typed)
         if is_new:
             emails.came_in(request)
         return request

@@ -1,6 +1,5 @@
 """What somebody wrote in the contact form."""
 
-import secrets
 from uuid import UUID
 
 from django.conf import settings
@@ -10,15 +9,13 @@ from django.utils import timezone
 from clinic_site.accounts.form_tokens import take_once
 from clinic_site.accounts.people_search import PersonSearchKeys
 from clinic_site.accounts.phone_numbers import PhoneField, phone_key
+from clinic_site.text import references
 from clinic_site.text.emergency_words import names_danger
 from clinic_site.text.search_keys import SearchKeyField
 
-# no 0/O, 1/I/L: it's read out on the phone
-REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-
 
 def new_reference() -> str:
-    return "M" + "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7))
+    return references.new_reference("M")
 
 
 class Message(PersonSearchKeys):
