@@ -57,6 +57,12 @@ def test_what_is_explained_only_says_so_and_leads_elsewhere(client, live):
     assert "We do not offer this ourselves" in html
     assert "Ask your doctor" in html
     assert "We offer this treatment" not in html
+    assert "/visit/?about=" not in html
+    asked = text(client, f"/visit/?about={live.slug}")
+    assert f'value="{live.slug}"' not in asked
+    Offering.objects.update(is_offered=True)
+    assert f"/visit/?about={live.slug}" in text(client, f"/treatments/{live.slug}/")
+    assert f'value="{live.slug}"' in text(client, f"/visit/?about={live.slug}")
 
 
 def test_it_costs_one_query(live, clinician, desk, django_assert_num_queries):
